@@ -1,0 +1,5 @@
+"""``python -m gate`` is the installed command ``gate``."""
+
+from gate.cli import main
+
+main()

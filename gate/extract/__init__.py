@@ -1,0 +1,1 @@
+"""Documents to the access model: facts, never judgements."""

@@ -1,0 +1,1 @@
+"""Terraform resources of the AWS provider to facts."""

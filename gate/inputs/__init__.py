@@ -1,0 +1,1 @@
+"""Bytes to typed documents with source locations."""

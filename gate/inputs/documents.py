@@ -1,0 +1,115 @@
+"""The typed documents that ``inputs/`` produces and ``extract/`` reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gate.model.access import Change, Location
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that was read: ``path`` as the user gave it (relative), ``sha256`` of its bytes."""
+
+    path: str
+    kind: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference of a Terraform expression to one resource: full ``address`` (module path and, when the expression names
+    one, instance key), and the ``attribute`` path behind it (``arn``, ``id``, ``""`` for the whole object).
+
+    ``address`` without an instance key means *any instance* of a resource with ``count`` or ``for_each``.
+    """
+
+    address: str
+    attribute: str
+
+
+@dataclass(slots=True)
+class TerraformResource:
+    """One resource instance of a plan, both sides.
+
+    ``address``: full address with module path and instance key. ``mode``: ``managed`` or ``data``.
+    ``change``: what happens to it; a replacement is ``update``; a data source that is read during apply is ``create``.
+    ``before``/``after``: attribute values; ``None`` when the resource does not exist on that side.
+    ``unknown``: Terraform's ``after_unknown``: the same tree with ``True`` at each value not known before apply.
+    ``sensitive``: Terraform's ``after_sensitive`` in the same shape: such values must never be echoed.
+    ``expressions``: the ``expressions`` object of the plan's ``configuration`` for this resource (``{}`` when not there).
+    ``location``: where the block stands in the source, when the source is at hand.
+    """
+
+    address: str
+    mode: str
+    type: str
+    name: str
+    module: str
+    index: str | int | None
+    provider: str
+    change: Change
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    unknown: Any
+    sensitive: Any
+    before_sensitive: Any
+    expressions: dict[str, Any]
+    location: Location | None = None
+
+
+@dataclass(slots=True)
+class TerraformPlan:
+    """A plan. ``resources``: by address, managed and data, no-ops and data sources of the prior state included.
+
+    ``providers``: the plan's ``configuration.provider_config``. ``account_hints``: account ids the plan names as its own
+    (``aws_caller_identity`` of the prior state, ``allowed_account_ids``). ``symbols``: placeholder values that stand for
+    attributes of resources that do not exist yet, placeholder → reference; see ``terraform_source``.
+    ``has_before``: something existed before this change. ``messages``: notes for the reader (source not found …).
+    """
+
+    file: SourceFile
+    format_version: str
+    terraform_version: str
+    resources: dict[str, TerraformResource]
+    configuration: dict[str, Any] = field(default_factory=dict)
+    providers: dict[str, Any] = field(default_factory=dict)
+    account_hints: tuple[str, ...] = ()
+    symbols: dict[str, Reference] = field(default_factory=dict)
+    has_before: bool = False
+
+
+@dataclass(slots=True)
+class Manifest:
+    """One Kubernetes object. ``body``: the parsed object; ``lines``: path inside it (tuple of keys and indexes) → line,
+    counted from 1; the empty tuple is the object itself. Documents of kind ``List`` arrive as their items."""
+
+    file: SourceFile
+    api_version: str
+    kind: str
+    namespace: str | None
+    name: str
+    body: dict[str, Any]
+    location: Location
+    lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadDocument:
+    """One document among many that could not be read: it becomes an ``unknown`` of the model, a reason to deny."""
+
+    location: Location
+    what: str
+    reason: str
+    remedy: str
+
+
+@dataclass(slots=True)
+class Documents:
+    """Everything given to one check: several inputs are one change."""
+
+    files: list[SourceFile] = field(default_factory=list)
+    plans: list[TerraformPlan] = field(default_factory=list)
+    manifests: list[Manifest] = field(default_factory=list)
+    unread: list[UnreadDocument] = field(default_factory=list)

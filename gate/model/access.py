@@ -1,0 +1,458 @@
+"""The access model: what each identity can do, as facts.
+
+This is the contract between ``extract/`` (which states facts) and ``rego/`` (which judges them). ``to_json`` gives the
+document OPA reads; its JSON Schema is ``rego/schema/access.json``, and ``opa check -s`` type-checks every rule with it.
+
+Two departures from a naive shape, both for speed (an 18 MB plan is judged in about a second):
+grants stand once in a table, and identities refer to them by key under each sensitive action; several identities
+that hold one policy share its grants.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Change = Literal["create", "update", "delete", "none"]
+Exposure = Literal["internet", "none", "unknown"]
+
+SCHEMA = "gate.access/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a file: ``line`` and ``end_line`` count from 1."""
+
+    file: str
+    line: int
+    end_line: int
+
+    def to_json(self) -> dict[str, Any]:
+        """``{"file", "line", "end_line"}``."""
+        return {"file": self.file, "line": self.line, "end_line": self.end_line}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact comes from: the resource's address, the statement in it (Sid, or its index as text), the file."""
+
+    address: str
+    statement: str | None = None
+    location: Location | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """``{"address", "statement", "location"}``."""
+        return {
+            "address": self.address,
+            "statement": self.statement,
+            "location": self.location.to_json() if self.location else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition of a statement: all of a statement's conditions must hold, one of ``values`` is enough."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """``{"operator", "key", "values"}``, as written."""
+        return {"operator": self.operator, "key": self.key, "values": list(self.values)}
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One effective permission statement, after denies and boundaries.
+
+    ``actions``: action patterns as written (``NotAction`` ones when ``form`` is ``NotAction``).
+    ``wildcards``: those of ``actions`` that contain a wildcard and are still effective in full.
+    ``resources``: effective resource patterns; ``except_``: patterns removed by denies or ``NotResource``.
+    ``everything``: true when the grant reaches every resource of the account (or cluster).
+    ``targets``: ids of identities and addresses of resources of this model that ``resources`` covers and that were
+    resolved; not listed when ``everything``.
+    ``holders``: ids of the identities that hold it effectively.
+    """
+
+    platform: str
+    actions: tuple[str, ...]
+    form: Literal["Action", "NotAction"]
+    wildcards: tuple[str, ...]
+    resources: tuple[str, ...]
+    except_: tuple[str, ...]
+    everything: bool
+    targets: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+    holders: tuple[str, ...]
+    source: Source
+
+    def to_json(self) -> dict[str, Any]:
+        """The grant as OPA reads it."""
+        return {
+            "platform": self.platform,
+            "actions": list(self.actions),
+            "form": self.form,
+            "wildcards": list(self.wildcards),
+            "resources": list(self.resources),
+            "except": list(self.except_),
+            "everything": self.everything,
+            "targets": list(self.targets),
+            "conditions": [c.to_json() for c in self.conditions],
+            "holders": list(self.holders),
+            "source": self.source.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something that could not be established.
+
+    ``what``: e.g. ``policy document``, ``trust policy``, ``attachment``, ``file``; ``reason``: one sentence;
+    ``reference``: the expression that is unknown (``aws_s3_bucket.b.arn``); ``remedy``: how to make it reviewable.
+    """
+
+    what: str
+    reason: str
+    source: Source
+    identity: str | None = None
+    reference: str | None = None
+    remedy: str | None = None
+    change: Change = "none"
+
+    def to_json(self) -> dict[str, Any]:
+        """The unknown as OPA reads it."""
+        return {
+            "what": self.what,
+            "reason": self.reason,
+            "source": self.source.to_json(),
+            "identity": self.identity,
+            "reference": self.reference,
+            "remedy": self.remedy,
+            "change": self.change,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """What is said about why an identity exists; each value is a text from tags, labels or annotations."""
+
+    owner: str | None = None
+    purpose: str | None = None
+    expires: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """``{"owner", "purpose", "expires"}``."""
+        return {"owner": self.owner, "purpose": self.purpose, "expires": self.expires}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Anything that can act.
+
+    ``id``: Terraform address, ``k8s:<kind>/<namespace>/<name>`` (empty namespace for cluster scope), or an external
+    principal's ARN. ``kind``: user, group, role, service_account, external. ``external``: named by the change, not
+    created by it. ``grants``: sensitive action → keys of ``AccessModel.grants``; the key ``*`` stands for *every
+    action* (then no other key is listed). ``all_access``: ``unconditional`` when every action on every resource
+    is effective, ``conditional`` when only under conditions, else ``none``. ``actions`` and ``services`` count what is
+    effective of the platform's whole action list. ``trust_changed``/``change``: of the identity itself in this change.
+    """
+
+    id: str
+    kind: str
+    platform: str
+    name: str
+    grants: dict[str, tuple[str, ...]]
+    external: bool = False
+    namespace: str | None = None
+    environment: str | None = None
+    account: str | None = None
+    change: Change = "none"
+    lifecycle: Lifecycle = Lifecycle()
+    all_access: Literal["unconditional", "conditional", "none"] = "none"
+    actions: int = 0
+    services: int = 0
+    boundary: str | None = None
+    members: tuple[str, ...] = ()
+    source: Source | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The identity as OPA reads it."""
+        return {
+            "kind": self.kind,
+            "platform": self.platform,
+            "name": self.name,
+            "grants": {a: list(k) for a, k in self.grants.items()},
+            "external": self.external,
+            "namespace": self.namespace,
+            "environment": self.environment,
+            "account": self.account,
+            "change": self.change,
+            "lifecycle": self.lifecycle.to_json(),
+            "all_access": self.all_access,
+            "actions": self.actions,
+            "services": self.services,
+            "boundary": self.boundary,
+            "members": list(self.members),
+            "source": self.source.to_json() if self.source else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who a trust or resource policy names.
+
+    ``kind``: ``anyone`` (``*``), ``account``, ``organization``, ``role``, ``user``, ``session``, ``service``, ``oidc``, ``saml``,
+    ``canonical``, ``service_account``, ``group``, ``dangling`` (AROA…/AIDA… ids), ``unknown``.
+    ``value``: as written (service name, ARN, issuer URL …). ``identity``: id in ``AccessModel.identities`` when resolved.
+    ``own_account``: true, false, or null when this change does not tell which account it is for.
+    """
+
+    kind: str
+    value: str
+    identity: str | None = None
+    account: str | None = None
+    own_account: bool | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The principal as OPA reads it."""
+        return {
+            "kind": self.kind,
+            "value": self.value,
+            "identity": self.identity,
+            "account": self.account,
+            "own_account": self.own_account,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """One allowed way to become ``identity``: a statement of its trust policy for one principal.
+
+    ``negated``: the statement says ``NotPrincipal``. ``actions``: as written (``sts:AssumeRoleWithWebIdentity`` …).
+    """
+
+    identity: str
+    principal: Principal
+    actions: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+    source: Source
+    negated: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The trust edge as OPA reads it."""
+        return {
+            "identity": self.identity,
+            "principal": self.principal.to_json(),
+            "actions": list(self.actions),
+            "conditions": [c.to_json() for c in self.conditions],
+            "source": self.source.to_json(),
+            "negated": self.negated,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceGrant:
+    """What a resource's own policy allows one principal: a statement, or a structured grant such as a Lambda permission.
+
+    ``resource``: address of the resource the policy protects (or of the policy when that is not known).
+    ``public_block``: a ceiling of the same change (S3 public access block) that switches public access off.
+    """
+
+    resource: str
+    resource_type: str
+    principal: Principal
+    actions: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+    source: Source
+    negated: bool = False
+    public_block: bool = False
+    change: Change = "none"
+
+    def to_json(self) -> dict[str, Any]:
+        """The resource grant as OPA reads it."""
+        return {
+            "resource": self.resource,
+            "resource_type": self.resource_type,
+            "principal": self.principal.to_json(),
+            "actions": list(self.actions),
+            "conditions": [c.to_json() for c in self.conditions],
+            "source": self.source.to_json(),
+            "negated": self.negated,
+            "public_block": self.public_block,
+            "change": self.change,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting of a workload that matters for access: ``name`` from the knowledge (``pod-privileged``), where it stands,
+    and what was found (never a secret: flags, paths and capability names only)."""
+
+    name: str
+    where: str
+    value: str
+    source: Source
+
+    def to_json(self) -> dict[str, Any]:
+        """``{"name", "where", "value", "source"}``."""
+        return {"name": self.name, "where": self.where, "value": self.value, "source": self.source.to_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class SecretReference:
+    """A workload reads a secret: ``via`` is env, envFrom, volume, imagePullSecrets …; ``secret`` its id, never its value."""
+
+    secret: str
+    via: str
+
+    def to_json(self) -> dict[str, Any]:
+        """``{"secret", "via"}``."""
+        return {"secret": self.secret, "via": self.via}
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Compute that runs as identities.
+
+    ``id``: Terraform address or ``k8s:<Kind>/<namespace>/<name>``. ``runs_as``: identity ids its *code* acts as.
+    ``service_roles``: identities only the platform uses for it (ECS execution role, image pull).
+    ``service``: service principals that start it (``lambda.amazonaws.com``). ``token``: whether a Kubernetes token is mounted.
+    """
+
+    id: str
+    kind: str
+    platform: str
+    runs_as: tuple[str, ...]
+    source: Source
+    service_roles: tuple[str, ...] = ()
+    namespace: str | None = None
+    exposure: Exposure = "unknown"
+    token: bool | None = None
+    settings: tuple[Setting, ...] = ()
+    secrets: tuple[SecretReference, ...] = ()
+    change: Change = "none"
+
+    def to_json(self) -> dict[str, Any]:
+        """The workload as OPA reads it."""
+        return {
+            "kind": self.kind,
+            "platform": self.platform,
+            "runs_as": list(self.runs_as),
+            "service_roles": list(self.service_roles),
+            "namespace": self.namespace,
+            "exposure": self.exposure,
+            "token": self.token,
+            "settings": [s.to_json() for s in self.settings],
+            "secrets": [s.to_json() for s in self.secrets],
+            "change": self.change,
+            "source": self.source.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A plaintext secret that was found: what kind, where, and a redacted fingerprint. The value never gets here.
+
+    ``fingerprint``: first 12 hex digits of a keyed hash. ``attribute``: path inside the resource
+    (``environment[0].variables.DB_PASSWORD``).
+    """
+
+    fingerprint: str
+    kind: str
+    attribute: str
+    source: Source
+    identity: str | None = None
+    change: Change = "none"
+
+    def to_json(self) -> dict[str, Any]:
+        """The secret's trace as OPA reads it."""
+        return {
+            "fingerprint": self.fingerprint,
+            "kind": self.kind,
+            "attribute": self.attribute,
+            "source": self.source.to_json(),
+            "identity": self.identity,
+            "change": self.change,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A long-lived credential that the change creates: ``kind`` is access key, login profile, service account token …"""
+
+    kind: str
+    source: Source
+    identity: str | None = None
+    change: Change = "none"
+
+    def to_json(self) -> dict[str, Any]:
+        """The credential as OPA reads it."""
+        return {
+            "kind": self.kind,
+            "source": self.source.to_json(),
+            "identity": self.identity,
+            "change": self.change,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NotAnalysed:
+    """An identity-bearing resource nobody here understands yet: ``role`` says why it bears identity (creates, runs-as …)."""
+
+    type: str
+    platform: str
+    role: str
+    source: Source
+    change: Change = "none"
+
+    def to_json(self) -> dict[str, Any]:
+        """The resource as OPA reads it."""
+        return {
+            "type": self.type,
+            "platform": self.platform,
+            "role": self.role,
+            "source": self.source.to_json(),
+            "change": self.change,
+        }
+
+
+@dataclass(slots=True)
+class AccessModel:
+    """Everything one side (before or after) of a change says about access. Adapters fill it, ``to_json`` freezes it.
+
+    ``grants``: key → grant; keys are opaque and unique in the model. ``own_accounts``: accounts this change is for.
+    ``reads``: how many resources or objects were looked at.
+    """
+
+    identities: dict[str, Identity] = field(default_factory=dict)
+    grants: dict[str, Grant] = field(default_factory=dict)
+    trust: list[Trust] = field(default_factory=list)
+    resource_grants: list[ResourceGrant] = field(default_factory=list)
+    workloads: dict[str, Workload] = field(default_factory=dict)
+    secrets: list[Secret] = field(default_factory=list)
+    credentials: list[Credential] = field(default_factory=list)
+    not_analysed: list[NotAnalysed] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
+    own_accounts: set[str] = field(default_factory=set)
+    reads: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The document OPA reads; ``trust`` is keyed by the identity one becomes, ``workloads`` and ``identities`` by id."""
+        trust: dict[str, list[dict[str, Any]]] = {}
+        for edge in self.trust:
+            trust.setdefault(edge.identity, []).append(edge.to_json())
+        return {
+            "schema": SCHEMA,
+            "identities": {i: identity.to_json() for i, identity in self.identities.items()},
+            "grants": {k: grant.to_json() for k, grant in self.grants.items()},
+            "trust": trust,
+            "resource_grants": [g.to_json() for g in self.resource_grants],
+            "workloads": {w: workload.to_json() for w, workload in self.workloads.items()},
+            "secrets": [s.to_json() for s in self.secrets],
+            "credentials": [c.to_json() for c in self.credentials],
+            "not_analysed": [n.to_json() for n in self.not_analysed],
+            "unknown": [u.to_json() for u in self.unknown],
+            "own_accounts": sorted(self.own_accounts),
+            "reads": self.reads,
+        }

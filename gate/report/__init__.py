@@ -1,0 +1,1 @@
+"""A decision to text; one file a format."""

@@ -1,0 +1,1 @@
+"""Protocols around check(): admission webhook, run task, GitHub."""

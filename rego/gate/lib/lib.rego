@@ -1,0 +1,56 @@
+# METADATA
+# description: |
+#   What every rule shares: the constructor of findings and readers of the access model.
+#   A finding's metadata comes from the annotations of the rule's own package.
+package gate.lib
+
+severities := ["low", "medium", "high", "critical"]
+
+# finding builds a finding from the metadata chain of the rule that calls it (`rego.metadata.chain()`) and its details.
+#
+# details:
+#   identity    id of the identity judged, or null
+#   address     the resource to change
+#   message     one sentence: who can do what, through what
+#   location    {file, line, end_line} or null
+#   evidence    list of {address, statement, action, resource, ...}: what the judgement rests on
+#   facts       set of strings: the access described, without line numbers. Two uses: the fingerprint, and telling what
+#               was there before: a finding is `preexisting` when the side before the change had all its facts.
+# optional: path, severity, confidence, remediation (default: the rule's own)
+finding(chain, details) := object.union(
+	{
+		"rule": _annotations(chain).custom.id,
+		"title": _annotations(chain).title,
+		"severity": _annotations(chain).custom.severity,
+		"confidence": _annotations(chain).custom.confidence,
+		"remediation": _annotations(chain).custom.remediation,
+		"frameworks": object.get(_annotations(chain).custom, "frameworks", []),
+		"path": [],
+	},
+	details,
+)
+
+_annotations(chain) := [link.annotations | some link in chain; link.annotations.scope == "package"][0]
+
+# evidence of one grant for one action, as a finding carries it.
+evidence(grant, action) := {
+	"address": grant.source.address,
+	"statement": grant.source.statement,
+	"action": action,
+	"resource": concat(", ", grant.resources),
+	"location": grant.source.location,
+}
+
+# unconditional: nothing beside identity, action and resource has to hold.
+unconditional(grant) if count(grant.conditions) == 0
+
+# limiting_conditions of a grant, as short texts, for messages and facts.
+conditions_text(grant) := concat(" and ", sort([text |
+	some condition in grant.conditions
+	text := sprintf("%s %s %s", [condition.key, condition.operator, concat("|", condition.values)])
+]))
+
+# plural of a counted noun: `plural(1, "role")` is "1 role".
+plural(1, noun) := sprintf("1 %s", [noun])
+
+plural(n, noun) := sprintf("%d %ss", [n, noun]) if n != 1

@@ -1,0 +1,138 @@
+# METADATA
+# description: |
+#   The decision. Every rule under data.gate.rules is found by its place in the tree, every organisation's policy under
+#   data.organisation: there is no registry to edit.
+#
+#   input: {"access": access model after the change, "before": the model before it or null,
+#   "config": gate.yaml with its defaults, "now": date as YYYY-MM-DD}
+# schemas:
+#   - input: schema.envelope
+package gate
+
+import data.gate.lib
+
+# what the gate answers
+decision := {
+	"verdict": _verdict,
+	"findings": _ordered,
+	"summary": _summary,
+	"identities": data.gate.blast.identities,
+	"ran": _ran,
+}
+
+default _verdict := "allow"
+
+_verdict := "deny" if {
+	some finding in _judged
+	finding.effect == "deny"
+	finding.status == "active"
+}
+
+_raw_findings contains finding if some finding in data.gate.rules[_][_].findings
+
+_raw_findings contains finding if some finding in data.organisation[_].findings
+
+# What the side before the change already had, by rule and identity or address.
+_facts_before[key] contains fact if {
+	input.before != null
+	some finding in _raw_before
+	key := _key(finding)
+	some fact in finding.facts
+}
+
+_raw_before := findings if {
+	findings := _raw_findings with input.access as input.before
+}
+
+_key(finding) := [finding.rule, finding.identity] if finding.identity != null
+
+_key(finding) := [finding.rule, finding.address] if finding.identity == null
+
+_judged contains judged if {
+	some finding in _raw_findings
+	object.get(_settings(finding), "enabled", true) == true
+	change := _change(finding)
+	fingerprint := _fingerprint(finding)
+	waiver := _waiver(fingerprint)
+	judged := object.union(object.remove(finding, ["facts"]), {
+		"effect": _effect(finding),
+		"change": change,
+		"fingerprint": fingerprint,
+		"waiver": waiver,
+		"status": _status(change, waiver),
+	})
+}
+
+_fingerprint(finding) := substring(
+	crypto.sha256(json.marshal([finding.rule, finding.identity, finding.address, sort(finding.facts)])),
+	0, 16,
+)
+
+default _change(_) := "introduced"
+
+_change(finding) := "preexisting" if {
+	facts := _facts_before[_key(finding)]
+	count({fact | some fact in finding.facts} - facts) == 0
+}
+
+_settings(finding) := object.get(input.config.rules, finding.rule, {})
+
+_effect(finding) := effect if {
+	effect := _settings(finding).effect
+	effect != null
+} else := "deny" if {
+	_rank(finding.severity) >= _rank(input.config.deny_from)
+} else := "warn"
+
+_rank(severity) := rank if {
+	some rank, name in lib.severities
+	name == severity
+}
+
+# An expired waiver is no waiver.
+default _waiver(_) := null
+
+_waiver(fingerprint) := waiver if {
+	found := [candidate |
+		some candidate in input.config.waivers
+		candidate.fingerprint == fingerprint
+		candidate.expires >= input.now
+	]
+	waiver := found[0]
+}
+
+_status(_, waiver) := "waived" if waiver != null
+
+_status("preexisting", null) := "preexisting" if input.config.scope == "changed"
+
+_status("preexisting", null) := "active" if input.config.scope == "all"
+
+_status("introduced", null) := "active"
+
+# Worst first, then by rule and address, so that two runs print the same.
+_ordered := [finding |
+	some item in sort([[0 - _rank(f.severity), f.rule, f.address, f.fingerprint, f] | some f in _judged])
+	finding := item[4]
+]
+
+_summary := {
+	"deny": count([f | some f in _judged; f.status == "active"; f.effect == "deny"]),
+	"warn": count([f | some f in _judged; f.status == "active"; f.effect == "warn"]),
+	"waived": count([f | some f in _judged; f.status == "waived"]),
+	"preexisting": count([f | some f in _judged; f.status == "preexisting"]),
+	"identities": count(input.access.identities),
+	"resources": input.access.reads,
+}
+
+# The rules that answered; Python compares them with the files that were shipped.
+_ran contains name if {
+	some category, rule
+	is_set(data.gate.rules[category][rule].findings)
+	name := sprintf("gate.rules.%s.%s", [category, rule])
+}
+
+_ran contains name if {
+	some policy
+	is_set(data.organisation[policy].findings)
+	name := sprintf("organisation.%s", [policy])
+}
