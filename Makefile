@@ -1,0 +1,53 @@
+# Everything runs in .venv; `make demo` and `make test` set it up when needed.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin
+READY := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
+
+.PHONY: help demo test rego-test lint bench fixtures knowledge docs lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The gate needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(RUN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(RUN)/gate engine install
+	@rm -f $(VENV)/.ready-*; touch $@
+
+demo: $(READY) ## the gate on a real plan and manifests: a deny, then an allow
+	@$(RUN)/python tests/demo.py
+
+test: $(READY) rego-test ## every test, Rego's included
+	$(RUN)/pytest
+
+rego-test: $(READY)
+	@opa=$$($(RUN)/gate engine where) && $$opa test rego --coverage --threshold 100 --format json >$(VENV)/rego-coverage.json \
+		&& echo "Rego: every test passed, 100 % coverage" \
+		|| { $$opa test rego -v | grep -v PASS; $(RUN)/python tests/uncovered.py $(VENV)/rego-coverage.json; exit 1; }
+
+lint: $(READY) ## formatters, linters and type checkers, Python and Rego
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	@opa=$$($(RUN)/gate engine where) && $$opa check --strict -s rego/schema rego && $$opa fmt --fail --list rego && echo "Rego: checked and formatted"
+
+bench: $(READY) ## wall time and memory beside conftest and checkov
+	$(RUN)/python tests/bench/bench.py
+
+fixtures: $(READY) ## plan the fixtures again with real Terraform and moto
+	$(RUN)/python tests/generate/plans.py
+
+knowledge: $(READY) ## write the packaged data again from its sources
+	$(RUN)/python tests/generate/aws_knowledge.py
+	$(RUN)/python tests/generate/aws_data.py
+
+lock: ## resolve the lock files again
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --group dev pyproject.toml -o requirements-dev.lock
+
+clean: ## remove what make made
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,89 @@
+"""One check, from bytes to decision. Read this first."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+
+from gate.engine.engine import Engine
+from gate.errors import ConfigError
+from gate.extract.change import access_models
+from gate.inputs.config import Config, load_config
+from gate.inputs.recognise import read_documents
+from gate.model.decision import Decision, Finding, IdentitySummary, InputFile, Policy
+
+if TYPE_CHECKING:
+    from gate.inputs.documents import Documents
+
+
+def check(
+    paths: Sequence[str],
+    *,
+    source: Path | None = None,
+    config: Path | None = None,
+    policies: Sequence[Path] = (),
+    opa_url: str | None = None,
+    scope: Literal["changed", "all"] | None = None,
+    timeout: float = 60.0,
+    stdin: BinaryIO | None = None,
+    engine: Engine | None = None,
+) -> Decision:
+    """Judge ``paths`` (plans, manifests, folders, ``-`` for ``stdin``) together as one change.
+
+    ``source``: the Terraform directory the plan was made from. ``config``: gate.yaml (default: beside the inputs).
+    ``policies``: folders with the organisation's Rego. ``timeout``: seconds for the engine. ``engine``: one that runs
+    already and is kept running; ``policies``, ``opa_url`` and ``timeout`` are then its own affair.
+
+    Raises ``GateError`` when no decision could be made; never returns an allow instead.
+    """
+    settings = load_config(config, near=[Path(p) for p in paths if p != "-"])
+    starting = nullcontext(engine) if engine else Engine([*settings.policies, *policies], settings.data, opa_url, timeout)
+    with starting as running:  # OPA starts while we read and extract
+        _refuse_unknown_rules(settings, running)
+        documents = read_documents(paths, source=source, stdin=stdin)
+        models = access_models(documents)
+        verdict_settings = settings.to_json() | ({"scope": scope} if scope else {})
+        answer = running.decide(
+            {
+                "access": models.after.to_json(),
+                "before": models.before.to_json() if models.before else None,
+                "config": verdict_settings,
+                "now": datetime.now(UTC).date().isoformat(),
+            }
+        )
+        return _decision(answer, documents, Policy(running.revision, running.opa_version))
+
+
+def _refuse_unknown_rules(settings: Config, engine: Engine) -> None:
+    """A rule id in gate.yaml that no rule has would silently switch nothing off."""
+    from difflib import get_close_matches
+
+    known = sorted(package.rsplit(".", 1)[1].replace("_", "-") for package in engine.expected)
+    for rule in settings.rules:
+        if rule not in known:
+            near = get_close_matches(rule, known, n=1)
+            hint = f"Did you mean '{near[0]}'? " if near else ""
+            raise ConfigError(
+                f"gate.yaml: rules.{rule}: no rule has this id", hint=f"{hint}`gate rules` lists the rules that exist."
+            )
+
+
+def _decision(answer: dict[str, Any], documents: Documents, policy: Policy) -> Decision:
+    return Decision(
+        decision_id=str(uuid.uuid4()),
+        verdict=answer["verdict"],
+        summary=answer["summary"],
+        inputs=tuple(InputFile(f.path, f.kind, f.sha256) for f in documents.files),
+        policy=policy,
+        findings=tuple(_finding(f) for f in answer["findings"]),
+        identities=tuple(IdentitySummary(**i) for i in answer["identities"]),
+    )
+
+
+def _finding(found: dict[str, Any]) -> Finding:
+    lists = {key: tuple(found[key]) for key in ("evidence", "path", "frameworks")}
+    return Finding(**(found | lists))
