@@ -1,0 +1,248 @@
+"""The command ``gate``: arguments and exit codes, nothing else.
+
+0 allow, 1 deny, 2 no decision. Nothing is imported before it is needed: ``gate --version`` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn, cast
+
+import typer
+
+from gate import __version__
+from gate.errors import GateError, UsageError
+
+NO_DECISION = 2
+
+app = typer.Typer(
+    name="gate",
+    help="What could each identity do if this change goes live, and is that acceptable? 0 allow, 1 deny, 2 no decision.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+rules_app = typer.Typer(help="The rules that judge.", invoke_without_command=True, rich_markup_mode=None)
+engine_app = typer.Typer(help="Open Policy Agent, which decides.", rich_markup_mode=None)
+app.add_typer(rules_app, name="rules")
+app.add_typer(engine_app, name="engine")
+
+Paths = Annotated[list[str], typer.Argument(metavar="PATH", help="Plans, manifests or folders; - is standard input.")]
+Source = Annotated[Path | None, typer.Option(metavar="DIR", help="The Terraform source the plan was made from.")]
+ConfigFile = Annotated[Path | None, typer.Option(metavar="FILE", help="gate.yaml (default: beside the inputs).")]
+Policies = Annotated[list[Path] | None, typer.Option("--policy", metavar="DIR", help="Your own Rego; repeatable.")]
+OpaUrl = Annotated[str | None, typer.Option(metavar="URL", help="A remote OPA instead of a private one.")]
+Scope = Annotated[Literal["changed", "all"] | None, typer.Option(help="Judge what changes, or all that stands there.")]
+Timeout = Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Longest wait for the engine.")]
+Colour = Annotated[Literal["auto", "always", "never"], typer.Option("--color", help="Colours in the text report.")]
+OutputFile = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report there.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"gate {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
+) -> None:
+    """Options of the command itself."""
+
+
+@app.command()
+def check(
+    paths: Paths,
+    source: Source = None,
+    config: ConfigFile = None,
+    policy: Policies = None,
+    opa_url: OpaUrl = None,
+    scope: Scope = None,
+    format: Annotated[  # the option's name
+        list[str] | None,
+        typer.Option(
+            metavar="FORMAT[=FILE]", help="text, json, sarif, github, markdown; repeatable: sarif=gate.sarif."
+        ),
+    ] = None,
+    output: OutputFile = None,
+    timeout: Timeout = 60.0,
+    color: Colour = "auto",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="In the text report, the verdict alone.")] = False,
+) -> None:
+    """Judge plans and manifests together as one change: allow (exit 0) or deny (exit 1), with reasons."""
+    from gate.pipeline import check as decide
+    from gate.report.outputs import outputs, write
+
+    reports = outputs(format or (), output, paths)
+    decision = decide(
+        paths,
+        source=source,
+        config=config,
+        policies=policy or (),
+        opa_url=opa_url,
+        scope=scope,
+        timeout=timeout,
+        stdin=sys.stdin.buffer,
+    )
+    write(reports, decision, policy or (), colour=_colour(color), width=_width(), quiet=quiet)
+    raise typer.Exit(1 if decision.verdict == "deny" else 0)
+
+
+def _colour(wish: str) -> bool:
+    if wish != "auto":
+        return wish == "always"
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def _width() -> int:
+    import shutil
+
+    return min(max(shutil.get_terminal_size((80, 24)).columns, 40), 120)
+
+
+@app.command()
+def explain(
+    what: Annotated[list[str], typer.Argument(metavar="FINGERPRINT|RULE|PATH", help="What to explain.")],
+    decision: Annotated[Path | None, typer.Option(metavar="FILE", help="A decision from --format json.")] = None,
+    source: Source = None,
+    config: ConfigFile = None,
+    policy: Policies = None,
+) -> None:
+    """Show the chain behind each finding: evidence, path, and the lines of the source when they are at hand."""
+    from gate.report import explain as report
+    from gate.report.outputs import print_out
+    from gate.report.saved import load, select
+
+    if decision is not None:
+        findings = select(load(decision), what)
+    else:
+        from gate.pipeline import check as decide
+
+        findings = decide(what, source=source, config=config, policies=policy or (), stdin=sys.stdin.buffer).findings
+    print_out(report.render(findings, width=_width(), root=source))
+
+
+@rules_app.callback()
+def rules(
+    context: typer.Context,
+    format: Annotated[Literal["text", "json"], typer.Option(help="How to print them.")] = "text",
+    policy: Policies = None,
+) -> None:
+    """List the rules."""
+    if context.invoked_subcommand is None:
+        from gate.engine.catalog import rules as catalogue
+        from gate.report import rules as report
+        from gate.report.outputs import print_out
+
+        render = report.as_json if format == "json" else report.as_text
+        print_out(render(catalogue(policy or ())))
+
+
+@rules_app.command("show")
+def rules_show(rule: Annotated[str, typer.Argument(metavar="ID")], policy: Policies = None) -> None:
+    """Explain one rule."""
+    from gate.engine.catalog import rules as catalogue
+    from gate.report import rules as report
+    from gate.report.outputs import print_out
+
+    print_out(report.one(report.find(catalogue(policy or ()), rule)))
+
+
+@app.command()
+def init(
+    force: Annotated[bool, typer.Option("--force", help="Overwrite one that is there.")] = False,
+) -> None:
+    """Write a commented gate.yaml into the current folder."""
+    from importlib.resources import files
+
+    target = Path("gate.yaml")
+    template = files("gate.inputs").joinpath("schemas", "gate.yaml").read_bytes()
+    if target.exists() and not force:
+        raise UsageError("gate.yaml is there already", hint="`gate init --force` overwrites it.")
+    try:
+        target.write_bytes(template)
+    except OSError as e:
+        raise GateError(f"gate.yaml: cannot be written: {e.strerror}") from e
+    typer.echo("gate.yaml written: strict defaults, each with a comment.")
+
+
+@engine_app.command("install")
+def engine_install() -> None:
+    """Put the pinned Open Policy Agent into the user's cache."""
+    from gate.engine.install import install
+
+    typer.echo(str(install()))
+
+
+@engine_app.command("where")
+def engine_where() -> None:
+    """Print which opa executable would decide."""
+    from gate.engine.binary import find_opa
+
+    typer.echo(str(find_opa().path))
+
+
+@app.command()
+def schema(which: Annotated[Literal["decision", "config", "access"], typer.Argument()]) -> None:
+    """Print a shipped JSON Schema."""
+    from gate.report.outputs import print_out
+    from gate.report.schemas import text
+
+    print_out(text(which))
+
+
+@app.command()
+def bundle(output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE")], policy: Policies = None) -> None:
+    """Write the policies as one OPA bundle, for a remote OPA."""
+    from gate.engine.bundle import build_bundle
+
+    built = build_bundle(policy or ())
+    try:
+        output.write_bytes(built.archive)
+    except OSError as e:
+        raise GateError(f"{output}: the bundle cannot be written there: {e.strerror}") from e
+    typer.echo(f"{output}: revision {built.revision}")
+
+
+def main() -> NoReturn:
+    """Run the command: every way out of here is 0, 1 or 2, and an error says that no decision was made."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    problem = cast("type[Exception]", typer.BadParameter.__mro__[2])  # ClickException: click's, or typer's own copy
+    try:
+        status: Any = typer.main.get_command(app).main(prog_name="gate", standalone_mode=False)
+    except GateError as e:
+        return _fail(e.message, e.hint)
+    except problem as e:
+        return _fail(cast("Any", e).format_message(), "`gate --help` lists commands and options.")
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("interrupted")
+    except Exception as e:  # whatever it is, it must not look like a deny or an allow
+        return _fail(*_bug(e))
+    return _fail("interrupted") if status == 130 else int(status or 0)
+
+
+def _bug(e: Exception) -> tuple[str, str]:
+    """An unforeseen exception: its type only, since its text may quote an input."""
+    if os.environ.get("GATE_DEBUG") == "1":
+        import traceback
+
+        typer.echo("".join(traceback.format_tb(e.__traceback__)), err=True, nl=False)
+    return f"unforeseen {type(e).__name__}: this is a bug of the gate", "GATE_DEBUG=1 shows where; please report it."
+
+
+def _fail(message: str, hint: str | None = None) -> int:
+    from gate.report.untrusted import log_safe, plain
+
+    lines = [plain(line) for line in message.splitlines()] or ["error"]
+    text = "\n  ".join(
+        [f"gate: error: {lines[0]}", *lines[1:], *([plain(hint)] if hint else []), "no decision was made"]
+    )
+    typer.echo(log_safe(text), err=True)
+    return NO_DECISION

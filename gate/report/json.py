@@ -1,0 +1,12 @@
+"""The decision for machines: exactly ``Decision.to_json()``; JSON Schema: ``decision.schema.json``."""
+
+from __future__ import annotations
+
+import json
+
+from gate.model.decision import Decision
+
+
+def render(decision: Decision) -> str:
+    """Indented JSON in pure ASCII: a name with control or bidirectional characters reaches no terminal unescaped."""
+    return json.dumps(decision.to_json(), indent=2, ensure_ascii=True) + "\n"

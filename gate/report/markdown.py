@@ -1,0 +1,71 @@
+"""The decision as GitHub Markdown: for a pull request's comment and for a job's summary.
+
+Whatever comes from the change stands in code spans: there GitHub renders no HTML, link, image, mention or reference.
+"""
+
+from __future__ import annotations
+
+import re
+
+from gate.model.decision import Decision, Finding
+from gate.report.untrusted import plain
+from gate.report.words import active, by_fix, chain_lines, counted, evidence_line, headline, judged, not_shown, place
+
+COMMENT_LIMIT = 65_536  # characters a comment of GitHub holds
+MARKER = "<!-- gate.decision/v1 -->"  # finds the comment to update
+
+_SAFE_WORD = re.compile(r"[(\"']?(?:[A-Za-z]+(?:['-][A-Za-z]+)*|\d{1,5})[\"')]?[.,;:?]*")
+_EVIDENCE_SHOWN = 4
+
+
+def render(decision: Decision, *, limit: int = COMMENT_LIMIT) -> str:
+    """Verdict, reasons, warnings, what is only counted: at most ``limit`` bytes of UTF-8, cut between findings."""
+    head = f"{MARKER}\n## {prose(headline(decision))}\n\n"
+    tail = "\n".join([*(f"_{prose(line)}_\n" for line in not_shown(decision)), prose(judged(decision)), ""])
+    groups = [*by_fix(active(decision, "deny")), *by_fix(active(decision, "warn"))]
+    room = limit - len((head + tail).encode()) - 200
+    body: list[str] = []
+    for n, group in enumerate(groups):
+        text = _group(group)
+        room -= len(text.encode())
+        if room < 0:
+            left = sum(len(g) for g in groups[n:])
+            body.append(f"**{counted(left, 'more finding')} cut here**: the JSON or SARIF report has them all.\n\n")
+            break
+        body.append(text)
+    return head + "".join(body) + tail
+
+
+def _group(group: list[Finding]) -> str:
+    first = group[0]
+    label = first.severity if first.effect == "deny" else f"warning, {first.severity}"
+    at = place(first.location)
+    lines = [f"### {prose(first.title)} ({label}){f' at {code(at)}' if at else ''}", ""]
+    for finding in group:
+        who = f"{code(finding.identity)}: " if finding.identity else ""
+        lines.append(f"- {who}{prose(finding.message)}")
+        evidence = list(dict.fromkeys(filter(None, map(evidence_line, finding.evidence))))
+        lines += [f"  - through {code(line)}" for line in evidence[:_EVIDENCE_SHOWN]]
+        if len(evidence) > _EVIDENCE_SHOWN:
+            lines.append(f"  - and {len(evidence) - _EVIDENCE_SHOWN} more")
+        lines += [f"  - chain {code(line)}" for line in chain_lines(finding)]
+    prints = " ".join(code(f.fingerprint) for f in group)
+    lines += ["", f"**Fix:** {prose(first.remediation)}", "", f"rule {code(first.rule)}, fingerprint {prints}", "", ""]
+    return "\n".join(lines)
+
+
+def prose(text: str) -> str:
+    """``text`` with each word that is more than letters or a short number in a code span.
+
+    A backslash would not do: GitHub looks for mentions, references and addresses after it has rendered the Markdown.
+    """
+    return " ".join(w if _SAFE_WORD.fullmatch(w) else code(w) for w in plain(text).split())
+
+
+def code(text: str) -> str:
+    """A code span that ``text`` cannot leave (CommonMark 6.1: a run of backticks as long as the first ends it)."""
+    text = plain(text)
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if longest or not text.strip() else ""
+    return f"{fence}{pad}{text}{pad}{fence}"

@@ -1,0 +1,19 @@
+"""The JSON Schemas that ship with the package."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Literal
+
+
+def text(which: Literal["decision", "config", "access"]) -> str:
+    """The schema's text: of ``--format json``, of ``gate.yaml``, or of what OPA reads."""
+    if which == "decision":
+        place = files("gate.report").joinpath("decision.schema.json")
+    elif which == "config":
+        place = files("gate.inputs").joinpath("schemas", "config.schema.json")
+    else:
+        from gate.engine.bundle import rego_root
+
+        return (rego_root() / "schema" / "envelope.json").read_text(encoding="utf-8")
+    return place.read_text(encoding="utf-8")

@@ -1,0 +1,103 @@
+"""The sentences that every readable report shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gate.model.decision import Decision, Finding
+from gate.report.untrusted import plain
+
+
+def counted(n: int, noun: str) -> str:
+    """``1 reason``, ``2 reasons``, ``2 identities``."""
+    if n == 1:
+        return f"1 {noun}"
+    return f"{n} {noun[:-1]}ies" if noun.endswith("y") else f"{n} {noun}s"
+
+
+def headline(decision: Decision) -> str:
+    """The verdict and its weight in one line: ``DENY: 2 reasons to deny, 1 warning``."""
+    summary = decision.summary
+    warnings = f", {counted(summary['warn'], 'warning')}" if summary["warn"] else ""
+    if decision.verdict == "deny":
+        return f"DENY: {counted(summary['deny'], 'reason')} to deny{warnings}"
+    if nothing_to_judge(decision):
+        return f"ALLOW: nothing to judge: {_nothing(decision)}"
+    return f"ALLOW: no reason to deny{warnings}"
+
+
+def nothing_to_judge(decision: Decision) -> bool:
+    """No identity and no finding: there was no access to decide on."""
+    return not decision.findings and not decision.summary["identities"]
+
+
+def _nothing(decision: Decision) -> str:
+    resources = decision.summary["resources"]
+    if not resources:
+        return "the inputs hold no resources"
+    return f"no identity stands in the {counted(resources, 'resource')} of the inputs"
+
+
+def judged(decision: Decision) -> str:
+    """What was judged by what: ``plan.json: 12 identities in 40 resources. OPA 1.22.2, policy 3f2a9c``."""
+    files = [plain(i.path) for i in decision.inputs]
+    shown = ", ".join(files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
+    summary = decision.summary
+    scale = f"{counted(summary['identities'], 'identity')} in {counted(summary['resources'], 'resource')}"
+    policy = f"OPA {plain(decision.policy.opa)}, policy {plain(decision.policy.revision)[:12]}"
+    return f"{shown + ': ' if shown else ''}{scale}. {policy}"
+
+
+def not_shown(decision: Decision) -> list[str]:
+    """One sentence each for what counts but is not shown: waived and preexisting findings."""
+    lines = []
+    if waived := decision.summary["waived"]:
+        lines.append(f"{counted(waived, 'finding')} waived in gate.yaml (--format json lists them).")
+    if preexisting := decision.summary["preexisting"]:
+        lines.append(
+            f"{counted(preexisting, 'finding')} already there before this change "
+            "(--format json lists them, --scope all judges them)."
+        )
+    return lines
+
+
+def active(decision: Decision, effect: str) -> list[Finding]:
+    """The findings that count, worst first, of one effect (``deny`` or ``warn``)."""
+    return [f for f in decision.findings if f.status == "active" and f.effect == effect]
+
+
+def by_fix(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Findings of one rule about one address stand together: one fix settles them. Order of first appearance."""
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.rule, finding.address, finding.remediation), []).append(finding)
+    return list(groups.values())
+
+
+def place(location: Mapping[str, Any] | None) -> str:
+    """``iam.tf:12``, or the empty text when nobody knows where."""
+    return f"{plain(str(location['file']))}:{location['line']}" if location else ""
+
+
+def evidence_line(item: Mapping[str, Any]) -> str:
+    """``aws_iam_policy.p, statement "Pass": iam:PassRole on * (iam.tf:12)``, as far as the evidence says."""
+    where = plain(str(item.get("address") or ""))
+    if item.get("statement") not in (None, ""):
+        where += f', statement "{plain(str(item["statement"]))}"'
+    what = " on ".join(plain(str(item[k])) for k in ("action", "resource") if item.get(k) not in (None, ""))
+    at = place(item.get("location"))
+    return f"{where}{': ' if where and what else ''}{what}{f' ({at})' if at else ''}"
+
+
+def chain_lines(finding: Finding) -> list[str]:
+    """The path by which access is obtained, one step a line: ``a -> b via lambda-create-function (iam:PassRole)``."""
+    return [
+        f"{_text(step, 'from')} -> {_text(step, 'to')} via {_text(step, 'via')}"
+        + (f" ({', '.join(plain(str(a)) for a in step['actions'])})" if step.get("actions") else "")
+        for step in finding.path
+    ]
+
+
+def _text(step: Mapping[str, Any], key: str) -> str:
+    return plain(str(step.get(key) or "?"))
