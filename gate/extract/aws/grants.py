@@ -1,0 +1,62 @@
+"""The table of grants of one access model: equal grants of several identities are one entry with all its holders."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gate.extract.aws import actions
+from gate.extract.aws.parts import NOT_KNOWN, Part
+from gate.extract.aws.targets import TargetIndex
+from gate.model.access import Grant, Source
+
+
+class GrantTable:
+    """Collects the grants of an access model's AWS identities. Keys are ``aws1``, ``aws2`` … in order of entry."""
+
+    def __init__(self, targets: TargetIndex) -> None:
+        self._targets = targets
+        self._keys: dict[tuple[Source, Part], str] = {}
+        self._entries: dict[str, tuple[Source, Part]] = {}
+        self._holders: dict[str, dict[str, None]] = {}
+
+    def enter(self, identity: str, source: Source, part: Part) -> str:
+        """The key of the grant that ``part`` is, held by ``identity``; ``source`` is the resource it comes from."""
+        entry = (source, part)
+        key = self._keys.get(entry)
+        if key is None:
+            key = self._keys[entry] = f"aws{len(self._keys) + 1}"
+            self._entries[key] = entry
+            self._holders[key] = {}
+        self._holders[key][identity] = None
+        return key
+
+    def grants(self) -> dict[str, Grant]:
+        """Every grant by key."""
+        return {key: self._grant(source, part, self._holders[key]) for key, (source, part) in self._entries.items()}
+
+    def _grant(self, source: Source, part: Part, holders: dict[str, None]) -> Grant:
+        statement = part.statement
+        known = tuple(resource for resource in part.resources if resource != NOT_KNOWN)
+        everything = part.everything
+        return Grant(
+            platform="aws",
+            actions=statement.actions or statement.not_actions,
+            form="Action" if statement.actions or not statement.not_actions else "NotAction",
+            wildcards=_wildcards(part),
+            resources=known,
+            except_=part.except_,
+            everything=everything,
+            targets=() if everything else self._targets.covered(known, part.except_),
+            conditions=part.conditions,
+            holders=tuple(holders),
+            source=replace(source, statement=statement.label),
+        )
+
+
+def _wildcards(part: Part) -> tuple[str, ...]:
+    """The action patterns with a wildcard of which nothing was taken away."""
+    return tuple(
+        pattern
+        for pattern in part.statement.actions
+        if ("*" in pattern or "?" in pattern) and not (actions.expand(pattern) & part.full & ~part.actions)
+    )

