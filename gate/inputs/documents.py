@@ -66,7 +66,10 @@ class TerraformPlan:
     ``providers``: the plan's ``configuration.provider_config``. ``account_hints``: account ids the plan names as its own
     (``aws_caller_identity`` of the prior state, ``allowed_account_ids``). ``symbols``: placeholder values that stand for
     attributes of resources that do not exist yet, placeholder → reference; see ``terraform_source``.
-    ``has_before``: something existed before this change. ``messages``: notes for the reader (source not found …).
+    ``has_before``: something existed before this change.
+    ``modules``: the configuration by module path without instance keys (``""`` is the root): ``resources`` by (mode, type,
+    name), ``calls`` and ``outputs`` by name as the plan has them, ``instances``: the module's paths with instance keys.
+    ``variables``: the root's input values; they may be secrets, so only Terraform itself gets them.
     """
 
     file: SourceFile
@@ -78,12 +81,15 @@ class TerraformPlan:
     account_hints: tuple[str, ...] = ()
     symbols: dict[str, Reference] = field(default_factory=dict)
     has_before: bool = False
+    modules: dict[str, dict[str, Any]] = field(default_factory=dict)
+    variables: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(slots=True)
 class Manifest:
     """One Kubernetes object. ``body``: the parsed object; ``lines``: path inside it (tuple of keys and indexes) → line,
-    counted from 1; the empty tuple is the object itself. Documents of kind ``List`` arrive as their items."""
+    counted from 1; the empty tuple is the object itself. Documents of kind ``List`` arrive as their items.
+    """
 
     file: SourceFile
     api_version: str

@@ -1,0 +1,70 @@
+"""Files that are often given by mistake: what each one is, and what to give instead."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from gate.errors import InputError
+
+EXPECTED = "Give a Terraform plan (terraform show -json plan.out > plan.json) or Kubernetes manifests."
+
+_SHOW = "Write the plan with: terraform plan -out plan.out && terraform show -json plan.out > plan.json"
+_BLOCK = re.compile(
+    r'^[ \t]*(?:(?:resource|data)[ \t]+"?[\w-]+"?[ \t]+"?[\w-]+"?|(?:variable|module|provider|output)[ \t]+"?[\w-]+"?'
+    r"|terraform|locals|moved|import|removed|check[ \t]+\"[\w-]+\")[ \t]*\{",
+    re.MULTILINE,
+)
+_HUMAN = re.compile(
+    r"^(?:(?:Terraform|OpenTofu) (?:used the selected|will perform)|Plan: \d+ to |No changes\. |"
+    r"[ \t]*# [^\n]+ will be (?:created|destroyed|updated in-place|read during apply))",
+    re.MULTILINE,
+)
+_ASSIGNMENT = re.compile(r"^[A-Za-z_][\w-]*[ \t]*=[ \t]*\S", re.MULTILINE)
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def is_log(text: str) -> bool:
+    """Whether the text is what ``terraform plan -json`` prints: one JSON message a line."""
+    first = text.lstrip().partition("\n")[0]
+    return first.startswith("{") and '"@level"' in first and '"@message"' in first
+
+
+def explain(text: str, name: str, reason: str | None = None) -> InputError:
+    """The error for a text that is neither plan nor manifests; ``reason``: what a parser said, when one failed."""
+    if is_log(text):
+        return InputError(f"{name} is the log of terraform plan -json, not a plan.", hint=_SHOW)
+    value = _json(text)
+    if isinstance(value, dict) and ("lineage" in value or ("values" in value and "format_version" in value)):
+        return InputError(
+            f"{name} is a Terraform state, not a plan: it tells what exists, not what changes.", hint=_SHOW
+        )
+    if isinstance(value, dict) and "tfplan" not in value and ("resource_changes" in value or "planned_values" in value):
+        return InputError(f"{name}: a plan without a format_version; expected 1.x.", hint=_SHOW)
+    if value is not None:
+        what = "a JSON object" if isinstance(value, dict) else "a JSON list" if isinstance(value, list) else "a JSON value"
+        return InputError(f"{name} is {what} that is neither a Terraform plan nor a Kubernetes object.", hint=EXPECTED)
+    head = _COLOUR.sub("", text[:20_000])
+    if _HUMAN.search(head):
+        return InputError(f"{name} is what terraform plan prints for people, not a plan in JSON.", hint=_SHOW)
+    if _BLOCK.search(head):
+        hint = f"{_SHOW}, then: gate check plan.json --source DIR"
+        return InputError(f"{name} is Terraform source, not a plan.", hint=hint)
+    if reason is None and _ASSIGNMENT.search(head) or reason and _only_assignments(head):
+        return InputError(f"{name} holds assignments (a tfvars file?), not a plan.", hint=_SHOW)
+    if reason:
+        return InputError(f"{name}, {reason}.", hint=EXPECTED)
+    return InputError(f"{name} holds no Kubernetes object and is no Terraform plan.", hint=EXPECTED)
+
+
+def _only_assignments(head: str) -> bool:
+    lines = [line for line in head.splitlines() if line.strip() and not line.lstrip().startswith(("#", "//"))]
+    return bool(lines) and bool(_ASSIGNMENT.match(lines[0]))
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,169 @@
+"""Any number of paths to one change: each file's kind is told by its content, never by its name."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from gate.errors import InputError, UsageError
+from gate.inputs import kubernetes, terraform_plan
+from gate.inputs.documents import Documents, SourceFile, UnreadDocument
+from gate.inputs.folder import candidates, has_terraform
+from gate.inputs.json_loading import load_json
+from gate.inputs.kubernetes import Manifests
+from gate.inputs.mistaken import EXPECTED, explain, is_log
+from gate.inputs.reading import LARGEST, decode, display, read_file, sha256
+from gate.model.access import Location
+
+_FLOW_YAML = re.compile(r"\s*\{\s*[A-Za-z{]")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """What was read so far, and which files, so that none is read twice."""
+
+    source: Path | None
+    documents: Documents = field(default_factory=Documents)
+    seen: set[Path] = field(default_factory=set)
+
+
+def read_documents(paths: Sequence[str], *, source: Path | None = None, stdin: BinaryIO | None = None) -> Documents:
+    """Reads every input: plans (JSON or binary), manifests, folders of them, ``-`` for standard input (once).
+
+    ``source``: the directory of the Terraform configuration, for file and line of each resource; without it, ``.tf``
+    files beside a plan are taken. ``InputError`` when an input given by name holds nothing the gate can judge; what
+    stands among other documents and cannot be read is listed in ``unread``, a reason to deny.
+    """
+    if not paths:
+        raise UsageError("No input was given.", hint=EXPECTED)
+    if source is not None and not source.is_dir():
+        raise InputError(f"--source {display(source)} is no directory.", hint="Give the directory with the .tf files.")
+    reader = _Reader(source)
+    for given in paths:
+        path = Path(given)
+        if given == "-":
+            if _first_time(path, reader):
+                _given(_drain(stdin or sys.stdin.buffer), None, "standard input", reader)
+        elif _is_folder(path):
+            _folder(path, reader)
+        elif _first_time(path, reader):
+            _given(read_file(path), path, display(path), reader)
+    return reader.documents
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _first_time(path: Path, reader: _Reader) -> bool:
+    try:
+        real = path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        raise InputError(f"{display(path)} cannot be read: the path is not valid.", hint="Check the path.") from None
+    if real in reader.seen:
+        return False
+    reader.seen.add(real)
+    return True
+
+
+def _drain(stream: BinaryIO) -> bytes:
+    data = stream.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise InputError("standard input is too large.", hint="Check the parts of the change one by one.")
+    return data
+
+
+def _given(data: bytes, path: Path | None, name: str, reader: _Reader) -> None:
+    """An input given by name: it must hold something to judge."""
+    found = _read(data, path, name, reader)
+    if found is None:
+        return
+    if not (found.manifests or found.unread):
+        if len(found.broken) + len(found.strangers) > 1 and found.broken:
+            first = found.broken[0].reason
+            raise explain(decode(data, name), name, f"{first} (and nothing else in it is a Kubernetes object)")
+        raise explain(decode(data, name), name, found.broken[0].reason if found.broken else None)
+    _keep(found, data, name, reader)
+    reader.documents.unread += found.broken + found.strangers
+
+
+def _folder(folder: Path, reader: _Reader) -> None:
+    """Takes what is a plan or a manifest; what is neither is none of the gate's business."""
+    documents = reader.documents
+    before = len(documents.files) + len(documents.unread)
+    again = False
+    for path in candidates(folder):
+        if not _first_time(path, reader):
+            again = True
+            continue
+        name = display(path)
+        try:
+            data = read_file(path)
+            found = _read(data, path, name, reader) if data.strip() else None
+        except InputError as error:
+            remedy = error.hint or "Correct the file or take it out of the folder."
+            documents.unread.append(UnreadDocument(Location(name, 1, 1), "file", error.message, remedy))
+            continue
+        if found is not None:
+            documents.unread += found.broken
+            if found.manifests or found.unread:
+                _keep(found, data, name, reader)
+                documents.unread += found.strangers
+    if len(documents.files) + len(documents.unread) == before and not again:
+        raise _nothing_in(folder)
+
+
+def _nothing_in(folder: Path) -> InputError:
+    name = display(folder)
+    if has_terraform(folder):
+        # The seam for evaluating a source directory: a folder of .tf files without a plan ends up here.
+        plan = "terraform plan -out plan.out && terraform show -json plan.out > plan.json"
+        return InputError(
+            f"{name} holds Terraform source and no plan.",
+            hint=f"Run: {plan}, then: gate check plan.json --source {name}",
+        )
+    return InputError(f"{name} holds neither a Terraform plan nor Kubernetes manifests.", hint=EXPECTED)
+
+
+def _keep(found: Manifests, data: bytes, name: str, reader: _Reader) -> None:
+    reader.documents.files.append(SourceFile(name, kubernetes.KIND, sha256(data)))
+    reader.documents.manifests += found.manifests
+    reader.documents.unread += found.unread
+
+
+def _read(data: bytes, path: Path | None, name: str, reader: _Reader) -> Manifests | None:
+    """``None`` when it was a plan, which is in the documents now; else what it holds of manifests, perhaps nothing."""
+    if data.startswith(b"PK\x03\x04"):
+        from gate.inputs.binary_plan import show
+
+        _plan(load_json(show(data, path, name), name), data, path, name, reader)
+        return None
+    text = decode(data, name)
+    if not text.strip():
+        raise InputError(f"{name} is empty.", hint=EXPECTED)
+    file = SourceFile(name, kubernetes.KIND, sha256(data))
+    if not text.lstrip().startswith(("{", "[")) or _FLOW_YAML.match(text):
+        return kubernetes.parse_manifests(text, file)
+    if is_log(text):
+        return Manifests()
+    value = load_json(text, name)
+    if terraform_plan.looks_like_plan(value):
+        _plan(value, data, path, name, reader)
+        return None
+    return kubernetes.parse_manifests(text, file, value) if isinstance(value, dict) else Manifests()
+
+
+def _plan(value: object, data: bytes, path: Path | None, name: str, reader: _Reader) -> None:
+    if not isinstance(value, dict):
+        raise InputError(f"{name}: terraform show printed no plan.", hint=EXPECTED)
+    plan, unread = terraform_plan.parse_plan(value, SourceFile(name, terraform_plan.KIND, sha256(data)))
+    reader.documents.files.append(plan.file)
+    reader.documents.plans.append(plan)
+    reader.documents.unread += unread
