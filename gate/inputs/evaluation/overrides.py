@@ -1,0 +1,222 @@
+"""The test file that lets Terraform plan without credentials: ``gate.tftest.json``.
+
+Every block of it is documented at https://developer.hashicorp.com/terraform/language/tests/mocking. Only a
+provider that makes no call while planning (aws with dummy settings, local) works with its own logic; every other one
+is mocked, so that nothing of an untrusted change executes: no ``external`` program, no ``http`` request.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gate.inputs.documents import TerraformPlan, TerraformResource
+from gate.inputs.evaluation.overlay import Module
+from gate.inputs.evaluation.schemas import Types
+from gate.inputs.evaluation.symbols import Symbols, of_type
+
+# Data sources of the AWS provider that compute their answer without calling AWS.
+_PURE = frozenset(
+    (
+        "aws_arn",
+        "aws_billing_service_account",
+        "aws_cloudtrail_service_account",
+        "aws_default_tags",
+        "aws_elb_hosted_zone_id",
+        "aws_elb_service_account",
+        "aws_iam_policy_document",
+        "aws_partition",
+        "aws_redshift_service_account",
+        "aws_region",
+        "aws_service",
+        "aws_service_principal",
+        "local_file",
+    )
+)
+_DUMMY_AWS = {
+    "access_key": "mock",
+    "secret_key": "mock",
+    "skip_credentials_validation": True,
+    "skip_requesting_account_id": True,
+    "skip_metadata_api_check": True,
+    "skip_region_validation": True,
+}
+_OWN_LOGIC = frozenset({"aws", "local", "terraform"})
+_NAME = re.compile(r"(?<![\w.\-])([A-Za-z_][\w-]*)\.([A-Za-z_][\w-]*)")
+_LITERAL = r'^\s*{}\s*=\s*"([^"$%\n]*)"\s*$'
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedTypes:
+    """Computed attributes of resources and of data sources, by type."""
+
+    resources: Types
+    data: Types
+
+
+def test_file(
+    modules: list[Module],
+    types: ComputedTypes,
+    symbols: Symbols,
+    plan: TerraformPlan | None,
+    variables: Mapping[str, Any],
+) -> str:
+    """The test file for one configuration. ``plan``: a plan of it, whose known values are used instead of symbols."""
+    prefixes = {b.labels[0].split("_")[0] for m in modules for kind in ("resource", "data") for b, _ in m.named(kind)}
+    mocked, dummies = _providers(modules[0], prefixes)
+    content: dict[str, Any] = {
+        "provider": dummies,
+        "mock_provider": mocked,
+        "variables": dict(variables) | _missing_variables(modules[0], variables),
+        "override_resource": list(_resources(modules, types, symbols, plan)),
+        "override_data": list(_data(modules, types, symbols, plan)),
+        "run": {"gate": {"command": "plan"}},
+    }
+    return json.dumps({key: value for key, value in content.items() if value})
+
+
+def _providers(root: Module, prefixes: set[str]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+    """A test file's provider block replaces the configuration's: one for each alias of the root module."""
+    aliases: dict[str, dict[str | None, dict[str, Any]]] = {name: {None: {}} for name in prefixes | _required(root)}
+    for block, text in root.named("provider"):
+        body = text[block.body : block.end]
+        alias = re.search(_LITERAL.format("alias"), body, re.MULTILINE)
+        region = re.search(_LITERAL.format("region"), body, re.MULTILINE)
+        settings = {"region": region[1]} if region else {}
+        aliases.setdefault(block.labels[0], {None: {}})[alias[1] if alias else None] = settings
+    mocked: dict[str, list[Any]] = {}
+    dummies: dict[str, list[Any]] = {}
+    for name, found in aliases.items():
+        if name in ("local", "terraform"):
+            continue
+        for alias, settings in found.items():
+            own = {"alias": alias} if alias else {}
+            if name == "aws":
+                dummies.setdefault(name, []).append(_DUMMY_AWS | {"region": "us-east-1"} | settings | own)
+            else:
+                mocked.setdefault(name, []).append(own)
+    return mocked, dummies
+
+
+def _required(root: Module) -> set[str]:
+    """Local names of the root's ``required_providers``."""
+    found: set[str] = set()
+    for block, text in root.named("terraform"):
+        inner = re.search(r"required_providers\s*\{(.*?)\n\s*\}\s*\n", text[block.body : block.end], re.DOTALL)
+        if inner:
+            found |= set(re.findall(r"^\s*([\w-]+)\s*=\s*[{\"]", inner[1], re.MULTILINE)) - {"source", "version"}
+    return found
+
+
+def _missing_variables(root: Module, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A required variable nobody gave a value gets one that is recognisable, not an error."""
+    values: dict[str, Any] = {}
+    for block, text in root.named("variable"):
+        body = text[block.body : block.end]
+        if block.labels[0] in given or re.search(r"^\s*default\s*=", body, re.MULTILINE):
+            continue
+        kind = re.search(r"^\s*type\s*=\s*([a-z]+)", body, re.MULTILINE)
+        filler: dict[str, Any] = {
+            "number": 1,
+            "bool": False,
+            "list": [],
+            "set": [],
+            "map": {},
+            "object": {},
+            "tuple": [],
+        }
+        values[block.labels[0]] = filler.get(kind[1] if kind else "string", f"var-{block.labels[0]}")
+    return values
+
+
+def _prefix(module: Module) -> str:
+    return "".join(f"module.{part}." for part in module.key.split(".")) if module.key else ""
+
+
+def _resources(
+    modules: list[Module], types: ComputedTypes, symbols: Symbols, plan: TerraformPlan | None
+) -> Iterator[dict[str, Any]]:
+    """One override for each managed resource that something mentions: for each instance where a plan lists them."""
+    instances = _instances(plan, "managed")
+    for module in modules:
+        mentioned = {name for text in {t for _, t in module.blocks} for name in _NAME.findall(text)}
+        for block, _ in module.named("resource"):
+            if len(block.labels) != 2 or block.labels not in mentioned or block.labels[0] not in types.resources:
+                continue
+            address = _prefix(module) + ".".join(block.labels)
+            computed = types.resources[block.labels[0]]
+            for resource in instances.get(address, [None]):
+                target = resource.address if resource else address
+                values = {
+                    name: _value(symbols, target, name, kind, resource.after if resource else None, resource)
+                    for name, kind in computed.items()
+                }
+                yield {"target": target, "override_during": "plan", "values": _known(values)}
+
+
+def _data(
+    modules: list[Module], types: ComputedTypes, symbols: Symbols, plan: TerraformPlan | None
+) -> Iterator[dict[str, Any]]:
+    """One override for each data source that would call out: the plan's answer, else symbols."""
+    instances = _instances(plan, "data")
+    for module in modules:
+        text_of_module = "\n".join({t for _, t in module.blocks})
+        for block, _ in module.named("data"):
+            if len(block.labels) != 2 or block.labels[0] in _PURE:
+                continue
+            address = f"{_prefix(module)}data." + ".".join(block.labels)
+            if block.labels[0] == "terraform_remote_state":
+                outputs = set(
+                    re.findall(rf"data\.terraform_remote_state\.{block.labels[1]}\.outputs\.(\w+)", text_of_module)
+                )
+                yield {
+                    "target": address,
+                    "values": {"outputs": {o: symbols.value(address, f"outputs.{o}") for o in outputs}},
+                }
+                continue
+            computed = types.data.get(block.labels[0], {})
+            for resource in instances.get(address, [None]):
+                target = resource.address if resource else address
+                values = {
+                    name: _value(symbols, target, name, _several(kind), resource.after if resource else None, resource)
+                    for name, kind in computed.items()
+                }
+                yield {"target": target, "values": _known(values)}
+
+
+def _value(
+    symbols: Symbols,
+    address: str,
+    name: str,
+    kind: Any,
+    known: dict[str, Any] | None,
+    resource: TerraformResource | None,
+) -> Any:
+    """The plan's value where it knows one that is not sensitive, else a symbol."""
+    if resource and known is not None and known.get(name) is not None:
+        unknown = resource.unknown.get(name) if isinstance(resource.unknown, dict) else resource.unknown
+        sensitive = resource.sensitive.get(name) if isinstance(resource.sensitive, dict) else resource.sensitive
+        if not unknown and not sensitive and not (isinstance(kind, list) and kind[0] == "block"):
+            return known[name]
+    return of_type(symbols, address, name, kind)
+
+
+def _several(kind: Any) -> Any:
+    """Lists of texts that a cloud answers have several elements more often than one (availability zones, subnets)."""
+    return ["tuple", ["string"] * 3] if kind in (["list", "string"], ["set", "string"]) else kind
+
+
+def _known(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _instances(plan: TerraformPlan | None, mode: str) -> dict[str, list[TerraformResource | None]]:
+    """The plan's resources by address without instance keys; those that go away are not there after the change."""
+    found: dict[str, list[TerraformResource | None]] = {}
+    for resource in plan.resources.values() if plan else ():
+        if resource.mode == mode and resource.change != "delete":
+            found.setdefault(re.sub(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]', "", resource.address), []).append(resource)
+    return found

@@ -1,0 +1,146 @@
+"""A Terraform directory, evaluated: documents that are "known after apply" in a plan are known here.
+
+``evaluate`` asks Terraform (≥ 1.11) itself, in its test command, without credentials, without the network and without
+writing into the directory. See ``docs/evaluation.md`` for what is sent and why it is safe.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from gate.errors import EvaluationError
+from gate.inputs.documents import SourceFile, TerraformPlan
+from gate.inputs.evaluation.filling import filled, without_own_symbols
+from gate.inputs.evaluation.overlay import TESTS, initialised, modules, read_at_plan_time, working_copy
+from gate.inputs.evaluation.overrides import ComputedTypes, test_file
+from gate.inputs.evaluation.schemas import computed_attributes
+from gate.inputs.evaluation.symbols import Symbols
+from gate.inputs.evaluation.terraform import Terraform, find_terraform, messages, run
+from gate.inputs.terraform_plan import parse_plan
+
+KIND = "terraform-source"
+
+
+def evaluate(
+    directory: Path,
+    *,
+    plan: TerraformPlan | None = None,
+    variables: Mapping[str, Any] | None = None,
+    timeout: float = 300.0,
+) -> TerraformPlan:
+    """``plan`` with everything filled in that Terraform can tell from ``directory``; without it, one made from that alone.
+
+    ``variables``: values by name; a plan's own are used where it has them. ``timeout``: seconds for each Terraform run.
+    Raises EvaluationError with Terraform's own words when it cannot evaluate.
+    """
+    terraform = find_terraform()
+    if terraform is None or not terraform.evaluates:
+        raise EvaluationError(
+            f"{directory}: Terraform 1.11 or newer is needed to evaluate a source directory{_found(terraform)}",
+            hint="Install Terraform ≥ 1.11, or check a plan: gate check plan.json",
+        )
+    given = (plan.variables if plan else {}) | dict(variables or {})
+    with working_copy(directory) as place:
+        if not initialised(place):
+            _initialise(terraform, place, directory, timeout)
+        found = modules(place)
+        if not any(module.blocks for module in found):
+            raise EvaluationError(f"{directory}: no Terraform configuration (.tf files) here")
+        read_at_plan_time(found)
+        types = ComputedTypes(*computed_attributes(terraform, place, timeout=timeout))
+        symbols = Symbols()
+        evaluated = _planned(terraform, place, directory, test_file(found, types, symbols, plan, given), timeout)
+        if plan is None and _ambiguous(evaluated, symbols):
+            instances, symbols = _instances_of(evaluated), Symbols()
+            evaluated = _planned(
+                terraform, place, directory, test_file(found, types, symbols, instances, given), timeout
+            )
+    return filled(plan, evaluated, symbols) if plan else without_own_symbols(evaluated, symbols)
+
+
+def _found(terraform: Terraform | None) -> str:
+    return f" (found {terraform.product} {'.'.join(map(str, terraform.version))})" if terraform else " (found none)"
+
+
+def _initialise(terraform: Terraform, place: Path, directory: Path, timeout: float) -> None:
+    status, output = run(
+        terraform,
+        ["init", "-backend=false", "-input=false", "-no-color"],
+        place,
+        timeout=timeout,
+        offline=False,
+        doing=f"{directory}: terraform init",
+    )
+    said = _said(output.read_text(errors="replace"))
+    output.unlink()
+    if status:
+        raise EvaluationError(
+            f"{directory}: terraform init failed: {said}", hint="Run terraform init there and try again."
+        )
+
+
+def _planned(terraform: Terraform, place: Path, directory: Path, tests: str, timeout: float) -> TerraformPlan:
+    """One run of Terraform's test command."""
+    folder = place / TESTS
+    folder.mkdir(exist_ok=True)
+    file = folder / "gate.tftest.json"
+    file.touch(mode=0o600)
+    file.write_text(tests)
+    _, output = run(
+        terraform,
+        ["test", f"-test-directory={TESTS}", f"-filter={TESTS}/{file.name}", "-json", "-verbose", "-no-color"],
+        place,
+        timeout=timeout,
+        offline=True,
+        doing=f"{directory}: evaluating the configuration",
+    )
+    answer, errors = messages(output)
+    output.unlink()
+    if answer is None:
+        raise EvaluationError(f"{directory}: Terraform cannot evaluate this configuration: {_diagnosed(errors)}")
+    document = {"format_version": "1.2", "terraform_version": ".".join(map(str, terraform.version))} | {
+        "resource_changes": answer.get("resource_changes") or []
+    }
+    file_of_directory = SourceFile(str(directory), KIND, _digest(directory))
+    return parse_plan(document, file_of_directory)[0]
+
+
+def _ambiguous(evaluated: TerraformPlan, symbols: Symbols) -> bool:
+    """Whether a symbol that stands for several instances was used: then each instance needs one of its own."""
+    counted: dict[str, int] = {}
+    for address in evaluated.resources:
+        bare = re.sub(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]', "", address)
+        counted[bare] = counted.get(bare, 0) + 1
+    return any(counted.get(reference.address, 0) > 1 for reference in symbols.references.values())
+
+
+def _instances_of(evaluated: TerraformPlan) -> TerraformPlan:
+    """Which instances there are, without the values of the first run: those are symbols."""
+    return replace(evaluated, resources={a: replace(r, after=None) for a, r in evaluated.resources.items()})
+
+
+def _diagnosed(errors: list[dict[str, Any]]) -> str:
+    """The first error with its place. Terraform's ``detail`` can quote values, so only its summary is passed on."""
+    if not errors:
+        return "no plan came back"
+    place = errors[0].get("range") or {}
+    where = f"{place['filename']}:{place['start']['line']}: " if place else ""
+    return where + str(errors[0].get("summary"))
+
+
+def _said(text: str) -> str:
+    lines = [line.strip(" │╷╵") for line in text.splitlines()]
+    return next((line for line in lines if line.startswith("Error:")), "no reason given")
+
+
+def _digest(directory: Path) -> str:
+    """sha256 over the root module's .tf files: name and content."""
+    digest = hashlib.sha256()
+    for path in sorted(directory.glob("*.tf")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
