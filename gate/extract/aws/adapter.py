@@ -1,0 +1,46 @@
+"""Terraform plans to the AWS part of the access model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gate.extract.aws.attachments import Attachments
+from gate.extract.aws.credentials import credentials
+from gate.extract.aws.effective import GrantTable, TargetIndex
+from gate.extract.aws.identities import Identities
+from gate.extract.aws.managed_sources import ManagedSources
+from gate.extract.aws.naming import names
+from gate.extract.aws.plan_side import SideName, build
+from gate.extract.aws.policy_sources import PolicySources
+from gate.extract.aws.registry import registry
+from gate.extract.aws.trust import trusts
+from gate.inputs.documents import TerraformPlan
+from gate.model.access import AccessModel
+
+
+def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel) -> None:
+    """Add what ``plans`` say about AWS, on one side of the change, to ``model``.
+
+    ``before`` reads what exists now, ``after`` what will: known values, and references where a value is not known.
+    Never raises on the content of a plan; what cannot be read becomes an unknown of the model.
+    """
+    here = build(plans, side)
+    named = names(here)
+    sources = PolicySources(here, named, model.unknown)
+    found = registry(here, named)
+    attachments = Attachments(here, found, sources, ManagedSources(here, named, sources))
+    attachments.attach()
+    model.trust.extend(trusts(here, found, sources))
+    model.credentials.extend(credentials(attachments))
+
+    account = next(iter(here.own_accounts)) if len(here.own_accounts) == 1 else None
+    targets = named.targets()
+    targets.update({d.arn: d.id for d in found.drafts.values() if d.arn and d.item is None})
+    table = GrantTable(TargetIndex(targets, account))
+    for identity in Identities(found, table, model.unknown).build():
+        model.identities[identity.id] = identity
+    model.grants.update(table.grants())
+    model.own_accounts.update(here.own_accounts)
+    model.reads += here.count
+
+

@@ -1,0 +1,158 @@
+"""Which policies hang on which identity: inline, managed, through every kind of attachment resource, and memberships.
+
+Resources: https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs (IAM). The ``…_exclusive`` ones also remove:
+what they do not list does not stay with that principal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gate.extract.aws.effective import AttachedPolicy
+from gate.extract.aws.managed_sources import ManagedSources
+from gate.extract.aws.plan_side import Item, PlanSide
+from gate.extract.aws.policy_sources import REMEDY, PolicySources
+from gate.extract.aws.registry import Draft, Registry
+from gate.model.access import Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Attachments:
+    """What attaching needs to look at."""
+
+    side: PlanSide
+    registry: Registry
+    sources: PolicySources
+    managed: ManagedSources
+
+    def attach(self) -> None:
+        """Hang every policy of the side on its identities."""
+        for kind in ("role", "user", "group"):
+            for item in self.side.of(f"aws_iam_{kind}_policy"):
+                for draft in self.holders(kind, item, kind):
+                    self._inline(draft, item)
+            for item in self.side.of(f"aws_iam_{kind}_policy_attachment"):
+                for draft in self.holders(kind, item, kind):
+                    self._managed(draft, item, "policy_arn")
+        for item in self.side.of("aws_iam_policy_attachment"):
+            for kind in ("role", "user", "group"):
+                for draft in self.holders(kind, item, f"{kind}s"):
+                    self._managed(draft, item, "policy_arn")
+        for item in self.side.of("aws_iam_role"):
+            self._of_role(self.registry.drafts[item.id], item)
+        for item in self.side.of("aws_iam_user", "aws_iam_role"):
+            self._boundary(self.registry.drafts[item.id], item)
+        self._memberships()
+        for kind in ("role", "user", "group"):
+            self._exclusive(kind)
+
+    def holders(self, kind: str, item: Item, attribute: str) -> list[Draft]:
+        """The identities an attribute names: one name or a list of names, known or through references."""
+        found: dict[str, Draft] = {}
+        single = item.text(attribute)
+        for name in [single] if single else item.texts(attribute):
+            found.update((d.id, d) for d in self.registry.by_name(kind, name, item, attribute))
+        if item.has_unknown(attribute):
+            referred = self.registry.referenced(kind, item, attribute)
+            if not referred or _hidden(item, attribute):
+                self.sources.report(item, (attribute,), "attachment", None)
+            found.update((d.id, d) for d in referred)
+        return list(found.values())
+
+    def _inline(self, draft: Draft, item: Item) -> None:
+        document = self.sources.document(item, "policy", "policy document", draft.id)
+        draft.names[item.id] = item.text("name")
+        if document is not None:
+            draft.inline[item.id] = AttachedPolicy(item.source(), document)
+
+    def _managed(self, draft: Draft, item: Item, attribute: str) -> None:
+        draft.managed.update(self._policies(item, attribute, draft.id))
+
+    def _policies(self, item: Item, attribute: str, identity: str) -> dict[str, AttachedPolicy]:
+        """The managed policies that one ARN, or a list of ARNs, means."""
+        found: dict[str, AttachedPolicy] = {}
+        single = item.text(attribute)
+        for arn in [single] if single else item.texts(attribute):
+            policy = self.managed.by_arn(arn, item, identity)
+            if policy:
+                found[policy[0]] = policy[1]
+        if item.has_unknown(attribute):
+            referred = self.managed.referenced(item, (attribute,), identity)
+            found.update(referred)
+            if referred and _hidden(item, attribute):
+                self.sources.report(item, (attribute,), "managed policies", identity)
+        return found
+
+    def _of_role(self, draft: Draft, item: Item) -> None:
+        draft.managed.update(self._policies(item, "managed_policy_arns", draft.id))
+        unknown = item.unknown.get("inline_policy")
+        for index, block in enumerate(item.blocks("inline_policy")):
+            text = block.get("policy")
+            mark = unknown[index] if isinstance(unknown, list) and index < len(unknown) else {}
+            key = f"{item.id}.inline_policy[{index}]"
+            document = None
+            if isinstance(text, str) and text:
+                document = self.sources.checked(item, self.sources.parse(text), "policy document", draft.id)
+            elif isinstance(mark, dict) and mark.get("policy") is True:
+                document = self.sources.referenced(item, ("inline_policy", index, "policy"), "policy document", draft.id)
+            if document is not None:
+                draft.inline[key] = AttachedPolicy(item.source(), document)
+                draft.names[key] = block.get("name")
+        if item.is_unknown("inline_policy"):
+            self.sources.report(item, ("inline_policy",), "policy document", draft.id)
+
+    def _boundary(self, draft: Draft, item: Item) -> None:
+        arn = item.text("permissions_boundary")
+        found = None
+        if arn:
+            draft.boundary_name = arn
+            found = self.managed.by_arn(arn, item, draft.id, "permissions boundary")
+        elif item.is_unknown("permissions_boundary"):
+            policies = self.managed.referenced(item, ("permissions_boundary",), draft.id, "permissions boundary")
+            found = policies[0] if len(policies) == 1 else None
+        if found:
+            draft.boundary_name, draft.boundary = found
+
+    def _memberships(self) -> None:
+        for item in self.side.of("aws_iam_user_group_membership"):
+            self._join(self.holders("user", item, "user"), self.holders("group", item, "groups"))
+        for item in self.side.of("aws_iam_group_membership"):
+            self._join(self.holders("user", item, "users"), self.holders("group", item, "group"))
+
+    @staticmethod
+    def _join(users: list[Draft], groups: list[Draft]) -> None:
+        for group in groups:
+            for user in users:
+                user.groups[group.id] = group
+                group.members[user.id] = user
+
+    def _exclusive(self, kind: str) -> None:
+        for item in self.side.of(f"aws_iam_{kind}_policy_attachments_exclusive"):
+            for draft in self.holders(kind, item, f"{kind}_name"):
+                listed = self._policies(item, "policy_arns", draft.id)
+                if item.has_unknown("policy_arns"):
+                    draft.managed.update(listed)  # which of them stay is not certain: nothing is taken away
+                else:
+                    draft.managed = listed
+        for item in self.side.of(f"aws_iam_{kind}_policies_exclusive"):
+            names = set(item.texts("policy_names"))
+            for draft in self.holders(kind, item, f"{kind}_name"):
+                if item.has_unknown("policy_names"):
+                    continue
+                draft.inline = {k: p for k, p in draft.inline.items() if draft.names.get(k) is None or draft.names[k] in names}
+                missing = names - {name for name in draft.names.values() if name}
+                if missing and draft.item is None:
+                    self.sources.unknown.append(_kept(item, draft, missing))
+
+
+_LISTS = {"managed_policy_arns", "policy_arns", "roles", "users", "groups"}
+
+
+def _hidden(item: Item, attribute: str) -> bool:
+    """Whether a list is unknown as a whole: then the plan shows the references in it, but not the texts beside them."""
+    return attribute in _LISTS and item.is_unknown(attribute)
+
+
+def _kept(item: Item, draft: Draft, names: set[str]) -> Unknown:
+    reason = f"{item.id} keeps the inline policies {', '.join(sorted(names))}, whose content is not part of this change."
+    return Unknown("policy document", reason, item.source(), draft.id, remedy=REMEDY, change=item.change)

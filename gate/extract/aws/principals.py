@@ -1,0 +1,68 @@
+"""Who a trust policy or a resource policy names.
+
+Kinds: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+"""
+
+from __future__ import annotations
+
+import re
+
+from gate.extract.aws.plan_side import Item, account_of
+from gate.extract.aws.registry import Registry
+from gate.model.access import Principal
+
+_ACCOUNT = re.compile(r"^[0-9]{12}$")
+_DANGLING = re.compile(r"^A(?:RO|ID|GP|IP|NP|PK|SC|CC)A[A-Z0-9]{12,}$")
+_OIDC = {"accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"}
+
+
+def principal(type_: str, value: str, registry: Registry, referrer: Item) -> Principal:
+    """One principal of a statement: its type (``AWS``, ``Service``, ``Federated`` …) and value as written."""
+    if value == "*" and type_ in ("*", "AWS"):
+        return Principal("anyone", "*")
+    if type_ == "Service":
+        return Principal("service", value)
+    if type_ == "CanonicalUser":
+        return Principal("canonical", value)
+    if type_ == "Federated":
+        return _federated(value, registry, referrer)
+    if type_ != "AWS":
+        return Principal("unknown", value)
+    if _ACCOUNT.match(value):
+        return Principal("account", value, account=value, own_account=registry.own_account(value))
+    if _DANGLING.match(value):
+        return Principal("dangling", value)
+    return _arn(value, registry, referrer)
+
+
+def _arn(value: str, registry: Registry, referrer: Item) -> Principal:
+    account = account_of(value)
+    own = registry.own_account(account)
+    tail = value.split(":", 5)[5] if value.count(":") >= 5 else ""
+    if tail == "root" and value.split(":", 3)[2] == "iam":
+        return Principal("account", value, account=account, own_account=own)
+    if ":sts:" in value and tail.startswith(("assumed-role/", "federated-user/")):
+        role = tail.split("/")[1] if tail.startswith("assumed-role/") else None
+        drafts = registry.by_name("role", role, referrer) if role and own is not False else []
+        identity = drafts[0].id if len(drafts) == 1 and drafts[0].item is not None else None
+        return Principal("session", value, identity=identity, account=account, own_account=own)
+    draft = registry.by_arn(value, referrer)
+    if draft is None:
+        return Principal("unknown", value, account=account, own_account=own)
+    if draft.item is not None and own is None:
+        own = True
+    shown = registry.names.arn(draft.item) if draft.item is not None and registry.names.named(draft.item) else value
+    return Principal(draft.kind, shown, identity=draft.id, account=account or registry.account(draft), own_account=own)
+
+
+def _federated(value: str, registry: Registry, referrer: Item) -> Principal:
+    item = registry.names.item(value, referrer)
+    if item is not None and registry.names.named(item):
+        value = registry.names.arn(item)
+    account = account_of(value)
+    own = registry.own_account(account)
+    if ":saml-provider/" in value or (item is not None and item.type == "aws_iam_saml_provider"):
+        return Principal("saml", value, account=account, own_account=own)
+    if ":oidc-provider/" in value or value in _OIDC or (item is not None and "openid_connect" in item.type):
+        return Principal("oidc", value, account=account, own_account=own)
+    return Principal("unknown", value, account=account, own_account=own)

@@ -1,0 +1,45 @@
+"""One change, both sides: every adapter's facts in one model before and one after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gate.inputs.documents import Documents
+from gate.model.access import AccessModel, Source, Unknown
+
+
+@dataclass(slots=True)
+class AccessModels:
+    """The model after the change, and before it where something existed; Kubernetes manifests tell only the after."""
+
+    after: AccessModel
+    before: AccessModel | None
+
+
+def access_models(documents: Documents) -> AccessModels:
+    """State what ``documents`` say, on both sides. What could not be read stands as unknowns in ``after``."""
+    after = AccessModel()
+    before = AccessModel() if any(plan.has_before for plan in documents.plans) else None
+    if documents.plans:
+        from gate.extract import not_analysed
+        from gate.extract.aws import adapter as aws
+
+        aws.extract(documents.plans, "after", after)
+        not_analysed.extract(documents.plans, "after", after)
+        if before is not None:
+            aws.extract(documents.plans, "before", before)
+            not_analysed.extract(documents.plans, "before", before)
+    if documents.manifests:
+        from gate.extract.kubernetes import adapter as kubernetes
+
+        kubernetes.extract(documents.manifests, after)
+    if documents.plans or documents.manifests:
+        from gate.extract.secrets import plaintext_secrets
+
+        after.secrets.extend(plaintext_secrets(documents, "after"))
+        if before is not None:
+            before.secrets.extend(plaintext_secrets(documents, "before"))
+    for unread in documents.unread:
+        source = Source(unread.location.file, None, unread.location)
+        after.unknown.append(Unknown(unread.what, unread.reason, source, remedy=unread.remedy, change="create"))
+    return AccessModels(after, before)
