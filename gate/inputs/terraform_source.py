@@ -33,7 +33,7 @@ def evaluate(
     variables: Mapping[str, Any] | None = None,
     timeout: float = 300.0,
 ) -> TerraformPlan:
-    """``plan`` with everything filled in that Terraform can tell from ``directory``; without it, one made from that alone.
+    """``plan`` with all filled in that Terraform can tell from ``directory``; without it, one made from that alone.
 
     ``variables``: values by name; a plan's own are used where it has them. ``timeout``: seconds for each Terraform run.
     Raises EvaluationError with Terraform's own words when it cannot evaluate.

@@ -1,0 +1,37 @@
+"""A real plan, grown: the same resources again and again under other names, as copies of a module would be."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+
+def grown(plan: Path, resources: int) -> dict[str, Any]:
+    """A plan with about ``resources`` resources made from ``plan``; copy k stands under ``module.copy_k``."""
+    base = json.loads(plan.read_text())
+    managed = [c for c in base["resource_changes"] if c.get("mode") == "managed"]
+    names = {v for c in managed for k, v in (c["change"]["after"] or {}).items() if k in NAMING and isinstance(v, str)}
+    copies = max(1, round(resources / len(managed)))
+    text = json.dumps(base["resource_changes"])
+    root = base["configuration"]["root_module"]
+    changes: list[dict[str, Any]] = []
+    for copy in range(copies):
+        own = text
+        for name in names:
+            own = own.replace(f'"{name}"', f'"{name}-{copy}"').replace(f"/{name}\\", f"/{name}-{copy}\\")
+        for change in json.loads(own):
+            module = f"module.copy_{copy}"
+            inner = change.get("module_address")
+            change["address"] = f"{module}.{change['address']}"
+            change["module_address"] = f"{module}.{inner}" if inner else module
+            changes.append(change)
+    calls = {f"copy_{copy}": {"source": "./stack", "module": root} for copy in range(copies)}
+    configuration = base["configuration"] | {"root_module": {"module_calls": calls}}
+    return {k: v for k, v in base.items() if k not in ("planned_values", "prior_state")} | {
+        "resource_changes": changes,
+        "configuration": configuration,
+    }
+
+
+NAMING = ("name", "bucket", "function_name", "family", "identifier", "cluster_name")

@@ -1,0 +1,44 @@
+"""``make demo``: the gate on a real plan and real manifests: a deny with its reasons, then an allow."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+GATE = str(Path(sys.executable).parent / "gate")
+
+
+def _shown(folder: str, expected: int) -> None:
+    command = ["gate", "check", f"fixtures/demo/{folder}/plan.json", f"fixtures/demo/{folder}/k8s"]
+    print(f"\n$ {' '.join(command)}\n", flush=True)
+    status = subprocess.run([GATE, *command[1:]], cwd=ROOT, check=False, env=os.environ).returncode
+    print(f"\nExit status {status}.", flush=True)
+    if status != expected:
+        sys.exit(f"make demo expected exit status {expected}: this is a bug of the gate")
+
+
+def main() -> None:
+    """Both runs, then what to type for one's own plan."""
+    print("A service as generated code wrote it: Terraform and Kubernetes, judged together as one change.")
+    _shown("denied", 1)
+    print("\nThe same service, mended:")
+    _shown("allowed", 0)
+    print(
+        """
+Your own plan:
+  terraform plan -out plan.out && terraform show -json plan.out > plan.json
+  .venv/bin/gate check plan.json
+
+Your manifests, a chart, or both together as one change:
+  .venv/bin/gate check k8s/
+  helm template ./chart | .venv/bin/gate check plan.json -
+
+Every rule:  .venv/bin/gate rules          One in full:  .venv/bin/gate rules show privilege-escalation"""
+    )
+
+
+if __name__ == "__main__":
+    main()
