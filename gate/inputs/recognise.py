@@ -17,6 +17,7 @@ from gate.inputs.json_loading import load_json
 from gate.inputs.kubernetes import Manifests
 from gate.inputs.mistaken import EXPECTED, explain, is_log
 from gate.inputs.reading import LARGEST, decode, display, read_file, sha256
+from gate.inputs.terraform_blocks import locate
 from gate.model.access import Location
 
 _FLOW_YAML = re.compile(r"\s*\{\s*[A-Za-z{]")
@@ -164,6 +165,10 @@ def _plan(value: object, data: bytes, path: Path | None, name: str, reader: _Rea
     if not isinstance(value, dict):
         raise InputError(f"{name}: terraform show printed no plan.", hint=EXPECTED)
     plan, unread = terraform_plan.parse_plan(value, SourceFile(name, terraform_plan.KIND, sha256(data)))
+    beside = path.parent if path is not None and has_terraform(path.parent) else None
+    root = reader.source or beside
+    if root is not None:
+        locate(plan, root)
     reader.documents.files.append(plan.file)
     reader.documents.plans.append(plan)
     reader.documents.unread += unread

@@ -73,6 +73,7 @@ def parse_plan(value: dict[str, Any], file: SourceFile) -> tuple[TerraformPlan, 
             resource.module
         )
     providers = _part(configuration, "provider_config", dict, file.path)
+    variables = _variables(_part(value, "variables", dict, file.path))
     plan = TerraformPlan(
         file=file,
         format_version=version,
@@ -81,8 +82,8 @@ def parse_plan(value: dict[str, Any], file: SourceFile) -> tuple[TerraformPlan, 
         configuration=configuration,
         providers=providers,
         modules=modules,
-        account_hints=_account_hints(resources, providers, value.get("variables")),
-        variables=_values(value.get("variables")),
+        variables=variables,
+        account_hints=_account_hints(resources, providers, variables),
         has_before=any(r.mode == "managed" and r.before is not None for r in resources.values()),
     )
     return plan, _not_told(value, file)
@@ -235,13 +236,11 @@ def _existing(
 
 
 def _account_hints(
-    resources: dict[str, TerraformResource], providers: dict[str, Any], variables: Any
+    resources: dict[str, TerraformResource], providers: dict[str, Any], variables: dict[str, Any]
 ) -> tuple[str, ...]:
     """Account ids the plan names as its own: 12 digits, sorted."""
-    found: list[Any] = [
-        r.after.get("account_id") for r in resources.values() if r.type == "aws_caller_identity" and r.after
-    ]
-    given = variables if isinstance(variables, dict) else {}
+    callers = [r.after for r in resources.values() if r.type == "aws_caller_identity" and r.after]
+    found: list[Any] = [caller.get("account_id") for caller in callers]
     for provider in providers.values():
         expressions = provider.get("expressions") if isinstance(provider, dict) else None
         allowed = expressions.get("allowed_account_ids") if isinstance(expressions, dict) else None
@@ -249,15 +248,14 @@ def _account_hints(
             continue
         values = [allowed.get("constant_value")]
         for reference in allowed.get("references") or () if isinstance(allowed.get("references"), list) else ():
-            variable = given.get(reference.removeprefix("var.")) if isinstance(reference, str) else None
-            values.append(variable.get("value") if isinstance(variable, dict) else None)
+            if isinstance(reference, str):
+                values.append(variables.get(reference.removeprefix("var.")))
         for value in values:
             found += value if isinstance(value, list) else [value]
     return tuple(sorted({a for a in found if isinstance(a, str) and re.fullmatch(r"[0-9]{12}", a)}))
 
 
-def _values(variables: Any) -> dict[str, Any]:
-    given = variables if isinstance(variables, dict) else {}
+def _variables(given: dict[str, Any]) -> dict[str, Any]:
     return {name: entry["value"] for name, entry in given.items() if isinstance(entry, dict) and "value" in entry}
 
 
