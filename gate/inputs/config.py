@@ -1,0 +1,181 @@
+"""``gate.yaml``: found, validated, with its defaults."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from gate.errors import ConfigError, InputError
+from gate.inputs.reading import decode, display, read_file
+from gate.inputs.yaml_loading import YamlDocument, load_documents
+
+NAME = "gate.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one check.
+
+    ``rules``: rule id → ``{"enabled": bool, "effect": "deny" | "warn" | None, "reason": str | None}``. ``waivers``: each with
+    ``fingerprint``, ``owner``, ``reason``, ``approver``, ``expires`` (YYYY-MM-DD). ``policies``, ``data``: paths, those of a file
+    taken from where it lies. ``path``: the file that was read, ``None`` when the defaults stand.
+    """
+
+    deny_from: str = "high"
+    scope: str = "changed"
+    accounts: tuple[str, ...] = ()
+    organizations: tuple[str, ...] = ()
+    oidc_subjects: tuple[str, ...] = ()
+    lifecycle_required: tuple[str, ...] = ("owner", "purpose")
+    rules: dict[str, dict[str, Any]] = field(default_factory=dict)
+    waivers: tuple[dict[str, str], ...] = ()
+    limits: dict[str, Any] = field(default_factory=dict)
+    policies: tuple[Path, ...] = ()
+    data: tuple[Path, ...] = ()
+    path: Path | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """``config`` of the envelope that OPA reads."""
+        return {
+            "deny_from": self.deny_from,
+            "scope": self.scope,
+            "accounts": list(self.accounts),
+            "organizations": list(self.organizations),
+            "oidc_subjects": list(self.oidc_subjects),
+            "lifecycle": {"required": list(self.lifecycle_required)},
+            "rules": self.rules,
+            "waivers": list(self.waivers),
+            "limits": self.limits,
+        }
+
+
+def load_config(path: Path | None, near: Sequence[Path] = ()) -> Config:
+    """The configuration at ``path``, else ``gate.yaml`` beside an input of ``near`` or in the current directory.
+
+    Nothing further up is looked at. Without a file the defaults stand. ``ConfigError`` names the key that is wrong,
+    its line, and for an unknown key the nearest one there is.
+    """
+    found = path or _find(near)
+    if found is None:
+        return Config()
+    name = display(found)
+    try:
+        text = decode(read_file(found), name)
+    except InputError as error:
+        raise ConfigError(error.message, hint=error.hint) from error
+    documents = list(load_documents(text))
+    problem = next((d for d in documents if d.problem), None)
+    if problem is not None:
+        raise ConfigError(f"{name}, line {problem.problem_line}: {problem.problem}.", hint="Correct the YAML.")
+    if len(documents) != 1 or not isinstance(documents[0].value, dict):
+        raise ConfigError(f"{name}: one object with the key version is expected.", hint="Begin with: gate init")
+    _validate(documents[0], name)
+    return _config(documents[0].value, found)
+
+
+def template() -> str:
+    """The text ``gate init`` writes: every key with its default and what it means."""
+    return resources.files("gate.inputs.schemas").joinpath(NAME).read_text(encoding="utf-8")
+
+
+def _find(near: Sequence[Path]) -> Path | None:
+    for at in near:
+        folder = at if at.is_dir() else at.parent
+        if (folder / NAME).is_file():
+            return folder / NAME
+    return Path(NAME) if Path(NAME).is_file() else None
+
+
+def _config(value: dict[str, Any], path: Path) -> Config:
+    lifecycle = value.get("lifecycle", {})
+    given = value.get("rules", {})
+    return Config(
+        deny_from=value.get("deny_from", "high"),
+        scope=value.get("scope", "changed"),
+        accounts=tuple(value.get("accounts", ())),
+        organizations=tuple(value.get("organizations", ())),
+        oidc_subjects=tuple(value.get("oidc_subjects", ())),
+        lifecycle_required=tuple(lifecycle.get("required", ("owner", "purpose"))),
+        rules={
+            rule: {"enabled": s.get("enabled", True), "effect": s.get("effect"), "reason": s.get("reason")}
+            for rule, s in given.items()
+        },
+        waivers=tuple(value.get("waivers", ())),
+        limits=value.get("limits", {}),
+        policies=tuple(path.parent / p for p in value.get("policies", ())),
+        data=tuple(path.parent / p for p in value.get("data", ())),
+        path=path,
+    )
+
+
+def _validate(document: YamlDocument, name: str) -> None:
+    import jsonschema  # slow to import, and most checks have no gate.yaml
+
+    schema = json.loads(resources.files("gate.inputs.schemas").joinpath("gate.yaml.schema.json").read_text("utf-8"))
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(document.value))
+    if error is not None:
+        path = tuple(error.absolute_path)
+        unknown = _unknown_key(error)
+        line = document.lines.get((*path, unknown) if unknown else path, document.line)
+        where = _dotted(path)
+        message = _sentence(error, where, unknown)
+        raise ConfigError(f"{name}, line {line}: {message}.", hint=_hint(error, unknown))
+    for index, waiver in enumerate(document.value.get("waivers", ())):
+        try:
+            datetime.date.fromisoformat(waiver["expires"])
+        except ValueError:
+            line = document.lines.get(("waivers", index, "expires"), document.line)
+            hint = "Write it as YYYY-MM-DD."
+            raise ConfigError(f"{name}, line {line}: waivers[{index}].expires is no date.", hint=hint) from None
+
+
+def _unknown_key(error: Any) -> str | None:
+    if error.validator != "additionalProperties":
+        return None
+    return next((key for key in error.instance if key not in error.schema.get("properties", {})), None)
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in path).removeprefix(".")
+
+
+def _sentence(error: Any, where: str, unknown: str | None) -> str:
+    """What is wrong, without the value that is wrong."""
+    if unknown is not None:
+        return f"unknown key {unknown}" + (f" in {where}" if where else "")
+    if error.validator == "required":
+        missing = [key for key in error.validator_value if key not in error.instance]
+        return f"{where or 'the file'} lacks {', '.join(missing)}"
+    return f"{where or 'the file'} {_EXPECTED.get(error.validator, lambda _: 'has a wrong value')(error.validator_value)}"
+
+
+_KINDS = {
+    "string": "text (put numbers and dates into quotes)",
+    "array": "a list",
+    "object": "an object",
+    "boolean": "true or false",
+}
+_EXPECTED: dict[str, Any] = {
+    "enum": lambda values: f"is none of {', '.join(map(str, values))}",
+    "const": lambda value: f"is not {value}",
+    "type": lambda kind: f"is not {_KINDS[kind]}",
+    "pattern": lambda pattern: "is empty" if pattern == r"\S" else f"does not have the form {pattern}",
+    "minLength": lambda _: "is empty",
+}
+
+
+def _hint(error: Any, unknown: str | None) -> str:
+    if unknown is not None:
+        known = list(error.schema.get("properties", {}))
+        close = difflib.get_close_matches(unknown, known, 1, 0.5)
+        return f"Did you mean {close[0]}?" if close else f"Known keys: {', '.join(known)}."
+    if error.validator == "required" and re.search(r"rules", _dotted(tuple(error.absolute_path))):
+        return "A rule that is switched off or only warns needs a reason."
+    return "gate init writes a commented gate.yaml with every key."
