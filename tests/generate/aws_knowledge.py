@@ -31,7 +31,8 @@ UNREFERENCED = {
 TARGETS = {
     "self": ("iam-attach-user-policy", "iam-attach-role-policy", "iam-put-user-policy", "iam-put-role-policy",
              "iam-create-policy-and-attach"),
-    "group": ("iam-attach-group-policy", "iam-put-group-policy", "iam-add-user-to-group"),
+    "group": ("iam-attach-group-policy", "iam-put-group-policy"),
+    "joined": ("iam-add-user-to-group",),
     "policy": ("iam-create-policy-version", "iam-set-default-policy-version"),
     "new": ("iam-create-role-and-grant", "iam-create-user-and-grant"),
     "edited": ("iam-attach-role-policy-assume-role", "iam-put-role-policy-assume-role",

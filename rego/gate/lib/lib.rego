@@ -54,3 +54,35 @@ conditions_text(grant) := concat(" and ", sort([text |
 plural(1, noun) := sprintf("1 %s", [noun])
 
 plural(n, noun) := sprintf("%d %ss", [n, noun]) if n != 1
+
+# acts: whether the identity speaks for itself. A group's members hold what the group holds and are judged in its place.
+acts(identity) if identity.kind != "group"
+
+acts(identity) if {
+	identity.kind == "group"
+	count([member | some member in identity.members; input.access.identities[member]]) == 0
+}
+
+# administrator: one reason is enough; narrower rules leave such an identity to effective-admin.
+administrator(id) if input.access.identities[id].all_access == "unconditional"
+
+# listed: "a", "a and b", "a, b and c", "a, b, c and 4 others", sorted.
+listed(items) := "" if count(items) == 0
+
+listed(items) := text if {
+	names := sort(items)
+	count(names) > 4
+	text := sprintf("%s and %d others", [concat(", ", array.slice(names, 0, 3)), count(names) - 3])
+}
+
+listed(items) := text if {
+	names := sort(items)
+	count(names) in {2, 3, 4}
+	last := count(names) - 1
+	text := sprintf("%s and %s", [concat(", ", array.slice(names, 0, last)), names[last]])
+}
+
+listed(items) := sort(items)[0] if count(items) == 1
+
+# worst of some severities.
+worst(found) := severities[max([rank | some rank, name in severities; name in found])]

@@ -2,33 +2,49 @@
 # title: Effective administrator
 # description: |
 #   The identity can perform every action on every resource, after denies and boundaries. Whoever takes it over owns
-#   the account.
+#   the account. Under conditions that leave the reach as it is (MFA, an address, a region) it is an administrator all the
+#   same (high); under conditions that narrow what is reached it is a warning.
 # custom:
 #   id: effective-admin
 #   severity: critical
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"]
-#   remediation: Replace the statement by the actions and resources that the identity needs, or put a permissions boundary on it.
+#   remediation: "Replace the statement by the actions and resources that the identity needs, or put a permissions boundary on it."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.access.effective_admin
 
 import data.gate.lib
+import data.gate.lib.conditions
 
 findings contains finding if {
 	some id, identity in input.access.identities
 	identity.platform == "aws"
-	identity.all_access == "unconditional"
-	evidence := [item |
-		some key in identity.grants["*"]
-		item := lib.evidence(input.access.grants[key], "*")
-	]
+	identity.all_access != "none"
+	lib.acts(identity)
+	keys := [key | some key in identity.grants["*"]; input.access.grants[key].everything]
+	evidence := [lib.evidence(input.access.grants[key], "*") | some key in keys]
+	when := _when(identity.all_access, keys)
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": evidence[0].address,
-		"message": sprintf("%s is an administrator: it can do every action on every resource.", [id]),
+		"severity": when.severity,
+		"message": sprintf("%s is an administrator%s: it can do every action on every resource, through %s.", [
+			id, when.text, lib.listed({item.address | some item in evidence}),
+		]),
 		"location": evidence[0].location,
 		"evidence": evidence,
-		"facts": {"admin"},
+		"facts": {sprintf("admin%s", [when.text])},
 	})
 }
+
+_when("unconditional", _) := {"severity": "critical", "text": ""}
+
+_when("conditional", keys) := {
+	"severity": _severity([key | some key in keys; count(conditions.limiting(input.access.grants[key].conditions)) == 0]),
+	"text": sprintf(" when %s", [concat(" or ", {lib.conditions_text(input.access.grants[key]) | some key in keys})]),
+}
+
+_severity([]) := "medium"
+
+_severity(free) := "high" if count(free) > 0

@@ -1,0 +1,75 @@
+# METADATA
+# description: |
+#   What the conditions of a statement establish. A condition counts only when it must hold: positive operator, no IfExists,
+#   no ForAllValues (both are true when the key is missing), and no value that matches everything, because the values of
+#   one condition are alternatives and the weakest decides.
+package gate.lib.conditions
+
+_known := data.gate.knowledge.aws.conditions
+
+# restricting: those of the conditions on one of the keys (lower case; a trailing "/" matches every key below) that count.
+restricting(conditions, keys) := [condition |
+	some condition in conditions
+	_concerns(lower(condition.key), keys)
+	counts(condition)
+]
+
+# identify: those that say who the caller is.
+identifying(conditions) := restricting(conditions, _known.caller_keys)
+
+# organization_only: the caller is identified by nothing but its organisation; the values are the organisations.
+organizations(conditions) := {value |
+	some condition in restricting(conditions, _known.organization_keys)
+	some value in condition.values
+}
+
+beyond_organizations(conditions) := [condition |
+	some condition in identifying(conditions)
+	not lower(condition.key) in _known.organization_keys
+]
+
+# external_id: an exact one; a pattern or an optional one protects from nothing.
+external_id(conditions) if {
+	some condition in restricting(conditions, ["sts:externalid"])
+	every value in condition.values { not contains(value, "*") }
+}
+
+# network: the caller must come from some addresses, not from any.
+network(conditions) if {
+	some condition in conditions
+	lower(condition.key) in _known.network_keys
+	lower(condition.operator) == "ipaddress"
+	count(condition.values) > 0
+	every value in condition.values { not endswith(value, "/0") }
+}
+
+# limiting: those that narrow which requests are allowed; TLS, MFA, region or time leave the reach as it is.
+limiting(conditions) := [condition |
+	some condition in conditions
+	not lower(condition.key) in _known.not_limiting
+	counts(condition)
+]
+
+# counts: the condition must hold for the statement to apply.
+counts(condition) if {
+	operator := trim_prefix(lower(condition.operator), "foranyvalue:")
+	operator in _known.positive_operators
+	count(condition.values) > 0
+	every value in condition.values { not _matches_everything(operator, value) }
+}
+
+_concerns(key, keys) if key in keys
+
+_concerns(key, keys) if {
+	some prefix in keys
+	endswith(prefix, "/")
+	startswith(key, prefix)
+}
+
+_matches_everything(_, value) if regex.match(`^[*?]*$`, value)
+
+# any account; or any name where the ARN has no account
+_matches_everything(operator, value) if {
+	operator in {"arnlike", "arnequals", "stringlike"}
+	regex.match(`^arn:[^:]*:[^:]*:[^:]*:(?:[*?]+(?::.*)?|:[*?]+)$`, value)
+}

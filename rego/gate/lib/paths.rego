@@ -1,0 +1,127 @@
+# METADATA
+# description: |
+#   Which escalation paths a set of grants opens. Paths are data (knowledge/aws/data.yaml); an index from each path's
+#   rarest action keeps the work to the paths that can match.
+# schemas:
+#   - input: schema.envelope
+package gate.lib.paths
+
+import data.gate.lib.conditions
+
+_known := data.gate.knowledge.aws.escalation
+
+# open: names of the paths of which every action is held through a grant that no condition closes for that path.
+# `grants` is an identity's map from action to grant keys; its key "*" stands for every action.
+open(grants) := {name |
+	held := object.keys(grants)
+	some name in _candidates(held)
+	_complete(name, held)
+	not _closed(name, grants)
+}
+
+# aimed: keys of the grants whose resources say what the path reaches.
+aimed(name, grants) := {key |
+	some action in _known.paths[name].aimed
+	some key in usable(name, grants, action)
+}
+
+# usable: keys of the grants that hold the action and are not closed for the path by a condition.
+usable(name, grants, action) := {key |
+	some key in _keys(grants, action)
+	not _blocked(name, key, grants)
+}
+
+# actions of the path that the grants hold: all that are required, and of alternatives those that are there.
+actions(name, grants) := [action |
+	some action in array.concat(_known.paths[name].all_of, [a | some group in _known.paths[name].any_of; some a in group])
+	count(_keys(grants, action)) > 0
+]
+
+_keys(grants, action) := object.get(grants, action, object.get(grants, "*", []))
+
+_candidates(held) := {name | some action in held; some name in _known.index[action]} if not "*" in held
+
+_candidates(held) := {name | some name, path in _known.paths; path.judged} if "*" in held
+
+_all_of := {name: {action | some action in path.all_of} | some name, path in _known.paths}
+
+_any_of := {name: [{action | some action in group} | some group in path.any_of] | some name, path in _known.paths}
+
+_codes := {name: {code | some code in path.not_exploitable_when} | some name, path in _known.paths}
+
+_services := {name: {service | some service in path.services} | some name, path in _known.paths}
+
+_complete(_, held) if "*" in held
+
+_complete(name, held) if {
+	count(_all_of[name] - held) == 0
+	count([group | some group in _any_of[name]; count(group & held) == 0]) == 0
+}
+
+# closed: conditions take away one required action, or every alternative of one.
+_closed(name, grants) if {
+	some action in _all_of[name]
+	_guarded(grants, action)
+	count(usable(name, grants, action)) == 0
+}
+
+_closed(name, grants) if {
+	some group in _any_of[name]
+	count([action | some action in group; count(usable(name, grants, action)) > 0]) == 0
+}
+
+# Most grants have no conditions at all: look no further for those.
+_guarded(grants, action) if {
+	some key in _keys(grants, action)
+	_guards[key]
+}
+
+_blocked(name, key, grants) if {
+	some code in _guards[key].codes
+	code in _codes[name]
+	not _retags(code, grants)
+}
+
+_blocked(name, key, _) if {
+	count(_guards[key].passed_to) > 0
+	count(_services[name]) > 0
+	count(_guards[key].passed_to & _services[name]) == 0
+}
+
+# A condition on tags holds nobody who can change the tags.
+_retags("resource-tag-condition", grants) if {
+	some action in _known.tag_actions
+	grants[action]
+}
+
+_guards := {key: {"codes": codes, "passed_to": passed_to} |
+	some key, grant in input.access.grants
+	count(grant.conditions) > 0
+	counting := [condition | some condition in grant.conditions; conditions.counts(condition)]
+	codes := {_code(condition) | some condition in counting}
+	passed_to := {service |
+		some condition in counting
+		lower(condition.key) == "iam:passedtoservice"
+		count([value | some value in condition.values; contains(value, "*")]) == 0
+		some service in condition.values
+	}
+}
+
+default _code(_) := ""
+
+_code(condition) := "boundary-condition" if lower(condition.key) == "iam:permissionsboundary"
+
+_code(condition) := "passrole-associated-resource" if lower(condition.key) == "iam:associatedresourcearn"
+
+_code(condition) := "resource-tag-condition" if regex.match(`^[a-z0-9-]+:resourcetag/`, lower(condition.key))
+
+# Only harmless policies can be attached: none of the values is a pattern for all, or a policy that gives the account away.
+_code(condition) := "policy-arn-condition" if {
+	lower(condition.key) == "iam:policyarn"
+	count([value | some value in condition.values; _privileged(value)]) == 0
+}
+
+_privileged(arn) if {
+	some policy in _known.privileged_policies
+	glob.match(arn, null, sprintf("arn:aws:iam::aws:policy/%s", [policy]))
+}

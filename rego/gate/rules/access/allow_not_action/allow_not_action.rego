@@ -1,0 +1,63 @@
+# METADATA
+# title: Allow with NotAction
+# description: |
+#   The statement allows everything except what it names: every action AWS adds tomorrow is allowed too, and the author
+#   has to know all of them to know what was given. On named resources or under narrowing conditions it is a warning.
+# custom:
+#   id: allow-not-action
+#   severity: high
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"]
+#   remediation: "Turn the statement round: list the allowed actions under Action, and forbid the others with a Deny statement if need be."
+# schemas:
+#   - input: schema.envelope
+package gate.rules.access.allow_not_action
+
+import data.gate.lib
+import data.gate.lib.conditions
+
+findings contains finding if {
+	some origin, keys in _statements
+	grants := [input.access.grants[key] | some key in sort(keys)]
+	holders := {holder | some grant in grants; some holder in _holders(grant)}
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": _only(holders),
+		"address": origin[0],
+		"severity": lib.worst({_severity(grant) | some grant in grants}),
+		"message": sprintf("%s can do every action except %s, through statement %v of %s, which allows by NotAction.", [
+			lib.listed(holders), lib.listed({action | some action in grants[0].actions}), origin[1], origin[0],
+		]),
+		"location": grants[0].source.location,
+		"evidence": [lib.evidence(grants[0], sprintf("NotAction %s", [concat(", ", grants[0].actions)]))],
+		"facts": {sprintf("%s: all but %s on %s", [holder, concat(", ", sort(grant.actions)), concat(", ", sort(grant.resources))]) |
+			some grant in grants
+			some holder in _holders(grant)
+		},
+	})
+}
+
+_statements[origin] contains key if {
+	some key, grant in input.access.grants
+	grant.platform == "aws"
+	grant.form == "NotAction"
+	count(_holders(grant)) > 0
+	origin := [grant.source.address, grant.source.statement]
+}
+
+_holders(grant) := {holder |
+	some holder in grant.holders
+	lib.acts(input.access.identities[holder])
+	not lib.administrator(holder)
+}
+
+_only(holders) := holder if {
+	count(holders) == 1
+	some holder in holders
+} else := null
+
+default _severity(_) := "medium"
+
+_severity(grant) := "high" if {
+	grant.everything
+	count(conditions.limiting(grant.conditions)) == 0
+}

@@ -1,0 +1,58 @@
+# METADATA
+# title: Sensitive actions on all resources
+# description: |
+#   The identity can read secrets or data, decrypt, delete, run commands or change identities on every resource of the
+#   account, and no condition narrows it. Actions that AWS cannot limit to resources are not counted.
+# custom:
+#   id: sensitive-actions-all-resources
+#   severity: medium
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"]
+#   remediation: "Name the resources in the statement instead of a wildcard, or limit it with a condition such as aws:ResourceTag."
+# schemas:
+#   - input: schema.envelope
+package gate.rules.access.sensitive_actions_all_resources
+
+import data.gate.lib
+import data.gate.lib.conditions
+
+_known := data.gate.knowledge.aws.sensitive
+
+findings contains finding if {
+	some id, identity in input.access.identities
+	identity.platform == "aws"
+	identity.all_access == "none"
+	lib.acts(identity)
+	held := {action: key |
+		some action in (object.keys(_known.actions) & object.keys(identity.grants))
+		key := min([key | some key in identity.grants[action]; _everywhere[key]])
+	}
+	count(held) > 0
+	groups := {_known.actions[action] | some action, _ in held}
+	severity := lib.worst({_known.groups[group].severity | some group in groups})
+	evidence := [lib.evidence(input.access.grants[key], action) | some action, key in held]
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": evidence[0].address,
+		"severity": severity,
+		"message": sprintf("%s can %s, because %s %s allowed on all resources.", [
+			id,
+			lib.listed({_known.groups[group].does | some group in groups}),
+			lib.listed({action | some action, _ in held}),
+			_are(count(held)),
+		]),
+		"location": evidence[0].location,
+		"evidence": evidence,
+		"facts": {action | some action, _ in held},
+	})
+}
+
+_everywhere := {key |
+	some key, grant in input.access.grants
+	grant.everything
+	count(conditions.limiting(grant.conditions)) == 0
+}
+
+_are(1) := "is"
+
+_are(n) := "are" if n > 1

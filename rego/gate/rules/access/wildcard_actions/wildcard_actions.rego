@@ -1,0 +1,85 @@
+# METADATA
+# title: Wildcard actions
+# description: |
+#   A statement allows actions by wildcard, so an identity gets whatever AWS adds to the service, and more than it uses.
+#   Patterns that only read (Get*, List*, Describe*) are left alone: what they read is judged by its sensitivity. On all
+#   resources of a service that hands out access (iam, sts, kms, …) a wildcard is nearly as good as being administrator.
+# custom:
+#   id: wildcard-actions
+#   severity: medium
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"]
+#   remediation: "Name the actions that the identity uses instead of the wildcard."
+# schemas:
+#   - input: schema.envelope
+package gate.rules.access.wildcard_actions
+
+import data.gate.lib
+
+_known := data.gate.knowledge.aws.wildcards
+
+# One finding for each statement as it stands in the source, however many identities hold it.
+findings contains finding if {
+	some origin, keys in _statements
+	grants := [input.access.grants[key] | some key in sort(keys)]
+	patterns := {pattern | some grant in grants; some pattern in grant.wildcards; not _reads(pattern)}
+	holders := {holder | some grant in grants; some holder in _holders(grant)}
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": _only(holders),
+		"address": origin[0],
+		"severity": lib.worst({_severity(grant, pattern) | some grant in grants; some pattern in patterns}),
+		"message": sprintf("%s can do every action that fits %s, through statement %v of %s.", [
+			lib.listed(holders), lib.listed(patterns), origin[1], origin[0],
+		]),
+		"location": grants[0].source.location,
+		"evidence": [lib.evidence(grants[0], pattern) | some pattern in sort(patterns)],
+		"facts": {sprintf("%s: %s on %s", [holder, pattern, concat(", ", grant.resources)]) |
+			some grant in grants
+			some holder in _holders(grant)
+			some pattern in patterns
+		},
+	})
+}
+
+_statements[origin] contains key if {
+	some key, grant in input.access.grants
+	grant.platform == "aws"
+	count(grant.wildcards) > 0
+	grant.form == "Action"
+	count([pattern | some pattern in grant.wildcards; not _reads(pattern)]) > 0
+	count(_holders(grant)) > 0
+	origin := [grant.source.address, grant.source.statement]
+}
+
+_holders(grant) := {holder |
+	some holder in grant.holders
+	lib.acts(input.access.identities[holder])
+	not lib.administrator(holder)
+}
+
+_reads(pattern) if {
+	some prefix in _known.read_prefixes
+	startswith(split(pattern, ":")[1], prefix)
+}
+
+_only(holders) := holder if {
+	count(holders) == 1
+	some holder in holders
+} else := null
+
+default _severity(_, _) := "low"
+
+_severity(grant, pattern) := "medium" if {
+	endswith(pattern, ":*")
+	not _gives_access(grant, pattern)
+}
+
+_severity(grant, pattern) := "high" if {
+	endswith(pattern, ":*")
+	_gives_access(grant, pattern)
+}
+
+_gives_access(grant, pattern) if {
+	grant.everything
+	lower(split(pattern, ":")[0]) in _known.critical_services
+}

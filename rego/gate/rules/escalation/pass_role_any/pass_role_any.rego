@@ -1,0 +1,62 @@
+# METADATA
+# title: PassRole on every role
+# description: |
+#   The identity can hand any role of the account to a service. Whatever role is the strongest, code it starts can have.
+#   With iam:PassedToService the roles are limited to those that trust the named services: a warning.
+# custom:
+#   id: pass-role-any
+#   severity: high
+#   confidence: possible
+#   frameworks: ["OWASP-NHI:NHI5", "MITRE-ATTACK:T1098", "NIST-800-53:AC-6"]
+#   remediation: "Name in Resource the roles that this identity hands over, and add the condition iam:PassedToService."
+# schemas:
+#   - input: schema.envelope
+package gate.rules.escalation.pass_role_any
+
+import data.gate.lib
+import data.gate.lib.conditions
+import data.gate.lib.targets
+
+findings contains finding if {
+	some id, identity in input.access.identities
+	identity.platform == "aws"
+	identity.all_access == "none"
+	lib.acts(identity)
+	keys := [key | some key in identity.grants["iam:PassRole"]; _open[key]]
+	count(keys) > 0
+	free := [key | some key in keys; not _open[key].limited]
+	chosen := _first(free, keys)
+	grant := input.access.grants[chosen]
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": grant.source.address,
+		"severity": _severity(free),
+		"message": sprintf("%s can pass every role of the account to %s, through statement %v of %s.", [
+			id, _services(free, keys), grant.source.statement, grant.source.address,
+		]),
+		"location": grant.source.location,
+		"evidence": [lib.evidence(input.access.grants[key], "iam:PassRole") | some key in keys],
+		"facts": {sprintf("iam:PassRole on everything %s", [lib.conditions_text(input.access.grants[key])]) | some key in keys},
+	})
+}
+
+_open[key] := {"limited": count(services) > 0, "services": services} if {
+	some key, "everything" in targets.width
+	grant := input.access.grants[key]
+	services := {service |
+		some condition in conditions.restricting(grant.conditions, ["iam:passedtoservice"])
+		some service in condition.values
+	}
+}
+
+_first([], keys) := keys[0]
+
+_first(free, _) := free[0] if count(free) > 0
+
+_severity([]) := "medium"
+
+_severity(free) := "high" if count(free) > 0
+
+_services([], keys) := lib.listed({service | some key in keys; some service in _open[key].services})
+
+_services(free, _) := "any service" if count(free) > 0

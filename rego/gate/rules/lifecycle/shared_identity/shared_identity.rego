@@ -1,0 +1,45 @@
+# METADATA
+# title: Identity shared by workloads
+# description: |
+#   Several workloads run as one identity: each has what any of them needs, nobody can tell from a log which one acted, and
+#   none can be cut off alone. Copies of one workload (count, for_each) are one workload. An identity without any
+#   sensitive access is left alone.
+# custom:
+#   id: shared-identity
+#   severity: medium
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI9", "NIST-800-53:IA-2"]
+#   remediation: "Give each workload an identity of its own with what that workload needs."
+# schemas:
+#   - input: schema.envelope
+package gate.rules.lifecycle.shared_identity
+
+import data.gate.lib
+
+findings contains finding if {
+	some id, workloads in _workloads
+	count(workloads) > 1
+	identity := input.access.identities[id]
+	count(identity.grants) > 0
+	source := _source(identity, workloads)
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": source.address,
+		"message": sprintf("%s run as the one identity %s.", [lib.listed(workloads), id]),
+		"location": source.location,
+		"evidence": [{"address": input.access.workloads[workload].source.address, "statement": null, "location": input.access.workloads[workload].source.location} |
+			some workload in sort([name | some name, runner in input.access.workloads; id in runner.runs_as])
+		],
+		"facts": {sprintf("runs %s", [workload]) | some workload in workloads},
+	})
+}
+
+_workloads[id] contains workload if {
+	some address, runner in input.access.workloads
+	workload := regex.replace(address, `\[[^\]]*\]$`, "")
+	some id in runner.runs_as
+}
+
+_source(identity, _) := identity.source if identity.source != null
+
+_source(identity, workloads) := {"address": min(workloads), "location": null} if identity.source == null

@@ -1,0 +1,67 @@
+# METADATA
+# title: Role that a foreign account can assume
+# description: |
+#   The trust policy lets in an account that is neither this one nor listed under `accounts` in gate.yaml. An exact external id
+#   keeps the third party from being used by its other customers but says nothing about the third party: a warning.
+#   When the change does not tell which account it is for, the finding is unverified.
+# custom:
+#   id: foreign-trust
+#   severity: high
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI1", "OWASP-NHI:NHI3", "NIST-800-53:AC-3"]
+#   remediation: "Remove the account from the trust policy, or list it under accounts in gate.yaml and require an exact sts:ExternalId."
+# schemas:
+#   - input: schema.envelope
+package gate.rules.trust.foreign_trust
+
+import data.gate.lib
+import data.gate.lib.conditions
+
+_kinds := {"account", "role", "user", "session"}
+
+findings contains finding if {
+	some id, edges in input.access.trust
+	some edge in edges
+	edge.principal.kind in _kinds
+	not edge.negated
+	edge.principal.own_account != true
+	not edge.principal.account in input.config.accounts
+	not _ours(edge)
+	severity := _severity(edge)
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": edge.source.address,
+		"severity": severity,
+		"confidence": _confidence(edge.principal),
+		"message": sprintf("%s can become %s, and %s, through statement %v of its trust policy.", [
+			edge.principal.value, id, _because(edge.principal), edge.source.statement,
+		]),
+		"location": edge.source.location,
+		"evidence": [{
+			"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,
+			"action": concat(", ", edge.actions), "resource": edge.principal.value,
+		}],
+		"facts": {sprintf("%s when %s", [edge.principal.value, lib.conditions_text(edge)])},
+	})
+}
+
+# An identity of this change, or an organisation that gate.yaml lists.
+_ours(edge) if input.access.identities[edge.principal.identity].external == false
+
+_ours(edge) if {
+	found := conditions.organizations(edge.conditions)
+	count(found) > 0
+	count(found - {organization | some organization in input.config.organizations}) == 0
+}
+
+_severity(edge) := "medium" if conditions.external_id(edge.conditions)
+
+_severity(edge) := "high" if not conditions.external_id(edge.conditions)
+
+_confidence(principal) := "proven" if principal.own_account == false
+
+_confidence(principal) := "unverified" if principal.own_account == null
+
+_because(principal) := sprintf("account %s is not one of ours", [principal.account]) if principal.own_account == false
+
+_because(principal) := "nothing in this change tells whether that account is ours" if principal.own_account == null

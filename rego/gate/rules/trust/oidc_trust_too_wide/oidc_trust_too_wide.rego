@@ -1,0 +1,119 @@
+# METADATA
+# title: OIDC or SAML trust too wide
+# description: |
+#   A role is open to tokens of an identity provider, and the conditions do not narrow them to one subject: the subject is
+#   not checked, checked only when present, or holds a wildcard where it matters. On an issuer shared by many customers that
+#   lets strangers in. Subjects listed under `oidc_subjects` in gate.yaml are accepted as they stand.
+# custom:
+#   id: oidc-trust-too-wide
+#   severity: high
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI4", "OWASP-NHI:NHI6", "NIST-800-53:IA-8"]
+#   remediation: "Require with StringEquals the exact subject (for GitHub, repo:OWNER/REPO:ref:refs/heads/BRANCH or an environment) and the audience."
+# schemas:
+#   - input: schema.envelope
+package gate.rules.trust.oidc_trust_too_wide
+
+import data.gate.lib
+import data.gate.lib.conditions
+
+_issuers := data.gate.knowledge.aws.oidc.issuers
+
+findings contains finding if {
+	some id, edges in input.access.trust
+	some edge in edges
+	edge.principal.kind in {"oidc", "saml"}
+	not edge.negated
+	problem := _problem(edge)
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": edge.source.address,
+		"severity": problem.severity,
+		"message": sprintf("%s can become %s, because %s in statement %v of its trust policy.", [
+			problem.who, id, problem.why, edge.source.statement,
+		]),
+		"location": edge.source.location,
+		"evidence": [{
+			"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,
+			"action": concat(", ", edge.actions), "resource": edge.principal.value,
+		}],
+		"facts": {sprintf("%s %s when %s", [edge.principal.value, problem.why, lib.conditions_text(edge)])},
+	})
+}
+
+_problem(edge) := {
+	"severity": "medium",
+	"who": "A user with an assertion meant for another recipient",
+	"why": "SAML:aud is not checked",
+} if {
+	edge.principal.kind == "saml"
+	count(conditions.restricting(edge.conditions, ["saml:aud"])) == 0
+}
+
+_problem(edge) := problem if {
+	edge.principal.kind == "oidc"
+	issuer := _issuer(_host(edge.principal.value))
+	checked := _checked(edge, issuer)
+	problem := _judged(edge, issuer, checked)
+}
+
+# No claim that narrows is checked.
+_judged(edge, issuer, []) := {
+	"severity": issuer.missing,
+	"who": sprintf("Everyone with a token of %s", [issuer.name]),
+	"why": sprintf("%s is %s", [concat(" or ", issuer.claims), _unchecked(edge, issuer)]),
+}
+
+# Each condition must hold, so the narrowest one decides; inside one, any value is enough, so the widest does.
+_judged(_, issuer, checked) := problem if {
+	count(checked) > 0
+	widest := [found | some condition in checked; found := _widest(condition, issuer)]
+	count(widest) == count(checked)
+	problem := sort([[rank, item] | some item in widest; some rank, item.severity in lib.severities])[0][1]
+}
+
+_widest(condition, issuer) := worst if {
+	found := [[0 - rank, place, {
+		"severity": wide.severity,
+		"who": sprintf("A token for %s", [wide.who]),
+		"why": sprintf("%s may be %s", [condition.key, value]),
+	}] |
+		some value in condition.values
+		not value in input.config.oidc_subjects
+		_wild(condition, value)
+		some place, wide in issuer.wide
+		regex.match(wide.pattern, value)
+		some rank, wide.severity in lib.severities
+	]
+	worst := sort(found)[0][2]
+}
+
+# StringEquals takes * and ? as they are; only a value that itself names many (a pull request) is wide there.
+_wild(condition, _) if contains(lower(condition.operator), "like")
+
+_wild(condition, value) if {
+	not contains(lower(condition.operator), "like")
+	not regex.match(`[*?]`, value)
+}
+
+_checked(edge, issuer) := [condition |
+	some condition in edge.conditions
+	_claim(condition.key) in issuer.claims
+	_must_hold(condition)
+]
+
+_must_hold(condition) if {
+	trim_prefix(lower(condition.operator), "foranyvalue:") in {"stringequals", "stringequalsignorecase", "stringlike"}
+	count(condition.values) > 0
+}
+
+_unchecked(edge, issuer) := sprintf("checked only by %s, which also holds without the claim or for others", [loose[0]]) if {
+	loose := [condition.operator | some condition in edge.conditions; _claim(condition.key) in issuer.claims]
+	count(loose) > 0
+} else := "not checked"
+
+_claim(key) := lower(parts[count(parts) - 1]) if parts := split(key, ":")
+
+_host(principal) := trim_prefix(parts[count(parts) - 1], "https://") if parts := split(principal, "oidc-provider/")
+
+_issuer(host) := [issuer | some issuer in _issuers; regex.match(issuer.match, host)][0]

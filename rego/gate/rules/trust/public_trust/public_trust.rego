@@ -1,0 +1,68 @@
+# METADATA
+# title: Role that anyone can assume
+# description: |
+#   The trust policy lets in everybody: the principal is a wildcard, or everybody but some (NotPrincipal), and no condition
+#   says who the caller is. A condition counts only when it must hold and names the caller; MFA, TLS or a time do not.
+#   An organisation or an external id alone narrows the callers but does not name one: a warning.
+# custom:
+#   id: public-trust
+#   severity: critical
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI1", "OWASP-NHI:NHI6", "NIST-800-53:AC-3"]
+#   remediation: "Name in Principal the roles or accounts that use this role."
+# schemas:
+#   - input: schema.envelope
+package gate.rules.trust.public_trust
+
+import data.gate.lib
+import data.gate.lib.conditions
+
+findings contains finding if {
+	some id, edges in input.access.trust
+	some edge in edges
+	_everybody(edge)
+	severity := _severity(edge)
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": edge.source.address,
+		"severity": severity,
+		"message": sprintf("%s can become %s%s, through statement %v of its trust policy.", [
+			_who(edge), id, _despite(edge), edge.source.statement,
+		]),
+		"location": edge.source.location,
+		"evidence": [{
+			"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,
+			"action": concat(", ", edge.actions), "resource": edge.principal.value,
+		}],
+		"facts": {sprintf("%s %s when %s", [_who(edge), edge.principal.value, lib.conditions_text(edge)])},
+	})
+}
+
+_everybody(edge) if edge.principal.kind == "anyone"
+
+_everybody(edge) if edge.negated
+
+_who(edge) := "Everybody except those named" if edge.negated
+
+_who(edge) := "Anyone in any AWS account" if not edge.negated
+
+_despite(edge) := "" if count(edge.conditions) == 0
+
+_despite(edge) := sprintf(" when %s", [lib.conditions_text(edge)]) if count(edge.conditions) > 0
+
+_severity(edge) := "critical" if {
+	count(conditions.identifying(edge.conditions)) == 0
+	not conditions.external_id(edge.conditions)
+}
+
+_severity(edge) := "medium" if {
+	count(conditions.identifying(edge.conditions)) == 0
+	conditions.external_id(edge.conditions)
+}
+
+_severity(edge) := "medium" if {
+	found := conditions.organizations(edge.conditions)
+	count(found) > 0
+	count(conditions.beyond_organizations(edge.conditions)) == 0
+	count(found - {organization | some organization in input.config.organizations}) > 0
+}

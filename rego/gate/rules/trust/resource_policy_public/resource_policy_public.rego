@@ -1,0 +1,70 @@
+# METADATA
+# title: Resource open to the world
+# description: |
+#   The policy of a resource allows everybody (a wildcard principal or NotPrincipal), no condition says who the caller is, and
+#   no public access block of the same change switches it off. Limited to network addresses or to an organisation that
+#   gate.yaml does not list it is a warning.
+# custom:
+#   id: resource-policy-public
+#   severity: high
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-3"]
+#   remediation: "Name in Principal who uses the resource, or add a condition on aws:PrincipalOrgID, aws:SourceArn or aws:SourceVpce."
+# schemas:
+#   - input: schema.envelope
+package gate.rules.trust.resource_policy_public
+
+import data.gate.lib
+import data.gate.lib.conditions
+
+findings contains finding if {
+	some grant in input.access.resource_grants
+	_everybody(grant)
+	not grant.public_block
+	severity := _severity(grant)
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": null,
+		"address": grant.source.address,
+		"severity": severity,
+		"message": sprintf("%s can do %s on %s%s, through %s.", [
+			_who(grant), lib.listed({action | some action in grant.actions}), grant.resource, _when(grant), grant.source.address,
+		]),
+		"location": grant.source.location,
+		"evidence": [{
+			"address": grant.source.address, "statement": grant.source.statement, "location": grant.source.location,
+			"action": concat(", ", grant.actions), "resource": grant.resource,
+		}],
+		"facts": {sprintf("%s %s: %s on %s when %s", [
+			_who(grant), grant.principal.value, concat(", ", sort(grant.actions)), grant.resource, lib.conditions_text(grant),
+		])},
+	})
+}
+
+_everybody(grant) if grant.principal.kind == "anyone"
+
+_everybody(grant) if grant.negated
+
+_who(grant) := "Everybody except those named" if grant.negated
+
+_who(grant) := "Anyone" if not grant.negated
+
+_when(grant) := "" if count(grant.conditions) == 0
+
+_when(grant) := sprintf(" when %s", [lib.conditions_text(grant)]) if count(grant.conditions) > 0
+
+_severity(grant) := "high" if {
+	count(conditions.identifying(grant.conditions)) == 0
+	not conditions.network(grant.conditions)
+}
+
+_severity(grant) := "medium" if {
+	count(conditions.identifying(grant.conditions)) == 0
+	conditions.network(grant.conditions)
+}
+
+_severity(grant) := "medium" if {
+	found := conditions.organizations(grant.conditions)
+	count(found) > 0
+	count(conditions.beyond_organizations(grant.conditions)) == 0
+	count(found - {organization | some organization in input.config.organizations}) > 0
+}

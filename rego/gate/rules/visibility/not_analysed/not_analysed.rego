@@ -1,0 +1,31 @@
+# METADATA
+# title: Identity-bearing resource not analysed
+# description: |
+#   The change touches a resource that creates an identity, runs as one or grants access, on a platform or of a type that the
+#   gate does not understand yet. What it allows is unknown, and unknown is not safe.
+# custom:
+#   id: not-analysed
+#   severity: high
+#   confidence: unverified
+#   frameworks: ["NIST-800-53:CM-4"]
+#   remediation: "Review the resource by hand and waive the finding, or lower it with rules.not-analysed.effect in gate.yaml and a reason."
+# schemas:
+#   - input: schema.envelope
+package gate.rules.visibility.not_analysed
+
+import data.gate.lib
+
+findings contains finding if {
+	some resource in input.access.not_analysed
+	not resource.change in {"none", "delete"}
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": null,
+		"address": resource.source.address,
+		"message": sprintf("%s is of type %s, which bears on identity (%s) and which the gate does not analyse yet.", [
+			resource.source.address, resource.type, resource.role,
+		]),
+		"location": resource.source.location,
+		"evidence": [{"address": resource.source.address, "statement": null, "location": resource.source.location}],
+		"facts": {sprintf("%s %s", [resource.type, resource.source.address])},
+	})
+}
