@@ -19,7 +19,7 @@ NO_DECISION = 2
 
 app = typer.Typer(
     name="gate",
-    help="What could each identity do if this change goes live, and is that acceptable? 0 allow, 1 deny, 2 no decision.",
+    help="What could each identity do if this change goes live? Exit: 0 allow, 1 deny, 2 no decision.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -157,14 +157,13 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Overwrite one that is there.")] = False,
 ) -> None:
     """Write a commented gate.yaml into the current folder."""
-    from importlib.resources import files
+    from gate.inputs.config import NAME, template
 
-    target = Path("gate.yaml")
-    template = files("gate.inputs").joinpath("schemas", "gate.yaml").read_bytes()
+    target = Path(NAME)
     if target.exists() and not force:
         raise UsageError("gate.yaml is there already", hint="`gate init --force` overwrites it.")
     try:
-        target.write_bytes(template)
+        target.write_text(template(), encoding="utf-8")
     except OSError as e:
         raise GateError(f"gate.yaml: cannot be written: {e.strerror}") from e
     typer.echo("gate.yaml written: strict defaults, each with a comment.")

@@ -15,6 +15,7 @@ COMMENT_LIMIT = 65_536  # characters a comment of GitHub holds
 MARKER = "<!-- gate.decision/v1 -->"  # finds the comment to update
 
 _SAFE_WORD = re.compile(r"[(\"']?(?:[A-Za-z]+(?:['-][A-Za-z]+)*|\d{1,5})[\"')]?[.,;:?]*")
+_AROUND = re.compile(r"([(]?)(.*[^).,;:?])([).,;:?]*)")
 _EVIDENCE_SHOWN = 4
 
 
@@ -59,7 +60,12 @@ def prose(text: str) -> str:
 
     A backslash would not do: GitHub looks for mentions, references and addresses after it has rendered the Markdown.
     """
-    return " ".join(w if _SAFE_WORD.fullmatch(w) else code(w) for w in plain(text).split())
+    return " ".join(w if _SAFE_WORD.fullmatch(w) else _wrapped(w) for w in plain(text).split())
+
+
+def _wrapped(word: str) -> str:
+    core = _AROUND.fullmatch(word)
+    return f"{core[1]}{code(core[2])}{core[3]}" if core else code(word)
 
 
 def code(text: str) -> str:

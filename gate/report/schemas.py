@@ -11,7 +11,7 @@ def text(which: Literal["decision", "config", "access"]) -> str:
     if which == "decision":
         place = files("gate.report").joinpath("decision.schema.json")
     elif which == "config":
-        place = files("gate.inputs").joinpath("schemas", "config.schema.json")
+        place = files("gate.inputs").joinpath("schemas", "gate.yaml.schema.json")
     else:
         from gate.engine.bundle import rego_root
 

@@ -84,10 +84,14 @@ def evidence_line(item: Mapping[str, Any]) -> str:
     """``aws_iam_policy.p, statement "Pass": iam:PassRole on * (iam.tf:12)``, as far as the evidence says."""
     where = plain(str(item.get("address") or ""))
     if item.get("statement") not in (None, ""):
-        where += f', statement "{plain(str(item["statement"]))}"'
+        where += f", statement {_sid(plain(str(item['statement'])))}"
     what = " on ".join(plain(str(item[k])) for k in ("action", "resource") if item.get(k) not in (None, ""))
     at = place(item.get("location"))
     return f"{where}{': ' if where and what else ''}{what}{f' ({at})' if at else ''}"
+
+
+def _sid(statement: str) -> str:
+    return statement if statement.isdigit() else f'"{statement}"'
 
 
 def chain_lines(finding: Finding) -> list[str]:

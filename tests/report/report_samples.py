@@ -8,7 +8,10 @@ from typing import Any
 from gate.model.decision import Decision, Finding, InputFile, Policy
 
 LOCATION = {"file": "iam.tf", "line": 12, "end_line": 24}
-HOSTILE = "a\x1b[31mb\u202ec\u200bd\n::error::e\r##[add-mask]f[red]g[/red]<img src=x>@org/team [h](https://i.example) `j` #1 |k|\x00\ud800"
+HOSTILE = (
+    "a\x1b[31mb\u202ec\u200bd\n::error::e\r##[add-mask]f[red]g[/red]<img src=x>"
+    "@org/team [h](https://i.example) `j` #1 |k|\x00\ud800"
+)
 
 ADMIN = Finding(
     rule="effective-admin",
