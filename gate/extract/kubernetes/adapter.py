@@ -1,0 +1,83 @@
+"""Kubernetes manifests to access facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from gate.extract.kubernetes.bindings import read_binding, unreadable_role
+from gate.extract.kubernetes.credentials import token_secret
+from gate.extract.kubernetes.custom_resources import not_analysed
+from gate.extract.kubernetes.exposure import front_door
+from gate.extract.kubernetes.grants import add_grants
+from gate.extract.kubernetes.identities import named_account, service_account
+from gate.extract.kubernetes.objects import group_of, manifest_id, source_of
+from gate.extract.kubernetes.pods import POD_KINDS, pod_of
+from gate.extract.kubernetes.roles import read_role, role_table
+from gate.extract.kubernetes.shapes import WrongShape, flag
+from gate.extract.kubernetes.workloads import workload
+from gate.inputs.documents import Manifest
+from gate.model.access import AccessModel, Unknown
+
+_RBAC = "rbac.authorization.k8s.io"
+_DOORS = (
+    ("", "Service"),
+    ("networking.k8s.io", "Ingress"),
+    ("gateway.networking.k8s.io", "HTTPRoute"),
+    ("gateway.networking.k8s.io", "GRPCRoute"),
+    ("gateway.networking.k8s.io", "TLSRoute"),
+    ("gateway.networking.k8s.io", "TCPRoute"),
+    ("route.openshift.io", "Route"),
+)
+T = TypeVar("T")
+
+
+def extract(manifests: Sequence[Manifest], model: AccessModel) -> None:
+    """Add what ``manifests`` say about access to ``model``: identities with their grants, workloads, credentials.
+
+    An object whose shape is not the API's becomes an ``Unknown`` that names the place; nothing is dropped silently.
+    """
+    model.reads += len(manifests)
+    kinds: dict[tuple[str, str], list[Manifest]] = {}
+    for manifest in manifests:
+        kinds.setdefault((group_of(manifest), manifest.kind), []).append(manifest)
+
+    def each(reader: Callable[[Manifest], T], *wanted: tuple[str, str]) -> Iterator[tuple[Manifest, T]]:
+        for manifest in (m for kind in wanted for m in kinds.get(kind, ())):
+            try:
+                yield manifest, reader(manifest)
+            except WrongShape as error:
+                model.unknown.append(_unreadable(manifest, error))
+
+    seeds = {account.id: account for _, account in each(service_account, ("", "ServiceAccount"))}
+    mounts = {manifest_id(m): mounted for m, mounted in each(_mounts_token, ("", "ServiceAccount"))}
+    roles = role_table(role for _, role in each(read_role, (_RBAC, "Role"), (_RBAC, "ClusterRole")))
+    bindings = [b for _, b in each(read_binding, (_RBAC, "RoleBinding"), (_RBAC, "ClusterRoleBinding"))]
+    doors = [door for _, door in each(front_door, *_DOORS)]
+    for _, found in each(lambda m: workload(pod_of(m), mounts, doors), *POD_KINDS):
+        model.workloads[found.id] = found
+        for account in found.runs_as:
+            _, namespace, name = account.split("/", 2)
+            seeds.setdefault(account, named_account(namespace, name))
+    for subject in (s for binding in bindings for s in binding.subjects):
+        seeds.setdefault(subject.id, subject)
+    model.unknown += [gap for binding in bindings if (gap := unreadable_role(binding, roles))]
+    add_grants(model, seeds, bindings, roles)
+    model.credentials += [c for _, c in each(token_secret, ("", "Secret")) if c]
+    model.not_analysed += [other for manifest in manifests if (other := not_analysed(manifest))]
+
+
+def _mounts_token(manifest: Manifest) -> bool | None:
+    field = "automountServiceAccountToken"
+    return flag(manifest.body.get(field), (field,))
+
+
+def _unreadable(manifest: Manifest, error: WrongShape) -> Unknown:
+    return Unknown(
+        what=manifest.kind,
+        reason=error.message,
+        source=source_of(manifest, error.place),
+        reference=manifest_id(manifest),
+        remedy=f"write the {manifest.kind} as the Kubernetes API defines it ({manifest.api_version})",
+        change="create",
+    )

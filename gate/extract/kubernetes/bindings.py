@@ -1,0 +1,58 @@
+"""Bindings: which role reaches whom, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gate.extract.kubernetes.identities import subject_identity
+from gate.extract.kubernetes.objects import manifest_id, namespace_of, object_id, source_of
+from gate.extract.kubernetes.roles import Role
+from gate.extract.kubernetes.shapes import WrongShape, listing, mapping, name
+from gate.inputs.documents import Manifest
+from gate.model.access import Identity, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A RoleBinding or ClusterRoleBinding: ``role`` is the id of its role, ``namespace`` empty when cluster-wide."""
+
+    id: str
+    role: str
+    namespace: str
+    subjects: tuple[Identity, ...]
+    manifest: Manifest
+
+
+def read_binding(manifest: Manifest) -> Binding:
+    """A binding of the change. Raises ``WrongShape``."""
+    namespace = namespace_of(manifest)
+    reference = mapping(manifest.body.get("roleRef"), ("roleRef",))
+    kind = reference.get("kind")
+    if kind != "ClusterRole" and (kind != "Role" or not namespace):
+        raise WrongShape(("roleRef", "kind"), "ClusterRole, or Role in a RoleBinding", kind)
+    role_name = name(reference.get("name"), ("roleRef", "name"))
+    subjects = listing(manifest.body.get("subjects"), ("subjects",))
+    found = (subject_identity(s, ("subjects", i), namespace) for i, s in enumerate(subjects))
+    return Binding(
+        id=manifest_id(manifest),
+        role=object_id(kind, namespace if kind == "Role" else "", role_name),
+        namespace=namespace,
+        subjects=tuple({subject.id: subject for subject in found}.values()),
+        manifest=manifest,
+    )
+
+
+def unreadable_role(binding: Binding, roles: Mapping[str, Role]) -> Unknown | None:
+    """What stands in the way when nobody here knows what the bound role allows."""
+    if not binding.subjects or binding.role in roles:
+        return None
+    return Unknown(
+        what="role",
+        reason=f"{binding.id} binds {binding.role}, which is neither in this change nor built into Kubernetes",
+        source=source_of(binding.manifest, ("roleRef",)),
+        identity=binding.subjects[0].id if len(binding.subjects) == 1 else None,
+        reference=binding.role,
+        remedy="give the manifest of the role to the same check",
+        change="create",
+    )

@@ -1,0 +1,121 @@
+"""Objects that bear identity and that nobody here understands yet: each is said, with why it matters.
+
+A custom resource of a kind that is not listed grants nothing as far as anyone knows, and is passed over.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from gate.extract.kubernetes.objects import group_of, source_of
+from gate.inputs.documents import Manifest
+from gate.model.access import NotAnalysed
+
+# API group pattern, kinds (``*``: every one), why it bears identity.
+_KINDS: tuple[tuple[str, frozenset[str], str], ...] = (
+    (
+        "external-secrets.io",
+        frozenset({"SecretStore", "ClusterSecretStore"}),
+        "holds access to an external secret store",
+    ),
+    (
+        "external-secrets.io",
+        frozenset({"ExternalSecret", "ClusterExternalSecret"}),
+        "copies secrets of an external store",
+    ),
+    ("external-secrets.io", frozenset({"PushSecret", "ClusterPushSecret"}), "copies secrets to an external store"),
+    ("generators.external-secrets.io", frozenset("*"), "generates credentials"),
+    ("secrets-store.csi.x-k8s.io", frozenset({"SecretProviderClass"}), "mounts secrets of an external store"),
+    ("cert-manager.io", frozenset({"Issuer", "ClusterIssuer"}), "issues certificates"),
+    ("cert-manager.io", frozenset({"Certificate", "CertificateRequest"}), "obtains a certificate and its private key"),
+    ("policy.cert-manager.io", frozenset({"CertificateRequestPolicy"}), "says which certificates are issued"),
+    ("trust.cert-manager.io", frozenset({"Bundle"}), "says which authorities are trusted"),
+    ("certificates.k8s.io", frozenset({"CertificateSigningRequest"}), "asks for a certificate that names a user"),
+    ("certificates.k8s.io", frozenset({"ClusterTrustBundle"}), "says which authorities are trusted"),
+    (
+        "spire.spiffe.io",
+        frozenset({"ClusterSPIFFEID", "ClusterStaticEntry", "ClusterFederatedTrustDomain"}),
+        "gives pods a SPIFFE identity",
+    ),
+    ("iam.services.k8s.aws", frozenset("*"), "creates AWS IAM identities or policies"),
+    (
+        "eks.services.k8s.aws",
+        frozenset({"PodIdentityAssociation", "AccessEntry"}),
+        "links Kubernetes and AWS identities",
+    ),
+    ("iam.aws.crossplane.io", frozenset("*"), "creates AWS IAM identities or policies"),
+    ("iam.aws.upbound.io", frozenset("*"), "creates AWS IAM identities or policies"),
+    ("iam.aws.m.upbound.io", frozenset("*"), "creates AWS IAM identities or policies"),
+    (
+        "eks.aws*.upbound.io",
+        frozenset({"PodIdentityAssociation", "AccessEntry", "AccessPolicyAssociation"}),
+        "links Kubernetes and AWS identities",
+    ),
+    (
+        "cloudplatform.gcp*.upbound.io",
+        frozenset(
+            {
+                "ServiceAccount",
+                "ServiceAccountKey",
+                "ServiceAccountIAMMember",
+                "ProjectIAMMember",
+                "FolderIAMMember",
+                "OrganizationIAMMember",
+            }
+        ),
+        "creates Google Cloud identities or access",
+    ),
+    ("authorization.azure*.upbound.io", frozenset("*"), "grants Azure roles"),
+    ("managedidentity.azure*.upbound.io", frozenset("*"), "creates Azure identities"),
+    ("*.crossplane.io", frozenset({"ProviderConfig", "ClusterProviderConfig"}), "holds access to a cloud"),
+    ("*.upbound.io", frozenset({"ProviderConfig", "ClusterProviderConfig"}), "holds access to a cloud"),
+    ("iam.cnrm.cloud.google.com", frozenset("*"), "creates Google Cloud identities or access"),
+    ("managedidentity.azure.com", frozenset("*"), "creates Azure identities"),
+    ("authorization.azure.com", frozenset("*"), "grants Azure roles"),
+    ("aadpodidentity.k8s.io", frozenset("*"), "links pods to Azure identities"),
+    ("crd.k8s.amazonaws.com", frozenset({"IAMIdentityMapping"}), "maps AWS identities to Kubernetes users and groups"),
+    (
+        "iamauthenticator.k8s.aws",
+        frozenset({"IAMIdentityMapping"}),
+        "maps AWS identities to Kubernetes users and groups",
+    ),
+    ("argoproj.io", frozenset({"AppProject"}), "says what Argo CD may deploy, where, and for whom"),
+    ("secrets.hashicorp.com", frozenset({"VaultAuth", "VaultAuthGlobal", "VaultConnection"}), "holds access to Vault"),
+    (
+        "secrets.hashicorp.com",
+        frozenset({"VaultStaticSecret", "VaultDynamicSecret", "VaultPKISecret"}),
+        "copies secrets of Vault",
+    ),
+    (
+        "security.istio.io",
+        frozenset({"AuthorizationPolicy", "RequestAuthentication"}),
+        "says which identities a mesh lets in",
+    ),
+    (
+        "security.openshift.io",
+        frozenset({"SecurityContextConstraints"}),
+        "says what pods may do to their node, and for whom",
+    ),
+    ("authorization.openshift.io", frozenset("*"), "binds roles through OpenShift's older API"),
+    ("oauth.openshift.io", frozenset({"OAuthClient"}), "creates an OAuth client"),
+    ("user.openshift.io", frozenset({"Group", "Identity", "User"}), "creates users or groups"),
+    ("rbacmanager.reactiveops.io", frozenset({"RBACDefinition"}), "creates role bindings"),
+    ("capsule.clastix.io", frozenset({"Tenant"}), "creates role bindings"),
+)
+
+
+def not_analysed(manifest: Manifest) -> NotAnalysed | None:
+    """Why an object that this adapter does not read bears identity; ``None`` when it does not."""
+    group = group_of(manifest)
+    if group == "" and manifest.kind == "ConfigMap":
+        if (manifest.namespace, manifest.name) != ("kube-system", "aws-auth"):
+            return None
+        return _said(manifest, "maps AWS identities to Kubernetes users and groups")
+    for pattern, kinds, role in _KINDS:
+        if ("*" in kinds or manifest.kind in kinds) and fnmatchcase(group, pattern):
+            return _said(manifest, role)
+    return None
+
+
+def _said(manifest: Manifest, role: str) -> NotAnalysed:
+    return NotAnalysed(f"{manifest.api_version} {manifest.kind}", "kubernetes", role, source_of(manifest), "create")

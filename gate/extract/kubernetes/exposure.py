@@ -1,0 +1,87 @@
+"""Whether the internet reaches a pod: services, ingresses and routes of the change that lead to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gate.extract.kubernetes.objects import namespace_of
+from gate.extract.kubernetes.pods import Pod
+from gate.extract.kubernetes.shapes import Place, listing, mapping, pairs, text
+from gate.inputs.documents import Manifest
+from gate.model.access import Exposure
+
+# A load balancer that its annotations keep inside the network, by provider.
+_INTERNAL = {
+    "service.beta.kubernetes.io/aws-load-balancer-internal": ("true", "0.0.0.0/0"),
+    "service.beta.kubernetes.io/aws-load-balancer-scheme": ("internal",),
+    "alb.ingress.kubernetes.io/scheme": ("internal",),
+    "networking.gke.io/load-balancer-type": ("internal",),
+    "cloud.google.com/load-balancer-type": ("internal",),
+    "service.beta.kubernetes.io/azure-load-balancer-internal": ("true",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Something traffic comes through. A Service has ``name`` and ``selector``; a route leads to ``services``.
+
+    ``public``: traffic from outside the cluster's network reaches it.
+    """
+
+    namespace: str
+    name: str
+    public: bool
+    selector: tuple[tuple[str, str], ...] = ()
+    services: frozenset[str] = frozenset()
+
+
+def front_door(manifest: Manifest) -> Door:
+    """A Service, an Ingress or a route of the change. Raises ``WrongShape``."""
+    spec = mapping(manifest.body.get("spec"), ("spec",))
+    metadata = mapping(manifest.body.get("metadata"), ("metadata",))
+    annotations = pairs(metadata.get("annotations"), ("metadata", "annotations"))
+    internal = any(annotations.get(key, "").lower() in values for key, values in _INTERNAL.items())
+    namespace = namespace_of(manifest)
+    if manifest.kind != "Service":
+        return Door(namespace, manifest.name, not internal, services=frozenset(_backends(spec, ("spec",))))
+    kind = text(spec.get("type"), ("spec", "type"))
+    selector = pairs(spec.get("selector"), ("spec", "selector"))
+    public = kind in ("LoadBalancer", "NodePort") and not internal
+    return Door(namespace, manifest.name, public or bool(spec.get("externalIPs")), tuple(selector.items()))
+
+
+def _backends(value: Any, place: Place) -> Iterator[str]:
+    """Names of the services an Ingress or a route leads to, wherever its version of the API keeps them."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key in ("service", "to") and isinstance(item, dict) and isinstance(item.get("name"), str):
+                yield item["name"]
+            elif key == "serviceName" and isinstance(item, str):
+                yield item
+            elif key == "backendRefs":
+                entries = (mapping(r, (*place, key)) for r in listing(item, (*place, key)))
+                yield from (r["name"] for r in entries if isinstance(r.get("name"), str))
+            else:
+                yield from _backends(item, (*place, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _backends(item, (*place, index))
+
+
+def exposure_of(pod: Pod, doors: Iterable[Door]) -> Exposure:
+    """``internet`` when a public door of the change leads to the pod, ``none`` when only inner services do.
+
+    ``unknown`` when no service of the change selects it: another one may.
+    """
+    if pod.manifest.kind == "Service":  # Knative serves publicly unless told otherwise
+        metadata = mapping(pod.manifest.body.get("metadata"), ("metadata",))
+        labels = pairs(metadata.get("labels"), ("metadata", "labels"))
+        return "none" if labels.get("networking.knative.dev/visibility") == "cluster-local" else "internet"
+    near = [door for door in doors if door.namespace == pod.namespace]
+    selecting = [d for d in near if d.selector and all(pod.labels.get(key) == value for key, value in d.selector)]
+    names = {door.name for door in selecting}
+    if any(d.public for d in selecting) or any(d.public and d.services & names for d in near):
+        return "internet"
+    return "none" if selecting else "unknown"

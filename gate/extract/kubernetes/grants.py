@@ -1,0 +1,151 @@
+"""From roles and bindings to what each identity can effectively do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from gate.extract.kubernetes.bindings import Binding
+from gate.extract.kubernetes.identities import with_members
+from gate.extract.kubernetes.objects import object_id, source_of
+from gate.extract.kubernetes.roles import Role, Statement, effective_statements
+from gate.extract.kubernetes.rules import allowed_actions, as_written, has_wildcard, is_everything, sensitive_actions
+from gate.model.access import AccessModel, Grant, Identity, Source
+
+_NAMED = {
+    "serviceaccounts": "ServiceAccount",
+    "serviceaccounts/token": "ServiceAccount",
+    "secrets": "Secret",
+    "roles": "Role",
+    "clusterroles": "ClusterRole",
+    "users": "User",
+    "groups": "Group",
+}
+
+
+def add_grants(
+    model: AccessModel, seeds: Mapping[str, Identity], bindings: Iterable[Binding], roles: Mapping[str, Role]
+) -> None:
+    """Put every identity into ``model`` with the grants it holds, its groups' included.
+
+    Roles of the change that nothing here binds stand in it as an external identity of kind ``role``: whoever is bound
+    to them outside the view.
+    """
+    identities = with_members(seeds)
+    held: dict[str, dict[str, list[str]]] = {}
+    everything: set[str] = set()
+    bound = list(bindings)
+    for binding in bound:
+        holders = tuple(dict.fromkeys(h for s in binding.subjects for h in (s.id, *identities[s.id].members)))
+        if role := roles.get(binding.role):
+            _grant(model, held, everything, role, binding, holders, roles)
+    for role in roles.values():
+        if role.manifest is not None and not any(binding.role == role.id for binding in bound):
+            identities[role.id] = _whoever_is_bound(role)
+            _grant(model, held, everything, role, None, (role.id,), roles)
+    for key, identity in identities.items():
+        grants = {action: tuple(keys) for action, keys in sorted(held.get(key, {}).items())}
+        if identity.kind == "role" and not grants:
+            continue
+        model.identities[key] = _with_grants(identity, grants, key in everything)
+
+
+def _grant(
+    model: AccessModel,
+    held: dict[str, dict[str, list[str]]],
+    everything: set[str],
+    role: Role,
+    binding: Binding | None,
+    holders: tuple[str, ...],
+    roles: Mapping[str, Role],
+) -> None:
+    if not holders:
+        return
+    namespace = binding.namespace if binding else role.id.split("/")[1]
+    for statement in effective_statements(role, roles):
+        actions = allowed_actions(statement.rule, cluster_wide=not namespace)
+        unlimited = not namespace and is_everything(statement.rule)
+        key = f"k8s{len(model.grants) + 1}"
+        model.grants[key] = _as_grant(statement, binding, namespace, holders)
+        for holder in holders:
+            table = held.setdefault(holder, {})
+            for action in ("*",) if unlimited else actions:
+                table.setdefault(action, []).append(key)
+        if unlimited:
+            everything.update(holders)
+
+
+def _as_grant(statement: Statement, binding: Binding | None, namespace: str, holders: tuple[str, ...]) -> Grant:
+    rule = statement.rule
+    scope = namespace or "*"
+    if rule.names:
+        resources = tuple(f"{scope}/{name}" for name in rule.names)
+    else:
+        resources = (f"{namespace}/*",) if namespace else ("*",)
+    actions = as_written(rule)
+    return Grant(
+        platform="kubernetes",
+        actions=actions,
+        form="Action",
+        wildcards=tuple(a for a in actions if not a.partition(" ")[2].startswith("url:")) if has_wildcard(rule) else (),
+        resources=resources,
+        except_=(),
+        everything=not namespace and not rule.names,
+        targets=_targets(statement, namespace),
+        conditions=(),
+        holders=holders,
+        source=_source(statement, binding),
+    )
+
+
+def _targets(statement: Statement, namespace: str) -> tuple[str, ...]:
+    found = []
+    for resource in statement.rule.resources:
+        kind = _NAMED.get(resource)
+        inside = "" if kind in ("ClusterRole", "User", "Group") else namespace
+        if kind and (inside or kind in ("ClusterRole", "User", "Group")):
+            found += [object_id(kind, inside, name) for name in statement.rule.names]
+    return tuple(dict.fromkeys(found))
+
+
+def _source(statement: Statement, binding: Binding | None) -> Source:
+    """The rule of the role when it stands in the change, else the binding that names a built-in role."""
+    if binding is None:
+        return Source(statement.role, f"rules[{statement.index}]", statement.location)
+    if statement.location is None:
+        said = f"roleRef to the built-in {statement.role.removeprefix('k8s:')}, rules[{statement.index}]"
+        return replace(source_of(binding.manifest, ("roleRef",)), statement=said)
+    return Source(statement.role, f"rules[{statement.index}], bound by {binding.id}", statement.location)
+
+
+def _whoever_is_bound(role: Role) -> Identity:
+    kind, namespace, name = role.id.removeprefix("k8s:").split("/", 2)
+    assert role.manifest is not None, kind
+    return Identity(
+        id=role.id,
+        kind="role",
+        platform="kubernetes",
+        name=name,
+        grants={},
+        external=True,
+        namespace=namespace or None,
+        change="create",
+        source=source_of(role.manifest),
+    )
+
+
+def _with_grants(identity: Identity, grants: dict[str, tuple[str, ...]], everything: bool) -> Identity:
+    if everything:
+        keys = tuple(dict.fromkeys(key for action in grants for key in grants[action] if action == "*"))
+        held = {"*": keys}
+        actions = [action.key for action in sensitive_actions()]
+    else:
+        held, actions = grants, list(grants)
+    groups = {a.group for a in sensitive_actions() if a.key in set(actions)}
+    return replace(
+        identity,
+        grants=held,
+        all_access="unconditional" if everything else "none",
+        actions=len(actions),
+        services=len(groups),
+    )

@@ -1,0 +1,46 @@
+"""Ids, namespaces and sources of Kubernetes objects."""
+
+from __future__ import annotations
+
+from gate.extract.kubernetes.shapes import Place
+from gate.inputs.documents import Manifest
+from gate.model.access import Location, Source
+
+DEFAULT_NAMESPACE = "default"
+_CLUSTER_SCOPED = frozenset({"ClusterRole", "ClusterRoleBinding", "User", "Group", "Namespace", "PersistentVolume"})
+
+
+def object_id(kind: str, namespace: str, name: str) -> str:
+    """``k8s:<kind>/<namespace>/<name>``; the namespace of cluster-scoped kinds is empty."""
+    return f"k8s:{kind}/{namespace}/{name}"
+
+
+def namespace_of(manifest: Manifest) -> str:
+    """The namespace an object goes to: ``default`` when it names none, empty for cluster-scoped kinds."""
+    return "" if manifest.kind in _CLUSTER_SCOPED else manifest.namespace or DEFAULT_NAMESPACE
+
+
+def manifest_id(manifest: Manifest) -> str:
+    """The id of the object."""
+    return object_id(manifest.kind, namespace_of(manifest), manifest.name)
+
+
+def group_of(manifest: Manifest) -> str:
+    """The API group, empty for the core group."""
+    return manifest.api_version.rpartition("/")[0]
+
+
+def source_of(manifest: Manifest, place: Place = (), statement: str | None = None) -> Source:
+    """The place in the file: the part of the object at ``place``, or the nearest part around it with a known line."""
+    return Source(manifest_id(manifest), statement, location_of(manifest, place))
+
+
+def location_of(manifest: Manifest, place: Place = ()) -> Location:
+    """Lines of the part at ``place``; of the whole object when ``place`` is empty."""
+    while place and place not in manifest.lines:
+        place = place[:-1]
+    if not place:
+        return manifest.location
+    size = len(place)
+    last = max(line for at, line in manifest.lines.items() if at[:size] == place)
+    return Location(manifest.file.path, manifest.lines[place], last)

@@ -1,0 +1,116 @@
+"""Roles and cluster roles by content: those of the change, and those every cluster starts with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from gate.extract.kubernetes.objects import location_of, manifest_id, object_id
+from gate.extract.kubernetes.rules import PolicyRule, read_rule
+from gate.extract.kubernetes.shapes import listing, mapping, name, pairs, text, texts
+from gate.inputs.documents import Manifest
+from gate.model.access import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A rule and where it stands: the role's id and the rule's index; ``location`` is null for built-in roles."""
+
+    rule: PolicyRule
+    role: str
+    index: int
+    location: Location | None
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A Role or ClusterRole. ``selectors``: of its ``aggregationRule``, as written; its own rules do not
+    count then. ``manifest``: null for built-in roles.
+    """
+
+    id: str
+    statements: tuple[Statement, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    selectors: tuple[Mapping[str, Any], ...] = ()
+    manifest: Manifest | None = None
+
+
+def read_role(manifest: Manifest) -> Role:
+    """A Role or ClusterRole of the change. Raises ``WrongShape``."""
+    body = manifest.body
+    role = manifest_id(manifest)
+    statements = tuple(
+        Statement(read_rule(rule, ("rules", index)), role, index, location_of(manifest, ("rules", index)))
+        for index, rule in enumerate(listing(body.get("rules"), ("rules",)))
+    )
+    aggregation = mapping(body.get("aggregationRule"), ("aggregationRule",))
+    place = ("aggregationRule", "clusterRoleSelectors")
+    selectors = listing(aggregation.get("clusterRoleSelectors"), place)
+    for index, selector in enumerate(selectors):
+        selects(mapping(selector, (*place, index)), {})
+    labels = pairs(mapping(body.get("metadata"), ("metadata",)).get("labels"), ("metadata", "labels"))
+    return Role(role, statements, labels, tuple(selectors), manifest)
+
+
+@cache
+def bootstrap_roles() -> dict[str, Role]:
+    """The roles of ``bootstrap_roles.json`` (see its ``source``), by id."""
+    data = json.loads(files(__package__).joinpath("bootstrap_roles.json").read_text("utf-8"))
+    found = {}
+    for kind, entries in (("ClusterRole", data["cluster_roles"]), ("Role", data["roles"])):
+        for key, entry in entries.items():
+            namespace, _, role_name = key.rpartition("/") if kind == "Role" else ("", "", key)
+            role = object_id(kind, namespace, role_name)
+            statements = tuple(Statement(read_rule(r, ()), role, i, None) for i, r in enumerate(entry["rules"]))
+            found[role] = Role(role, statements, entry.get("labels", {}), tuple(entry.get("selectors", ())))
+    return found
+
+
+def role_table(own: Iterable[Role]) -> dict[str, Role]:
+    """Every role by id; the change's own stand before the built-in ones."""
+    return bootstrap_roles() | {role.id: role for role in own}
+
+
+def effective_statements(role: Role, table: Mapping[str, Role]) -> tuple[Statement, ...]:
+    """The statements of a role, with aggregation: the union of the cluster roles whose labels its selectors match."""
+    return _gathered(role, table, frozenset())
+
+
+def _gathered(role: Role, table: Mapping[str, Role], seen: frozenset[str]) -> tuple[Statement, ...]:
+    if not role.selectors:
+        return role.statements
+    seen |= {role.id}
+    found: dict[tuple[str, int], Statement] = {}
+    for other in table.values():
+        if other.id in seen or not other.id.startswith("k8s:ClusterRole/"):
+            continue
+        if any(selects(selector, other.labels) for selector in role.selectors):
+            for statement in _gathered(other, table, seen):
+                found.setdefault((statement.role, statement.index), statement)
+    return tuple(found.values())
+
+
+def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    """Does a label selector (``matchLabels``, ``matchExpressions``) match? An empty one matches everything.
+
+    Raises ``WrongShape``.
+    """
+    wanted = pairs(selector.get("matchLabels"), ("matchLabels",))
+    expressions = listing(selector.get("matchExpressions"), ("matchExpressions",))
+    matches = [_holds(mapping(e, ("matchExpressions", i)), labels) for i, e in enumerate(expressions)]
+    return all(labels.get(key) == value for key, value in wanted.items()) and all(matches)
+
+
+def _holds(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    key = name(expression.get("key"), ("matchExpressions", "key"))
+    values = texts(expression.get("values"), ("matchExpressions", "values"))
+    operator = text(expression.get("operator"), ("matchExpressions", "operator"))
+    if operator == "In":
+        return labels.get(key) in values
+    if operator == "NotIn":
+        return labels.get(key) not in values
+    return (key in labels) == (operator == "Exists")

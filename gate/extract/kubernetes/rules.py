@@ -1,0 +1,155 @@
+"""RBAC policy rules: what they say and which sensitive actions they allow.
+
+Matching follows ``pkg/apis/rbac/v1/evaluation_helpers.go`` of Kubernetes 1.36: ``*`` stands for every verb, group or
+resource, ``*/sub`` for that subresource of every resource, a non-resource URL may end in ``*``. ``resourceNames`` limit
+every verb: a request without a name (create, deletecollection) is not allowed by such a rule at all, and list and watch
+only with a field selector for one of the names.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+
+from gate.extract.kubernetes.shapes import Place, mapping, texts
+
+
+# Groups of Kubernetes' own without a dot; any other first part without one is a resource with a subresource.
+_DOTLESS = frozenset({"apps", "autoscaling", "batch", "extensions", "policy"})
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRule:
+    """One entry of a role's ``rules``; ``names`` are its ``resourceNames``, ``urls`` its ``nonResourceURLs``."""
+
+    verbs: tuple[str, ...]
+    groups: tuple[str, ...]
+    resources: tuple[str, ...]
+    names: tuple[str, ...]
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SensitiveAction:
+    """An action of the knowledge: ``key`` as there (``get secrets``), its parts; ``cluster_scoped``: RoleBindings
+    do not give it; ``pattern``: group or resource hold a ``*`` that stands for any of them.
+    """
+
+    key: str
+    verb: str
+    group: str
+    resource: str
+    cluster_scoped: bool
+    pattern: bool
+
+
+def read_rule(value: object, place: Place) -> PolicyRule:
+    """One rule of a manifest. Raises ``WrongShape``."""
+    rule = mapping(value, place)
+    return PolicyRule(
+        verbs=texts(rule.get("verbs"), (*place, "verbs")),
+        groups=texts(rule.get("apiGroups"), (*place, "apiGroups")),
+        resources=texts(rule.get("resources"), (*place, "resources")),
+        names=texts(rule.get("resourceNames"), (*place, "resourceNames")),
+        urls=texts(rule.get("nonResourceURLs"), (*place, "nonResourceURLs")),
+    )
+
+
+@cache
+def sensitive_actions() -> tuple[SensitiveAction, ...]:
+    """The actions the knowledge speaks of (``sensitive_actions.json``, generated from it)."""
+    data: dict[str, list[str]] = json.loads(files(__package__).joinpath("sensitive_actions.json").read_text("utf-8"))
+    cluster_scoped = set(data["cluster_scoped"])
+    return tuple(_parsed(key, key in cluster_scoped) for key in data["actions"])
+
+
+def _parsed(key: str, cluster_scoped: bool) -> SensitiveAction:
+    verb, _, rest = key.partition(" ")
+    first, slash, behind = rest.partition("/")
+    grouped = bool(slash) and ("." in first or first in _DOTLESS)
+    group, resource = (first, behind) if grouped else ("", rest)
+    if rest.startswith("url:"):
+        group, resource, cluster_scoped = "url:", rest.removeprefix("url:"), True
+    return SensitiveAction(key, verb, group, resource, cluster_scoped, "*" in rest)
+
+
+@cache
+def _by_resource() -> dict[str, tuple[SensitiveAction, ...]]:
+    table: dict[str, list[SensitiveAction]] = {}
+    for action in sensitive_actions():
+        table.setdefault("*" if action.pattern else action.resource, []).append(action)
+    return {resource: tuple(actions) for resource, actions in table.items()}
+
+
+@cache
+def allowed(verbs: tuple[str, ...], groups: tuple[str, ...], resources: tuple[str, ...]) -> tuple[SensitiveAction, ...]:
+    """The sensitive actions on resources that a rule allows, by name."""
+    table = _by_resource()
+    if any("*" in resource for resource in resources):
+        candidates: tuple[SensitiveAction, ...] = sensitive_actions()
+    else:
+        candidates = tuple(a for resource in dict.fromkeys(resources) for a in table.get(resource, ())) + table["*"]
+    return tuple(
+        action
+        for action in candidates
+        if ("*" in verbs or action.verb in verbs)
+        and _in_group(groups, action)
+        and any(_covers(resource, action) for resource in resources)
+    )
+
+
+def _in_group(groups: tuple[str, ...], action: SensitiveAction) -> bool:
+    if action.group == "url:":
+        return False
+    if "*" in action.group:
+        return any(group == "*" or fnmatchcase(group, action.group) for group in groups)
+    return "*" in groups or action.group in groups
+
+
+def _covers(resource: str, action: SensitiveAction) -> bool:
+    if resource in ("*", action.resource) or action.resource == "*":
+        return True
+    return resource.startswith("*/") and "/" in action.resource and action.resource.partition("/")[2] == resource[2:]
+
+
+def allowed_actions(rule: PolicyRule, *, cluster_wide: bool) -> tuple[str, ...]:
+    """Keys of the sensitive actions that a rule allows where it is bound, sorted."""
+    found = [a for a in allowed(rule.verbs, rule.groups, rule.resources) if cluster_wide or not a.cluster_scoped]
+    if cluster_wide and rule.urls:
+        found += [a for a in sensitive_actions() if a.group == "url:" and _url_allowed(rule, a)]
+    return tuple(sorted({action.key for action in found}))
+
+
+def _url_allowed(rule: PolicyRule, action: SensitiveAction) -> bool:
+    if "*" not in rule.verbs and action.verb not in rule.verbs:
+        return False
+    return any(
+        url in ("*", action.resource) or (url.endswith("*") and action.resource.startswith(url.rstrip("*")))
+        for url in rule.urls
+    )
+
+
+def as_written(rule: PolicyRule) -> tuple[str, ...]:
+    """One text a group: ``get,list secrets``, ``* apps/deployments,apps/statefulsets``, ``get url:/metrics``."""
+    verbs = ",".join(rule.verbs)
+    written = [
+        f"{verbs} " + ",".join(f"{group}/{resource}" if group else resource for resource in rule.resources)
+        for group in rule.groups
+        if rule.resources
+    ]
+    if rule.urls:
+        written.append(f"{verbs} " + ",".join(f"url:{url}" for url in rule.urls))
+    return tuple(written)
+
+
+def has_wildcard(rule: PolicyRule) -> bool:
+    """Every verb or every resource; a ``*`` for the group alone widens nothing that exists."""
+    return bool(rule.resources) and ("*" in rule.verbs or "*" in rule.resources)
+
+
+def is_everything(rule: PolicyRule) -> bool:
+    """Every verb on every resource of every group."""
+    return "*" in rule.verbs and "*" in rule.groups and "*" in rule.resources and not rule.names

@@ -1,0 +1,161 @@
+"""Settings of a pod that matter for access: facts by the names of the knowledge; what they weigh is said there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gate.extract.kubernetes.objects import source_of
+from gate.extract.kubernetes.pods import Container, Pod, containers, volumes
+from gate.extract.kubernetes.shapes import Place, dotted, flag, listing, mapping, text, texts
+from gate.model.access import Setting
+
+_POD_FLAGS = {"hostPID": "pod-host-pid", "hostIPC": "pod-host-ipc", "hostNetwork": "pod-host-network"}
+_SOCKETS = ("docker.sock", "containerd.sock", "crio.sock", "dockershim.sock", "cri-dockerd.sock", "podman.sock")
+_SOCKET_FOLDERS = ("/run", "/var/run", "/run/containerd", "/run/crio", "/var/run/containerd", "/var/run/crio")
+_CREDENTIAL_FOLDERS = (".aws", ".azure", ".config/gcloud", ".kube", ".ssh")
+_ROOT_FOLDERS = (
+    "/etc",
+    "/root",
+    "/home",
+    "/var",
+    "/var/lib",
+    "/proc",
+    "/dev",
+    "/boot",
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+)
+_CONFIGURATION = (
+    "/etc/cron.d",
+    "/etc/crontab",
+    "/etc/ld.so.preload",
+    "/etc/pam.d",
+    "/etc/passwd",
+    "/etc/shadow",
+    "/etc/ssh",
+    "/etc/sudoers",
+    "/etc/sudoers.d",
+    "/etc/systemd",
+    "/usr/lib/systemd",
+    "/var/spool/cron",
+)
+_CAPABILITIES = {
+    "ALL": "pod-cap-sys-admin",
+    "SYS_ADMIN": "pod-cap-sys-admin",
+    "SYS_MODULE": "pod-cap-sys-module",
+    "SYS_PTRACE": "pod-cap-sys-ptrace",
+}
+
+
+def pod_settings(pod: Pod) -> Iterator[Setting]:
+    """Every such setting of the pod and its containers. Raises ``WrongShape``."""
+    for field, name in _POD_FLAGS.items():
+        if flag(pod.spec.get(field), (*pod.place, field)):
+            yield _setting(pod, name, (*pod.place, field), "true")
+    yield from _windows(pod, pod.spec, pod.place)
+    mounted: dict[str, bool] = {}
+    for container in containers(pod):
+        yield from _container_settings(pod, container)
+        for name, read_only in _mounts(container):
+            mounted[name] = mounted.get(name, True) and read_only
+    for place, volume in volumes(pod):
+        yield from _volume_settings(pod, place, volume, mounted)
+
+
+def _setting(pod: Pod, name: str, place: Place, value: str) -> Setting:
+    return Setting(name, dotted(place), value, source_of(pod.manifest, place))
+
+
+def _container_settings(pod: Pod, container: Container) -> Iterator[Setting]:
+    place = (*container.place, "securityContext")
+    context = mapping(container.body.get("securityContext"), place)
+    if flag(context.get("privileged"), (*place, "privileged")):
+        yield _setting(pod, "pod-privileged", (*place, "privileged"), "true")
+    capabilities = mapping(context.get("capabilities"), (*place, "capabilities"))
+    for written in texts(capabilities.get("add"), (*place, "capabilities", "add")):
+        capability = written.upper().removeprefix("CAP_")
+        name = _CAPABILITIES.get(capability, "pod-cap-other")
+        yield _setting(pod, name, (*place, "capabilities", "add"), capability)
+    if text(context.get("procMount"), (*place, "procMount")) == "Unmasked":
+        yield _setting(pod, "pod-procmount", (*place, "procMount"), "Unmasked")
+    yield from _windows(pod, container.body, container.place)
+    for index, entry in enumerate(listing(container.body.get("ports"), (*container.place, "ports"))):
+        at = (*container.place, "ports", index)
+        port = mapping(entry, at).get("hostPort")
+        if isinstance(port, int) and port:
+            yield _setting(pod, "pod-host-port", (*at, "hostPort"), str(port))
+
+
+def _windows(pod: Pod, body: dict[str, Any], place: Place) -> Iterator[Setting]:
+    at = (*place, "securityContext", "windowsOptions")
+    context = mapping(body.get("securityContext"), at[:-1])
+    if flag(mapping(context.get("windowsOptions"), at).get("hostProcess"), (*at, "hostProcess")):
+        yield _setting(pod, "pod-windows-hostprocess", (*at, "hostProcess"), "true")
+
+
+def _mounts(container: Container) -> Iterator[tuple[str, bool]]:
+    for key in ("volumeMounts", "volumeDevices"):
+        for index, entry in enumerate(listing(container.body.get(key), (*container.place, key))):
+            at = (*container.place, key, index)
+            mount = mapping(entry, at)
+            name = text(mount.get("name"), (*at, "name"))
+            if name:
+                yield name, bool(flag(mount.get("readOnly"), (*at, "readOnly")))
+
+
+def _volume_settings(pod: Pod, place: Place, volume: dict[str, Any], mounted: dict[str, bool]) -> Iterator[Setting]:
+    name = text(volume.get("name"), (*place, "name")) or ""
+    host = mapping(volume.get("hostPath"), (*place, "hostPath"))
+    path = text(host.get("path"), (*place, "hostPath", "path"))
+    if path and name in mounted:
+        kind = _host_path_kind(path)
+        if kind:
+            said = f"{path} (read only)" if mounted[name] else path
+            yield _setting(pod, kind, (*place, "hostPath", "path"), said)
+    projected = mapping(volume.get("projected"), (*place, "projected"))
+    for index, entry in enumerate(listing(projected.get("sources"), (*place, "projected", "sources"))):
+        at = (*place, "projected", "sources", index)
+        source = mapping(entry, at)
+        if "serviceAccountToken" in source:
+            token = mapping(source["serviceAccountToken"], (*at, "serviceAccountToken"))
+            audience = text(token.get("audience"), (*at, "serviceAccountToken", "audience")) or "the API server"
+            seconds = token.get("expirationSeconds", 3600)
+            said = f"audience {audience}, expires after {seconds if isinstance(seconds, int) else '?'} s"
+            yield _setting(pod, "pod-projected-token-audience", (*at, "serviceAccountToken"), said)
+
+
+def _host_path_kind(path: str) -> str | None:
+    """The knowledge's name for a path of the node; ``None`` for one that holds nothing of the node's own."""
+    clean = _normal(path)
+    if clean == "/":
+        return "pod-hostpath-root"
+    if clean.endswith(_SOCKETS) or clean in _SOCKET_FOLDERS:
+        return "pod-hostpath-runtime-socket"
+    if _within(clean, "/var/lib/kubelet") or _within(clean, "/etc/kubernetes"):
+        return "pod-hostpath-kubelet"
+    if any(f"/{folder}" in f"{clean}/" for folder in _CREDENTIAL_FOLDERS):
+        return "pod-hostpath-cloud-creds"
+    if clean in ("/proc/sys", "/proc/sys/kernel") or clean.startswith("/proc/sys/kernel/"):
+        return "pod-hostpath-proc-sys"
+    if clean == "/var/log":
+        return "pod-hostpath-var-log"
+    takes_over = clean in _ROOT_FOLDERS or any(_within(clean, folder) for folder in _CONFIGURATION)
+    return "pod-hostpath-system" if takes_over else None
+
+
+def _normal(path: str) -> str:
+    """The path as the node resolves it: ``//etc/../`` is ``/``."""
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/" + "/".join(parts)
+
+
+def _within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder + "/")

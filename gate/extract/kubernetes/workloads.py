@@ -1,0 +1,55 @@
+"""Workloads: pods and what makes them, the account they run as, and what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from gate.extract.kubernetes.exposure import Door, exposure_of
+from gate.extract.kubernetes.objects import manifest_id, source_of
+from gate.extract.kubernetes.pods import Pod, volumes
+from gate.extract.kubernetes.secret_references import secret_references
+from gate.extract.kubernetes.settings import pod_settings
+from gate.extract.kubernetes.shapes import flag, listing, mapping
+from gate.model.access import Workload
+
+
+def workload(pod: Pod, mounts: Mapping[str, bool | None], doors: Iterable[Door]) -> Workload:
+    """The workload of a pod template. ``mounts``: what each account of the change says about mounting its token.
+
+    Raises ``WrongShape``.
+    """
+    return Workload(
+        id=manifest_id(pod.manifest),
+        kind=pod.manifest.kind,
+        platform="kubernetes",
+        runs_as=(pod.account,),
+        source=source_of(pod.manifest),
+        namespace=pod.namespace,
+        exposure=exposure_of(pod, doors),
+        token=_holds_token(pod, mounts),
+        settings=tuple(pod_settings(pod)),
+        secrets=tuple(secret_references(pod)),
+        change="create",
+    )
+
+
+def _holds_token(pod: Pod, mounts: Mapping[str, bool | None]) -> bool:
+    """Does the pod hold a token for the API server? The pod's word stands before the account's; the default is yes."""
+    field = "automountServiceAccountToken"
+    said = flag(pod.spec.get(field), (*pod.place, field))
+    if said is None:
+        said = mounts.get(pod.account)
+    return said is not False or _projects_token(pod)
+
+
+def _projects_token(pod: Pod) -> bool:
+    """A projected token without an audience is meant for the API server."""
+    for place, volume in volumes(pod):
+        projected = mapping(volume.get("projected"), (*place, "projected"))
+        sources = listing(projected.get("sources"), (*place, "projected", "sources"))
+        for index, source in enumerate(sources):
+            at = (*place, "projected", "sources", index)
+            entry = mapping(source, at)
+            if "serviceAccountToken" in entry and not mapping(entry["serviceAccountToken"], at).get("audience"):
+                return True
+    return False

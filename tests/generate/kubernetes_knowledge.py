@@ -1,0 +1,92 @@
+"""Write the packaged Kubernetes data again.
+
+``bootstrap_roles.json``: the cluster roles and roles every cluster starts with, from the rendered list that Kubernetes'
+own tests compare with (``k8s.io/kubernetes``, ``bootstrappolicy/testdata``; fetched by ``go mod download``).
+``sensitive_actions.json``: the actions that ``rego/gate/knowledge/kubernetes/data.yaml`` speaks of, so that Python
+expands wildcards against them without reading YAML at start.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+KNOWLEDGE = ROOT / "rego/gate/knowledge/kubernetes/data.yaml"
+PACKAGE = ROOT / "gate/extract/kubernetes"
+VERSION = "v1.36.0"
+
+
+def sensitive_actions(knowledge: dict[str, Any]) -> dict[str, list[str]]:
+    """``{"actions": every action named, "cluster_scoped": those a RoleBinding does not give}``."""
+    actions = set(knowledge["also_sensitive"])
+    for path in knowledge["escalation"]:
+        for need in path["needs"]:
+            actions.update(need)
+    cluster_scoped = set(knowledge["cluster_scoped"])
+    return {
+        "actions": sorted(actions),
+        "cluster_scoped": sorted(a for a in actions if _resource(a) in cluster_scoped and not a.startswith("bind ")),
+    }
+
+
+def _resource(action: str) -> str:
+    """``get nodes/proxy`` → ``nodes``; ``bind rbac.authorization.k8s.io/clusterroles`` → the same without the verb."""
+    parts = action.partition(" ")[2].split("/")
+    grouped = len(parts) > 1 and ("." in parts[0] or parts[0] in ("apps", "batch"))
+    return "/".join(parts[: 2 if grouped else 1])
+
+
+def bootstrap_roles(module: Path) -> dict[str, Any]:
+    """Rules by name, with the labels and selectors of aggregation; empty fields left out."""
+    data = module / "plugin/pkg/auth/authorizer/rbac/bootstrappolicy/testdata"
+    cluster_roles: dict[str, Any] = {}
+    for name in ("cluster-roles.yaml", "controller-roles.yaml"):
+        for role in yaml.safe_load((data / name).read_text())["items"]:
+            entry: dict[str, Any] = {"rules": [_compact(r) for r in role.get("rules") or []]}
+            selectors = role.get("aggregationRule", {}).get("clusterRoleSelectors", [])
+            labels = {k: v for k, v in role["metadata"].get("labels", {}).items() if "aggregate-to" in k}
+            if selectors:
+                entry["selectors"] = selectors
+            if labels:
+                entry["labels"] = labels
+            cluster_roles[role["metadata"]["name"]] = entry
+    roles = {
+        f"{role['metadata']['namespace']}/{role['metadata']['name']}": {"rules": [_compact(r) for r in role["rules"]]}
+        for role in yaml.safe_load((data / "namespace-roles.yaml").read_text())["items"]
+    }
+    return {"source": f"k8s.io/kubernetes {VERSION}", "cluster_roles": cluster_roles, "roles": roles}
+
+
+def _compact(rule: dict[str, Any]) -> dict[str, Any]:
+    return {key: rule[key] for key in sorted(rule) if rule[key]}
+
+
+def _module() -> Path:
+    with tempfile.TemporaryDirectory() as empty:
+        printed = subprocess.run(
+            ["go", "mod", "download", "-json", f"k8s.io/kubernetes@{VERSION}"],
+            cwd=empty,
+            env=os.environ,
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+    return Path(json.loads(printed)["Dir"])
+
+
+def main() -> None:
+    """Write both files."""
+    knowledge = yaml.safe_load(KNOWLEDGE.read_text())
+    (PACKAGE / "sensitive_actions.json").write_text(json.dumps(sensitive_actions(knowledge), indent=0) + "\n")
+    (PACKAGE / "bootstrap_roles.json").write_text(json.dumps(bootstrap_roles(_module()), separators=(",", ":")) + "\n")
+
+
+if __name__ == "__main__":
+    main()
