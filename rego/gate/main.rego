@@ -124,15 +124,31 @@ _summary := {
 	"resources": input.access.reads,
 }
 
-# The rules that answered; Python compares them with the files that were shipped.
+# The rules that answered as the contract says; Python compares them with the files that were shipped. A finding without
+# one of these fields would be judged by no rule above and vanish: its rule counts as one that did not run.
 _ran contains name if {
 	some category, rule
-	is_set(data.gate.rules[category][rule].findings)
+	_well_formed(data.gate.rules[category][rule].findings)
 	name := sprintf("gate.rules.%s.%s", [category, rule])
 }
 
 _ran contains name if {
 	some policy
-	is_set(data.organisation[policy].findings)
+	_well_formed(data.organisation[policy].findings)
 	name := sprintf("organisation.%s", [policy])
 }
+
+_well_formed(findings) if {
+	is_set(findings)
+	every finding in findings {
+		is_string(finding.rule)
+		is_string(finding.address)
+		_string_or_null(finding.identity)
+		finding.severity in lib.severities
+		is_set(finding.facts)
+	}
+}
+
+_string_or_null(value) if is_string(value)
+
+_string_or_null(null)

@@ -1,0 +1,86 @@
+"""Is an answer a decision? Its keys and types, and that every rule which must run did run."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from gate.errors import DecisionError
+
+_DECISION = {"verdict": str, "findings": list, "summary": dict, "identities": list, "ran": list}
+_SUMMARY = {"deny", "warn", "waived", "preexisting", "identities", "resources"}
+_TEXTS = {"rule", "title", "address", "message", "remediation", "fingerprint"}
+_CHOICES = {
+    "effect": {"deny", "warn"},
+    "severity": {"critical", "high", "medium", "low"},
+    "confidence": {"proven", "possible", "unverified"},
+    "change": {"introduced", "preexisting"},
+    "status": {"active", "waived", "preexisting"},
+}
+_LISTS = {"evidence": dict, "path": dict, "frameworks": str}
+_NULLABLE = {"identity": str, "location": dict, "waiver": dict}
+_FINDING = _TEXTS | _CHOICES.keys() | _LISTS.keys() | _NULLABLE.keys()
+_IDENTITY = {"id": str, "kind": str, "platform": str, "blast_radius": dict}
+
+
+def checked_decision(result: object, expected: AbstractSet[str], *, more_may_run: bool) -> dict[str, Any]:
+    """The result itself, when it is a decision in which every ``expected`` rule package ran.
+
+    ``more_may_run``: further packages in ``ran`` are accepted (an OPA elsewhere with policies of its own).
+    Raises ``DecisionError`` naming what is missing or of the wrong type.
+    """
+    if not isinstance(result, dict) or result.keys() != _DECISION.keys():
+        raise DecisionError(
+            f"the answer of Open Policy Agent is not a decision: it needs exactly {', '.join(_DECISION)}"
+        )
+    for key, kind in _DECISION.items():
+        if not isinstance(result[key], kind):
+            raise DecisionError(f"the answer of Open Policy Agent is not a decision: {key} is no {kind.__name__}")
+    _check_ran({str(name) for name in result["ran"]}, expected, more_may_run=more_may_run)
+    summary = result["summary"]
+    if summary.keys() != _SUMMARY or not all(type(n) is int and n >= 0 for n in summary.values()):
+        raise DecisionError(f"the answer of Open Policy Agent is not a decision: summary must count {sorted(_SUMMARY)}")
+    for finding in result["findings"]:
+        _check_finding(finding)
+    for identity in result["identities"]:
+        if not isinstance(identity, dict) or {k: type(v) for k, v in identity.items()} != _IDENTITY:
+            raise DecisionError(
+                "the answer of Open Policy Agent is not a decision: an identity's summary has another shape"
+            )
+    counted = sum(f["effect"] == "deny" and f["status"] == "active" for f in result["findings"])
+    if result["verdict"] != ("deny" if counted else "allow") or summary["deny"] != counted:
+        raise DecisionError(
+            "the answer of Open Policy Agent contradicts itself: "
+            f"verdict {result['verdict']!r}, {counted} findings that deny, {summary['deny']} counted"
+        )
+    return result
+
+
+def _check_ran(ran: set[str], expected: AbstractSet[str], *, more_may_run: bool) -> None:
+    if missing := sorted(expected - ran):
+        raise DecisionError(
+            f"no decision: {', '.join(missing)} did not answer with a set of findings as the contract says",
+            hint="a rule that does not run finds nothing; that is never an allow",
+        )
+    if not more_may_run and (more := sorted(ran - expected)):
+        raise DecisionError(f"no decision: {', '.join(more)} answered but was not given to this engine")
+
+
+def _check_finding(finding: object) -> None:
+    if not isinstance(finding, dict):
+        raise DecisionError("no decision: a finding is not an object")
+    rule = finding.get("rule")
+    name = rule if isinstance(rule, str) else "without a rule id"
+    if finding.keys() != _FINDING:
+        odd = sorted(finding.keys() ^ _FINDING)
+        raise DecisionError(f"no decision: a finding of {name} has missing or extra fields: {', '.join(odd)}")
+    wrong = [key for key in _TEXTS if not isinstance(finding[key], str)]
+    wrong += [key for key, choices in _CHOICES.items() if finding[key] not in choices]
+    wrong += [
+        key
+        for key, kind in _LISTS.items()
+        if not isinstance(finding[key], list) or not all(isinstance(item, kind) for item in finding[key])
+    ]
+    wrong += [key for key, kind in _NULLABLE.items() if finding[key] is not None and not isinstance(finding[key], kind)]
+    if wrong:
+        raise DecisionError(f"no decision: a finding of {name} has {', '.join(sorted(wrong))} of the wrong type")

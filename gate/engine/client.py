@@ -1,0 +1,163 @@
+"""opa-python-client behind our errors: one question, and an answer or an ``EngineError``; never something in between.
+
+What the library leaves open is closed here: a missing ``result`` (an undefined rule) is an error, errors of built-ins
+are asked for, raw ``requests`` errors do not get out, nothing is tried twice, and the time-out is ours.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from gate.errors import DecisionError, EngineError, UsageError
+
+if TYPE_CHECKING:
+    from opa_client.opa import OpaClient
+    from requests import HTTPError, Session
+
+_QUERY = {"strict-builtin-errors": "true", "provenance": "true", "instrument": "false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where an OPA listens.
+
+    ``prefix``: path before ``/v1``; ``ca_file``: PEM of the authority to trust instead of the system's;
+    ``certificate``: PEM files of the certificate and key we show; ``private``: our own child, not behind a proxy.
+    """
+
+    host: str
+    port: int
+    token: str | None
+    tls: bool = False
+    prefix: str = ""
+    ca_file: Path | None = None
+    certificate: tuple[Path, Path] | None = None
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What OPA said: the ``result``, its version, and the revisions of its bundles by name."""
+
+    result: Any
+    opa_version: str
+    revisions: dict[str, str]
+
+
+def remote_endpoint(url: str, *, ca_file: Path | None = None, certificate: tuple[Path, Path] | None = None) -> Endpoint:
+    """The endpoint behind ``--opa-url``; the token comes from ``GATE_OPA_TOKEN``.
+
+    Raises ``UsageError`` for a URL that is not ``http(s)://host[:port][/prefix]`` (credentials in it are refused) and
+    for certificate files that are not there.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise UsageError("--opa-url is not a URL", hint="give http(s)://host[:port][/prefix]") from error
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise UsageError("--opa-url is not an address of OPA", hint="give http(s)://host[:port][/prefix]")
+    if parts.username is not None or parts.password is not None:
+        raise UsageError("--opa-url must not hold credentials", hint="put the token into GATE_OPA_TOKEN")
+    tls = parts.scheme == "https"
+    if (ca_file or certificate) and not tls:
+        raise UsageError("certificates are given, but --opa-url is not https")
+    for file in (ca_file, *(certificate or ())):
+        if file is not None and not file.is_file():
+            raise UsageError(f"{file}: no such certificate file")
+    return Endpoint(
+        host=f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname,
+        port=port or (443 if tls else 80),
+        token=os.environ.get("GATE_OPA_TOKEN") or None,
+        tls=tls,
+        prefix=parts.path.strip("/"),
+        ca_file=ca_file,
+        certificate=certificate,
+    )
+
+
+def load_client() -> None:
+    """Import the client library, which takes longer than to use it."""
+    import opa_client.opa  # noqa: F401
+
+
+def ask(endpoint: Endpoint, envelope: dict[str, Any], *, timeout: float) -> Answer:
+    """The decision on an envelope. ``timeout``: seconds for the connection, and again for the answer.
+
+    Raises ``EngineError`` when OPA cannot be reached, refuses, fails or takes too long, ``DecisionError`` when it
+    answers without a result.
+    """
+    import requests
+
+    client = _client(endpoint, timeout)
+    try:
+        answer = client.query_rule(envelope, "gate", "decision", query_params=_QUERY)
+    except requests.Timeout as error:
+        raise EngineError(
+            f"Open Policy Agent gave no answer within {timeout:g} s", hint="allow more time with --timeout"
+        ) from error
+    except requests.HTTPError as error:
+        raise EngineError(_refusal(error)) from error
+    except requests.exceptions.InvalidJSONError as error:
+        raise DecisionError("what Open Policy Agent was to read, or what it answered, is not JSON") from error
+    except requests.RequestException as error:
+        # Not the error's own text: it may quote what was sent.
+        raise EngineError(f"Open Policy Agent cannot be reached, or hung up: {type(error).__name__}") from error
+    finally:
+        client.close_connection()
+    if not isinstance(answer, dict) or "result" not in answer:
+        raise DecisionError(
+            "Open Policy Agent answered without a result: data.gate.decision is undefined there",
+            hint="the OPA asked must hold the gate's own bundle" if not endpoint.private else None,
+        )
+    provenance = answer.get("provenance") or {}
+    bundles = provenance.get("bundles") or {}
+    return Answer(
+        answer["result"],
+        str(provenance.get("version", "unknown")),
+        {name: str(bundle.get("revision", "")) for name, bundle in bundles.items()},
+    )
+
+
+def _client(endpoint: Endpoint, timeout: float) -> OpaClient:
+    from opa_client.opa import OpaClient as Base
+
+    class Client(Base):  # type: ignore[misc]  # the library has no types
+        def _init_session(self) -> Session:
+            session: Session = super()._init_session()
+            # A proxy of the environment must never see the model on its way to our own child; and an entry of .netrc
+            # must not replace the token, which requests does unless the session has an `auth` of its own.
+            session.trust_env = not endpoint.private
+            session.auth = lambda request: request
+            return session
+
+    return Client(
+        host=endpoint.host,
+        port=endpoint.port,
+        version=f"{endpoint.prefix}/v1".lstrip("/"),
+        ssl=str(endpoint.ca_file) if endpoint.ca_file else endpoint.tls,
+        cert=tuple(map(str, endpoint.certificate)) if endpoint.certificate else None,
+        token=endpoint.token,
+        retries=0,
+        timeout=timeout,
+    )
+
+
+def _refusal(error: HTTPError) -> str:
+    """OPA's own message, one line: its errors carry built-in, file and row of the policy."""
+    status = error.response.status_code
+    if status == 401:
+        return "Open Policy Agent refused the question (401): the token is missing or not the right one"
+    try:
+        body = error.response.json()
+        text = str(body["message"])
+        for detail in body.get("errors", [])[:1]:
+            place = detail.get("location", {})
+            text = f"{detail['message']} ({place.get('file')}:{place.get('row')})"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        text = "no message"
+    return f"Open Policy Agent failed ({status}): {''.join(c if c.isprintable() else ' ' for c in text)[:400]}"

@@ -1,0 +1,115 @@
+"""The engine: envelope in, decision out, or an error. Making one starts Open Policy Agent in the background at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from gate.engine.answer import checked_decision
+from gate.engine.binary import find_opa
+from gate.engine.bundle import build_bundle, rego_root
+from gate.engine.client import Answer, Endpoint, ask, load_client, remote_endpoint
+from gate.engine.policies import organisation_packages
+from gate.engine.server import PrivateOpa
+from gate.engine.shape import compile_schema
+from gate.errors import DecisionError, EngineError
+
+
+class Engine:
+    """Use as a context manager; ``decide`` may be called many times.
+
+    ``policies``, ``data``: the organisation's (files or directories). ``opa_url``: an OPA that runs elsewhere with the
+    gate's bundle, token from ``GATE_OPA_TOKEN``, ``ca_file`` and ``client_certificate`` (certificate, key) for its TLS.
+    ``timeout``: seconds for one decision.
+    """
+
+    def __init__(
+        self,
+        policies: Sequence[Path] = (),
+        data: Sequence[Path] = (),
+        opa_url: str | None = None,
+        timeout: float = 60.0,
+        *,
+        ca_file: Path | None = None,
+        client_certificate: tuple[Path, Path] | None = None,
+    ) -> None:
+        """Start. Raises ``EngineNotFound``, ``PolicyError`` for broken policies, ``UsageError`` for a bad URL."""
+        self._timeout = timeout
+        self._remote: Endpoint | None = None
+        self._private: PrivateOpa | None = None
+        if opa_url is not None:
+            self._remote = remote_endpoint(opa_url, ca_file=ca_file, certificate=client_certificate)
+            if policies or data:
+                raise EngineError(
+                    "policies and data of the organisation cannot be given to an OPA that runs elsewhere",
+                    hint="put them into the bundle of that OPA",
+                )
+            self._rules = build_bundle().rules
+            self._revision = self._version = "unknown"
+            return
+        opa = find_opa()
+        bundle = build_bundle(policies, data, organisation_packages(opa, policies))
+        self._rules = bundle.rules
+        self._revision, self._version = bundle.revision, opa.version
+        self._private = PrivateOpa(opa, bundle.archive)
+
+    @property
+    def revision(self) -> str:
+        """Of the policy bundle that judges; of an OPA elsewhere ``unknown`` before the first decision."""
+        return self._revision
+
+    @property
+    def opa_version(self) -> str:
+        """Such as ``1.22.2``; of an OPA elsewhere ``unknown`` before the first decision."""
+        return self._version
+
+    def decide(self, envelope: dict[str, Any]) -> dict[str, Any]:
+        """What ``data.gate.decision`` says about an envelope (its shape is ``rego/schema/envelope.json``).
+
+        The answer has the keys verdict, findings, summary, identities and ran, all checked.
+        Raises ``EngineError`` when there is no answer, ``DecisionError`` when the envelope has not the shape of the
+        schema or the answer is not a decision of every rule.
+        """
+        wrong = compile_schema(rego_root() / "schema" / "envelope.json")(envelope)
+        if wrong is not None:
+            raise DecisionError(f"the access model has not the shape that the rules read: envelope{wrong}")
+        if self._private is not None:
+            answer = self._ask_private(self._private, envelope)
+            return checked_decision(answer.result, self._rules, more_may_run=False)
+        assert self._remote is not None
+        answer = ask(self._remote, envelope, timeout=self._timeout)
+        self._version = answer.opa_version
+        self._revision = ",".join(sorted(filter(None, answer.revisions.values()))) or "unknown"
+        return checked_decision(answer.result, self._rules, more_may_run=True)
+
+    def _ask_private(self, opa: PrivateOpa, envelope: dict[str, Any]) -> Answer:
+        # While the child still starts, import what speaks to it.
+        load_client()
+        opa.wait()
+        endpoint = Endpoint(opa.host, opa.port, opa.token, private=True)
+        try:
+            answer = ask(endpoint, envelope, timeout=self._timeout)
+        except DecisionError:
+            raise
+        except EngineError as error:
+            if not opa.died():
+                raise
+            raise EngineError(f"Open Policy Agent died during the decision: {opa.last_words()}") from error
+        if list(answer.revisions.values()) != [self._revision]:
+            raise DecisionError("Open Policy Agent answered from another bundle than the one it was given")
+        return answer
+
+    def close(self) -> None:
+        """Stop the private OPA. Harmless when done before."""
+        if self._private is not None:
+            self._private.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,146 @@
+"""``gate engine install``: fill the user cache with the pinned release of Open Policy Agent.
+
+First the project's release download; when that fails, a build with Go from the ``go.mod`` and ``go.sum`` that stand in
+``opa_build/`` (the module checksums there make that build verifiable without any download site).
+
+The download is checked against the ``.sha256`` file that the release publishes beside it, both over TLS: that proves
+an undamaged transfer from the release, no more. A checksum pinned here would prove more; none could be verified when
+this was written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from gate.engine.binary import PINNED, cached_executable, version_of
+from gate.errors import EngineError
+
+_RELEASE = f"https://github.com/open-policy-agent/opa/releases/download/v{PINNED}"
+_MODULE = "github.com/open-policy-agent/opa"
+_CONNECT_SECONDS = 4.0
+_BUILD_SECONDS = 1800.0
+_MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+_ASSETS = {
+    ("linux", "amd64"): "opa_linux_amd64_static",
+    ("linux", "arm64"): "opa_linux_arm64_static",
+    ("darwin", "amd64"): "opa_darwin_amd64",
+    ("darwin", "arm64"): "opa_darwin_arm64_static",
+    ("win32", "amd64"): "opa_windows_amd64.exe",
+}
+
+
+def install() -> Path:
+    """The pinned executable in the user cache, fetched or built when it is not there yet. Progress goes to stderr.
+
+    Raises ``EngineError`` with the reason of both ways when neither works.
+    """
+    target = cached_executable()
+    if target.is_file() and version_of(target) == PINNED:
+        _say(f"OPA {PINNED} is there: {target}")
+        return target
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        scratch = tempfile.TemporaryDirectory(dir=target.parent, prefix=".install-")
+    except OSError as error:
+        raise EngineError(
+            f"the cache {target.parent} cannot be written: {error.strerror}",
+            hint="set XDG_CACHE_HOME to a directory of yours",
+        ) from error
+    with scratch as directory:
+        draft = Path(directory) / target.name
+        try:
+            _download(draft)
+        except EngineError as error:
+            _say(f"{error.message}; building it with Go instead (one to three minutes)")
+            _build(draft, download_failure=error)
+        draft.chmod(0o755)
+        if (version := version_of(draft)) != PINNED:
+            raise EngineError(f"what was installed says version {version}, expected {PINNED}")
+        # Atomic: another process sees the whole executable or none.
+        draft.replace(target)
+    _say(f"OPA {PINNED} installed: {target}")
+    return target
+
+
+def _download(draft: Path) -> None:
+    machine = _MACHINES.get(platform.machine().lower(), platform.machine())
+    asset = _ASSETS.get((sys.platform, machine))
+    if asset is None:
+        raise EngineError(f"OPA {PINNED} has no release for {sys.platform}/{machine}")
+    _say(f"downloading {_RELEASE}/{asset}")
+    try:
+        with urllib.request.urlopen(f"{_RELEASE}/{asset}.sha256", timeout=_CONNECT_SECONDS) as answer:
+            expected = answer.read(200).decode("ascii").split()[0].lower()
+        with (
+            urllib.request.urlopen(f"{_RELEASE}/{asset}", timeout=_CONNECT_SECONDS) as answer,
+            draft.open("wb") as file,
+        ):
+            shutil.copyfileobj(answer, file)
+    except (OSError, ValueError, IndexError) as error:
+        raise EngineError(f"the download failed ({_reason(error)})") from error
+    with draft.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != expected:
+        draft.unlink()
+        raise EngineError(f"the download has checksum {found}, the release says {expected}")
+
+
+def _build(draft: Path, *, download_failure: EngineError) -> None:
+    go = shutil.which("go")
+    if go is None:
+        raise EngineError(
+            f"OPA {PINNED} could not be installed: {download_failure.message}, and no `go` is on PATH to build it",
+            hint="install OPA >= 1.22 yourself (it is one file) and set GATE_OPA, or install Go",
+        ) from download_failure
+    # A vendor directory, a work space or flags of the user's own project must not reach this build.
+    environment = {**os.environ, "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
+    command = [
+        go,
+        "build",
+        "-mod=readonly",
+        "-trimpath",
+        "-buildvcs=false",
+        "-ldflags=-s -w",
+        "-o",
+        str(draft),
+        _MODULE,
+    ]
+    try:
+        built = subprocess.run(
+            command,
+            cwd=Path(__file__).parent / "opa_build",
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=_BUILD_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise EngineError(f"`go build` of OPA {PINNED} failed: {_reason(error)}") from error
+    if built.returncode != 0:
+        last = (built.stderr.strip().splitlines() or ["no message"])[-1]
+        raise EngineError(
+            f"OPA {PINNED} could not be installed: {download_failure.message}, and `go build` failed: {last}",
+            hint="install OPA >= 1.22 yourself (it is one file) and set GATE_OPA",
+        )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, urllib.error.HTTPError):
+        return f"HTTP {error.code}"
+    if isinstance(error, urllib.error.URLError):
+        return str(error.reason)
+    return str(error) or type(error).__name__
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)

@@ -1,0 +1,90 @@
+"""An organisation's policies: checked before they judge, so that a mistake is an error with a place, not silence."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from gate.engine.binary import Opa
+from gate.engine.bundle import policy_files, rego_root
+from gate.errors import EngineError, PolicyError
+
+_CONTRACT = "see docs/policies.md: package organisation.<name>, with a set `findings` made by data.gate.lib.finding"
+
+
+def organisation_packages(opa: Opa, policies: Sequence[Path]) -> frozenset[str]:
+    """The packages ``organisation.<name>`` that must answer, after every check that can be made without an input.
+
+    Each file must stand in a package under ``organisation``, each ``organisation.<name>`` must define ``findings``, and
+    all must pass ``opa check --strict`` beside the shipped Rego with the schema of the access model.
+    Raises ``PolicyError`` with OPA's message and place.
+    """
+    if not policies:
+        return frozenset()
+    files = [path for given in policies for path in policy_files(given)]
+    defines: dict[str, set[str]] = {}
+    places: dict[str, Path] = {}
+    for path in files:
+        package, rules = _parse(opa, path)
+        if package[0] != "organisation" or len(package) < 2:
+            raise PolicyError(
+                f"{path}: package {'.'.join(package)} is not the organisation's own; expected organisation.<name>",
+                hint=_CONTRACT,
+            )
+        if len(package) == 2:
+            name = ".".join(package)
+            defines.setdefault(name, set()).update(rules)
+            places.setdefault(name, path)
+    for name, rules in defines.items():
+        if "findings" not in rules:
+            raise PolicyError(f"{places[name]}: package {name} defines no `findings`", hint=_CONTRACT)
+    if not defines:
+        raise PolicyError(f"{files[0]}: no package organisation.<name> among the policies given", hint=_CONTRACT)
+    _check(opa, files)
+    return frozenset(defines)
+
+
+def run_opa(opa: Opa, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """One short run of the executable, output captured, no environment of ours. Raises ``EngineError``."""
+    try:
+        return subprocess.run(
+            [opa.path, *arguments], capture_output=True, text=True, timeout=60, check=False, env={}, encoding="utf-8"
+        )
+    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError) as error:
+        raise EngineError(f"`opa {arguments[0]}` did not finish: {type(error).__name__}") from error
+
+
+def _parse(opa: Opa, path: Path) -> tuple[list[str], set[str]]:
+    """Package path without ``data``, and the names of its rules."""
+    parsed = run_opa(opa, "parse", "--format=json", str(path))
+    if parsed.returncode != 0:
+        raise PolicyError(f"Open Policy Agent does not accept {path}: {_first_message(parsed)}", hint=_CONTRACT)
+    module: dict[str, Any] = json.loads(parsed.stdout)
+    package = [str(term["value"]) for term in module["package"]["path"][1:]]
+    return package, {str(rule["head"]["ref"][0]["value"]) for rule in module.get("rules", [])}
+
+
+def _check(opa: Opa, files: list[Path]) -> None:
+    root = rego_root()
+    shipped = [str(p) for p in root.rglob("*.rego") if not p.name.endswith("_test.rego")]
+    checked = run_opa(
+        opa, "check", "--strict", "--format=json", f"--schema={root / 'schema'}", *shipped, *map(str, files)
+    )
+    if checked.returncode != 0:
+        raise PolicyError(f"Open Policy Agent does not accept the policies: {_first_message(checked)}", hint=_CONTRACT)
+
+
+def _first_message(run: subprocess.CompletedProcess[str]) -> str:
+    """``file:row: message (code)`` of the first error of OPA's JSON, and how many more there are."""
+    try:
+        errors = json.loads(run.stdout.strip() or run.stderr)["errors"]
+        first = errors[0]
+        place = first.get("location") or {}
+        where = f"{place['file']}:{place['row']}: " if "file" in place else ""
+        more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
+        return f"{where}{first['message']} ({first.get('code', 'error')}){more}"
+    except (ValueError, LookupError, TypeError):
+        return " ".join((run.stderr or run.stdout).split())[:400] or "no message"

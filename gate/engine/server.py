@@ -1,0 +1,200 @@
+"""A private OPA: one child process on the loopback interface, alive exactly as long as we are.
+
+What keeps others out: the address is 127.0.0.1 with a port of the system's choice; only the decision and the health
+are answered (``rego/system/authz.rego``), the decision only to the holder of a random token; the token is in the
+child's environment, readable by our own user alone. The child gets no other environment: a policy that reads
+``opa.runtime()`` finds no credentials of the pipeline there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from gate.engine.binary import Opa
+from gate.errors import EngineError, PolicyError
+
+_LOOPBACK = "127.0.0.1"
+_START_SECONDS = 30.0
+_POLL_SECONDS = 0.004
+_LISTEN = "0A"  # TCP_LISTEN in /proc/net/tcp, see proc_net_tcp.txt of the Linux kernel
+
+
+class PrivateOpa:
+    """``opa run --server`` with one bundle. The process starts in the constructor; ``wait`` waits until it listens."""
+
+    def __init__(self, opa: Opa, archive: bytes) -> None:
+        """Start the process. Raises ``EngineError`` when it cannot be started at all."""
+        self.host = _LOOPBACK
+        self.token = secrets.token_urlsafe(32)
+        self._opa = opa
+        self._archive = archive
+        self._start()
+
+    def _start(self) -> None:
+        self.port = _free_port()
+        # Not a context manager: it lives as long as the process.
+        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        handle, name = tempfile.mkstemp(prefix="gate-", suffix=".tar.gz")
+        self._bundle = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            file.write(self._archive)
+        try:
+            self.process = subprocess.Popen(
+                _command(self._opa, self.port, self._bundle),
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=self._log,
+                env=_environment(self.token),
+                # Ctrl-C in the terminal is for us; we stop the child ourselves.
+                start_new_session=True,
+                preexec_fn=_die_with_parent(),
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            self._bundle.unlink(missing_ok=True)
+            self._log.close()
+            raise EngineError(f"{self._opa.path} could not be started: {error}") from error
+        # Runs on stop(), when the object is dropped, and at interpreter exit, whichever is first.
+        self._finish = weakref.finalize(self, _end, self.process, self._bundle, self._log)
+
+    def wait(self, seconds: float = _START_SECONDS) -> None:
+        """Return when the child listens with its bundle loaded.
+
+        Raises ``PolicyError`` with OPA's message when the bundle does not load, ``EngineError`` when it died or hangs.
+        """
+        deadline = time.monotonic() + seconds
+        while not _listens(self.process.pid, self.port):
+            if self.process.poll() is not None:
+                message = self.last_words()
+                self.stop()
+                if "address already in use" not in message:
+                    loading = "rego_" in message or "initialization error" in message or "load error" in message
+                    raise (PolicyError if loading else EngineError)(f"Open Policy Agent did not start: {message}")
+                # Somebody else got the port between our probe and the child's bind.
+                self._start()
+            if time.monotonic() > deadline:
+                raise EngineError(f"Open Policy Agent did not listen within {seconds:g} s: {self.last_words()}")
+            time.sleep(_POLL_SECONDS)
+        self._bundle.unlink(missing_ok=True)
+
+    def died(self) -> bool:
+        """Whether the child has ended; a moment is allowed, for a connection breaks before the process is gone."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=0.5)
+        return self.process.poll() is not None
+
+    def last_words(self) -> str:
+        """The last line the child logged, printable, at most 400 characters, and how it ended if it did."""
+        status = self.process.poll()
+        ended = "" if status is None else f" (killed by signal {-status})" if status < 0 else f" (exit status {status})"
+        if self._log.closed:
+            return f"stopped{ended}"
+        return f"{_last_line(os.pread(self._log.fileno(), 1 << 20, 0) if hasattr(os, 'pread') else b'')}{ended}"
+
+    def stop(self) -> None:
+        """Kill the child, reap it and remove what it used. Harmless when done before."""
+        self._finish()
+
+
+def _command(opa: Opa, port: int, bundle: Path) -> list[str]:
+    return [
+        str(opa.path),
+        "run",
+        "--server",
+        f"--addr={_LOOPBACK}:{port}",
+        "--authentication=token",
+        "--authorization=basic",
+        "--skip-version-check",
+        "--log-level=error",
+        "--log-level-request=error",
+        "--log-format=json",
+        "--bundle",
+        str(bundle),
+    ]
+
+
+def _environment(token: str) -> dict[str, str]:
+    kept = {k: os.environ[k] for k in ("SYSTEMROOT", "TMPDIR", "TEMP") if k in os.environ}
+    return {**kept, "GATE_ENGINE_TOKEN": token}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _listens(pid: int, port: int) -> bool:
+    """Whether the child itself listens on the port; elsewhere than on Linux, whether anything does.
+
+    On Linux nobody who was quicker to bind the port can answer in the child's place.
+    """
+    if not sys.platform.startswith("linux"):
+        with socket.socket() as probe:
+            return probe.connect_ex((_LOOPBACK, port)) == 0
+    try:
+        table = Path(f"/proc/{pid}/net/tcp").read_text(encoding="ascii").splitlines()[1:]
+        rows = [row.split() for row in table]
+        inodes = {row[9] for row in rows if row[3] == _LISTEN and row[1].endswith(f":{port:04X}")}
+        if not inodes:
+            return False
+        sockets = {f"socket:[{inode}]" for inode in inodes}
+        return any(str(fd.readlink()) in sockets for fd in Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:
+        return False
+
+
+def _die_with_parent() -> Callable[[], None] | None:
+    """What the child does before it becomes OPA so that even ``kill -9`` of us ends it (Linux: PR_SET_PDEATHSIG).
+
+    Only when there is one thread: the signal is bound to the thread that forks, and code between fork and exec
+    is not safe beside other threads. With several threads the child ends with the interpreter only.
+    """
+    if not sys.platform.startswith("linux") or threading.active_count() != 1:
+        return None
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    parent = os.getpid()
+
+    def die_with_parent() -> None:
+        libc.prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG, SIGKILL
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return die_with_parent
+
+
+def _last_line(log: bytes) -> str:
+    for line in reversed(log.decode("utf-8", "replace").splitlines()):
+        text = line
+        with contextlib.suppress(ValueError):
+            entry: Any = json.loads(line)
+            if isinstance(entry, dict):
+                if entry.get("level") in {"warning", "info"}:
+                    continue
+                text = ": ".join(str(entry[k]) for k in ("msg", "err") if k in entry) or line
+        printable = "".join(c if c.isprintable() else " " for c in text).strip().removeprefix("error: ")
+        if printable:
+            return printable[:400]
+    return "it logged nothing"
+
+
+def _end(process: subprocess.Popen[bytes], bundle: Path, log: IO[bytes]) -> None:
+    process.kill()
+    process.wait()
+    bundle.unlink(missing_ok=True)
+    log.close()
