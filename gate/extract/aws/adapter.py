@@ -7,13 +7,18 @@ from collections.abc import Sequence
 from gate.extract.aws.attachments import Attachments
 from gate.extract.aws.credentials import credentials
 from gate.extract.aws.effective import GrantTable, TargetIndex
+from gate.extract.aws.exposure import Exposures
 from gate.extract.aws.identities import Identities
+from gate.extract.aws.links import Links
 from gate.extract.aws.managed_sources import ManagedSources
 from gate.extract.aws.naming import names
 from gate.extract.aws.plan_side import SideName, build
 from gate.extract.aws.policy_sources import PolicySources
 from gate.extract.aws.registry import registry
+from gate.extract.aws.resource_policies import ResourcePolicies
+from gate.extract.aws.structured_grants import structured_grants
 from gate.extract.aws.trust import trusts
+from gate.extract.aws.workloads import Workloads
 from gate.inputs.documents import TerraformPlan
 from gate.model.access import AccessModel
 
@@ -32,6 +37,12 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel) 
     attachments.attach()
     model.trust.extend(trusts(here, found, sources))
     model.credentials.extend(credentials(attachments))
+    links = Links(here, named)
+    for workload in Workloads(here, found, links, sources, Exposures(here, links)).build():
+        model.workloads[workload.id] = workload
+    policies = ResourcePolicies(here, named, found, links, sources)
+    model.resource_grants.extend(policies.build())
+    model.resource_grants.extend(structured_grants(policies))
 
     account = next(iter(here.own_accounts)) if len(here.own_accounts) == 1 else None
     targets = named.targets()

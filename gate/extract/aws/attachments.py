@@ -80,7 +80,7 @@ class Attachments:
             referred = self.managed.referenced(item, (attribute,), identity)
             found.update(referred)
             if referred and _hidden(item, attribute):
-                self.sources.report(item, (attribute,), "managed policies", identity)
+                self.sources.report(item, (attribute,), "list of managed policies", identity)
         return found
 
     def _of_role(self, draft: Draft, item: Item) -> None:

@@ -58,7 +58,7 @@ class Item:
         """
         if self.unknown.get(name) is not True or self.values.get(name) is not None:
             return False
-        return not self.resource.expressions or name in self.resource.expressions
+        return not self.plan.configuration or name in self.resource.expressions
 
     def has_unknown(self, name: str) -> bool:
         """Whether the attribute, or any part of a list or block in it, is set but not known before apply."""

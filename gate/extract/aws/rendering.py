@@ -61,7 +61,7 @@ class Renderer:
                 statements.extend(_statements(document))
         written = data.values.get("statement")
         own = [self._statement(data, i, s) for i, s in enumerate(written)] if isinstance(written, list) else []
-        if data.is_unknown("statement"):
+        if data.unknown.get("statement") is True:
             own.append(_ANYTHING)
         statements = _merged(statements, own)
         for name in ("override_policy_documents", "override_json"):

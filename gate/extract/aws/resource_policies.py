@@ -1,0 +1,148 @@
+"""Policies that hang on resources, and structured grants: whom a resource itself lets in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from gate.extract.aws.links import Links
+from gate.extract.aws.naming import Names
+from gate.extract.aws.plan_side import Item, PlanSide
+from gate.extract.aws.policy_sources import PolicySources
+from gate.extract.aws.registry import Registry
+from gate.extract.aws.statements import PolicyDocument
+from gate.extract.aws.trust import principals_of
+from gate.extract.aws.unknown_parts import unknown_parts
+from gate.model.access import ResourceGrant
+
+WHAT = "resource policy"
+
+
+@dataclass(slots=True)
+class ResourcePolicies:
+    """Reads every type of ``data/resource_policies.json``."""
+
+    side: PlanSide
+    names: Names
+    registry: Registry
+    links: Links
+    sources: PolicySources
+    _blocks: dict[str, set[str]] | None = field(default=None)
+
+    def build(self) -> Iterator[ResourceGrant]:
+        """A grant for each principal of each Allow statement."""
+        table = policy_types()
+        for type_ in self.side.by_type:
+            row = table.get(type_)
+            if row is None:
+                continue
+            for item in self.side.of(type_):
+                document = self._document(item, row["policy"])
+                if document is not None:
+                    yield from self._grants(item, document, row.get("protects"))
+
+    def _document(self, item: Item, path: str) -> PolicyDocument | None:
+        block, _, attribute = path.rpartition(".")
+        if not block:
+            return self.sources.document(item, attribute, WHAT, None)
+        for index, values in enumerate(item.blocks(block)):
+            text = values.get(attribute)
+            if isinstance(text, str) and text:
+                return self.sources.checked(item, self.sources.parse(text), WHAT, None)
+            if item.has_unknown(block):
+                return self.sources.referenced(item, (block, index, attribute), WHAT, None)
+        return None
+
+    def _grants(self, item: Item, document: PolicyDocument, attribute: str | None) -> Iterator[ResourceGrant]:
+        protected = self.protected(item, attribute)
+        resource, type_ = (protected.id, protected.type) if protected else (item.id, item.type)
+        blocked = self.public_block(protected or item)
+        for statement in document.statements:
+            self.sources.unknown.extend(unknown_parts(statement, item, WHAT, None))
+            if statement.effect != "Allow":
+                continue
+            for negated, principal in principals_of(statement, self.registry, item):
+                yield ResourceGrant(
+                    resource=resource,
+                    resource_type=type_,
+                    principal=principal,
+                    actions=statement.actions or statement.not_actions,
+                    conditions=statement.conditions,
+                    source=item.source(statement.label),
+                    negated=negated,
+                    public_block=blocked,
+                    change=item.change,
+                )
+
+    def protected(self, item: Item, attribute: str | None) -> Item | None:
+        """The resource an attribute names, when it is one of the plan."""
+        if attribute is None:
+            return item
+        text = item.text(attribute)
+        target = self.names.item(text, item) if text else None
+        if target is not None:
+            return target
+        candidates = _PROTECTED.get(item.type, ())
+        found = self.links.linked(item, (attribute,), *candidates) if candidates else []
+        if not found and item.is_unknown(attribute):
+            found = [t for t, _ in self.side.targets(item, attribute) if t.resource.mode == "managed"]
+        return found[0] if len(found) == 1 else None
+
+    def public_block(self, bucket: Item) -> bool:
+        """Whether a public access block of the same side keeps public policies of this bucket from working.
+
+        ``restrict_public_buckets`` ignores them for everyone outside, ``block_public_policy`` rejects them
+        (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html).
+        """
+        if bucket.type != "aws_s3_bucket":
+            return False
+        return self._blocked("policy", bucket)
+
+    def public_acl_block(self, bucket: Item) -> bool:
+        """Whether public ACLs of this bucket do not work."""
+        return self._blocked("acl", bucket)
+
+    def _blocked(self, kind: str, bucket: Item) -> bool:
+        if self._blocks is None:
+            self._blocks = {"policy": set(), "acl": set()}
+            for item in self.side.of("aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block"):
+                on = {name for name, value in item.values.items() if value is True}
+                account = item.type == "aws_s3_account_public_access_block"
+                buckets = [None] if account else self.links.linked(item, ("bucket",), "aws_s3_bucket")
+                ids = {b.id if b else "*" for b in buckets}
+                if on & {"block_public_policy", "restrict_public_buckets"}:
+                    self._blocks["policy"] |= ids
+                if on & {"block_public_acls", "ignore_public_acls"}:
+                    self._blocks["acl"] |= ids
+        return bool({bucket.id, "*"} & self._blocks[kind])
+
+
+_PROTECTED = {
+    "aws_s3_bucket_policy": ("aws_s3_bucket",),
+    "aws_s3_access_point": ("aws_s3_bucket",),
+    "aws_sqs_queue_policy": ("aws_sqs_queue",),
+    "aws_sns_topic_policy": ("aws_sns_topic",),
+    "aws_kms_key_policy": ("aws_kms_key",),
+    "aws_ecr_repository_policy": ("aws_ecr_repository",),
+    "aws_secretsmanager_secret_policy": ("aws_secretsmanager_secret",),
+    "aws_efs_file_system_policy": ("aws_efs_file_system",),
+    "aws_opensearch_domain_policy": ("aws_opensearch_domain",),
+    "aws_elasticsearch_domain_policy": ("aws_elasticsearch_domain",),
+    "aws_cloudwatch_event_bus_policy": ("aws_cloudwatch_event_bus",),
+    "aws_backup_vault_policy": ("aws_backup_vault",),
+    "aws_api_gateway_rest_api_policy": ("aws_api_gateway_rest_api",),
+    "aws_lambda_permission": ("aws_lambda_function",),
+}
+
+
+@cache
+def policy_types() -> dict[str, dict[str, Any]]:
+    """Terraform type → ``{"policy": attribute, "protects": attribute naming the protected resource}``."""
+    table: dict[str, dict[str, Any]] = json.loads(
+        resources.files("gate.extract.aws").joinpath("data/resource_policies.json").read_text("utf-8")
+    )
+    return table

@@ -1,0 +1,134 @@
+"""Grants on resources that are arguments, not a policy document: Lambda permissions, KMS grants, ACLs, shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gate.extract.aws.plan_side import Item
+from gate.extract.aws.policy_sources import unknown_about
+from gate.extract.aws.principals import principal
+from gate.extract.aws.resource_policies import ResourcePolicies
+from gate.model.access import Condition, Principal, ResourceGrant
+
+_PUBLIC_ACLS = {"public-read": ("s3:GetObject", "s3:ListBucket"),
+                "public-read-write": ("s3:GetObject", "s3:ListBucket", "s3:PutObject"),
+                "authenticated-read": ("s3:GetObject", "s3:ListBucket")}  # fmt: skip
+_ALL = {"http://acs.amazonaws.com/groups/global/AllUsers", "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"}
+_LAMBDA_CONDITIONS = (
+    ("source_account", "StringEquals", "aws:SourceAccount"),
+    ("source_arn", "ArnLike", "aws:SourceArn"),
+    ("principal_org_id", "StringEquals", "aws:PrincipalOrgID"),
+    ("function_url_auth_type", "StringEquals", "lambda:FunctionUrlAuthType"),
+    ("event_source_token", "StringEquals", "lambda:EventSourceToken"),
+)
+_SHARES = {
+    # type: (attribute that names the grantee, attribute that names what is shared, action)
+    "aws_ami_launch_permission": ("account_id", "image_id", "ec2:RunInstances"),
+    "aws_snapshot_create_volume_permission": ("account_id", "snapshot_id", "ec2:CreateVolume"),
+    "aws_vpc_endpoint_service_allowed_principal": ("principal_arn", "vpc_endpoint_service_id", "ec2:CreateVpcEndpoint"),
+    "aws_ram_principal_association": ("principal", "resource_share_arn", "ram:GetResourceShares"),
+    "aws_cloudwatch_event_permission": ("principal", "event_bus_name", "events:PutEvents"),
+    "aws_lambda_layer_version_permission": ("principal", "layer_name", "lambda:GetLayerVersion"),
+}
+
+
+def structured_grants(policies: ResourcePolicies) -> Iterator[ResourceGrant]:
+    """Every structured grant of the side."""
+    for item in policies.side.of("aws_lambda_permission"):
+        yield from _lambda(item, policies)
+    for item in policies.side.of("aws_kms_grant"):
+        for attribute in ("grantee_principal", "retiring_principal"):
+            yield from _kms(item, attribute, policies)
+    for item in policies.side.of("aws_s3_bucket_acl", "aws_s3_bucket"):
+        yield from _acl(item, policies)
+    for type_, (grantee, shared, action) in _SHARES.items():
+        for item in policies.side.of(type_):
+            yield from _share(item, grantee, shared, action, policies)
+    for item in policies.side.of("aws_db_snapshot", "aws_db_cluster_snapshot"):
+        for account in item.texts("shared_accounts"):
+            yield _grant(item, item, _grantee(account, item, policies), ("rds:RestoreDBInstanceFromDBSnapshot",))
+
+
+def _grant(
+    item: Item, resource: Item, who: Principal, actions: tuple[str, ...], conditions: tuple[Condition, ...] = (),
+    *, blocked: bool = False,
+) -> ResourceGrant:  # fmt: skip
+    return ResourceGrant(
+        resource.id, resource.type, who, actions, conditions, item.source(), public_block=blocked, change=item.change
+    )
+
+
+def _grantee(value: str, item: Item, policies: ResourcePolicies) -> Principal:
+    if value in ("all", "*"):
+        return Principal("anyone", "*")
+    if value.startswith("o-") or ":organization/" in value or ":ou/" in value:
+        return Principal("organization", value)
+    if value.endswith(".amazonaws.com"):
+        return Principal("service", value)
+    return principal("AWS", value, policies.registry, item)
+
+
+def _lambda(item: Item, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
+    function = policies.protected(item, "function_name") or item
+    value, action = item.text("principal"), item.text("action")
+    if value is None:
+        policies.sources.report(item, ("principal",), "resource policy", None)
+        return
+    conditions = []
+    for attribute, operator, key in _LAMBDA_CONDITIONS:
+        text = item.text(attribute)
+        if text is None and item.is_unknown(attribute):
+            # Not known yet, but it limits to one resource of this change: its address says which.
+            targets = {t.id: t for t, _ in policies.side.targets(item, attribute) if policies.names.named(t)}
+            text = policies.names.arn(next(iter(targets.values()))) if len(targets) == 1 else None
+            if text is None:
+                policies.sources.report(item, (attribute,), "resource policy", None)
+        if text:
+            conditions.append(Condition(operator, key, (text,)))
+    yield _grant(item, function, _grantee(value, item, policies), (action or "lambda:InvokeFunction",), tuple(conditions))
+
+
+def _kms(item: Item, attribute: str, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
+    key = policies.links.linked(item, ("key_id",), "aws_kms_key")
+    resource = key[0] if len(key) == 1 else item
+    actions = tuple(f"kms:{operation}" for operation in item.texts("operations"))
+    if attribute == "retiring_principal":
+        actions = ("kms:RetireGrant",)
+    value = item.text(attribute)
+    if value:
+        yield _grant(item, resource, _grantee(value, item, policies), actions)
+    elif item.is_unknown(attribute):
+        drafts = policies.registry.referenced("role", item, attribute) or policies.registry.referenced("user", item, attribute)
+        for draft in drafts:
+            shown = policies.names.arn(draft.item) if draft.item else draft.id
+            yield _grant(item, resource, Principal(draft.kind, shown, draft.id, own_account=True), actions)
+        if not drafts:
+            policies.sources.report(item, (attribute,), "resource policy", None)
+
+
+def _acl(item: Item, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
+    found = [item] if item.type == "aws_s3_bucket" else policies.links.linked(item, ("bucket",), "aws_s3_bucket")
+    bucket = found[0] if len(found) == 1 else item
+    blocked = policies.public_acl_block(bucket)
+    acl = item.text("acl")
+    if acl in _PUBLIC_ACLS:
+        yield _grant(item, bucket, Principal("anyone", "*"), _PUBLIC_ACLS[acl], blocked=blocked)
+    for policy in item.blocks("access_control_policy"):
+        for grant in policy.get("grant") or []:
+            for grantee in grant.get("grantee") or [] if isinstance(grant, dict) else []:
+                if isinstance(grantee, dict) and grantee.get("uri") in _ALL:
+                    actions = (f"s3:{grant.get('permission')}",)
+                    yield _grant(item, bucket, Principal("anyone", grantee["uri"]), actions, blocked=blocked)
+
+
+def _share(item: Item, grantee: str, shared: str, action: str, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
+    resource = policies.protected(item, shared) or item
+    named = [item.text(name) for name in (grantee, "group", "organization_arn", "organizational_unit_arn")]
+    values = [value for value in named if value]
+    for value in values:
+        yield _grant(item, resource, _grantee(value, item, policies), (action,))
+    if not values and item.is_unknown(grantee):
+        reason = f"Whom {item.id} shares with is not known before apply."
+        policies.sources.unknown.append(unknown_about(item, "resource policy", reason, None, None))
+
+

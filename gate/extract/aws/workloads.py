@@ -1,0 +1,164 @@
+"""Compute that runs as a role: which identities its code acts as, and which only the platform uses for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from gate.extract.aws.exposure import Exposures
+from gate.extract.aws.links import Links
+from gate.extract.aws.plan_side import Item, PlanSide, Step
+from gate.extract.aws.policy_sources import PolicySources
+from gate.extract.aws.registry import Draft, Registry
+from gate.model.access import Workload
+
+_PROFILE = "aws_iam_instance_profile"
+_BY_TEMPLATE = ("aws_instance", "aws_autoscaling_group", "aws_spot_instance_request")
+
+
+@dataclass(slots=True)
+class Workloads:
+    """Reads the attributes of ``data/runs_as.json``, wherever they stand in a resource's blocks."""
+
+    side: PlanSide
+    registry: Registry
+    links: Links
+    sources: PolicySources
+    exposures: Exposures
+    _profiles: dict[str, list[Draft]] = field(default_factory=dict)
+
+    def build(self) -> Iterator[Workload]:
+        """A workload for each resource that names at least one role."""
+        table = runs_as()
+        for type_ in self.side.by_type:
+            row = table.get(type_)
+            if row is None and type_ not in _BY_TEMPLATE:
+                continue
+            for item in self.side.of(type_):
+                workload = self._workload(item, row or {})
+                if workload is not None:
+                    yield workload
+
+    def _workload(self, item: Item, row: dict[str, Any]) -> Workload | None:
+        acts = self._roles(item, row.get("runs_as", []))
+        service = self._roles(item, row.get("service_roles", []))
+        if item.type in _BY_TEMPLATE and not acts:
+            for index, _ in enumerate(item.blocks("launch_template")):
+                for name in ("id", "name"):
+                    path = ("launch_template", index, name)
+                    for template in self.links.linked(item, path, "aws_launch_template"):
+                        acts.update(self._roles(template, ["iam_instance_profile"]))
+        if not acts and not service:
+            return None
+        return Workload(
+            id=item.id,
+            kind=item.type,
+            platform="aws",
+            runs_as=tuple(acts),
+            source=item.source(),
+            service_roles=tuple(role for role in service if role not in acts),
+            exposure=self.exposures.of(item),
+            change=item.change,
+        )
+
+    def _roles(self, item: Item, attributes: list[str]) -> dict[str, None]:
+        found: dict[str, None] = {}
+        wanted = set(attributes)
+        for path, value, unknown in _places(item.values, item.unknown, wanted, ()):
+            if value is None and not unknown:
+                continue
+            profile = "profile" in str(path[-1]) or "profile" in str(path[0])
+            drafts = self._known(item, path, value, profile) if value is not None else []
+            if unknown:
+                drafts = [*drafts, *self._referenced(item, path)]
+                if not drafts and _configured(item, path):
+                    self.sources.report(item, path, "workload role", None)
+            found.update((draft.id, None) for draft in drafts)
+        return found
+
+    def _known(self, item: Item, path: tuple[Step, ...], value: Any, profile: bool) -> list[Draft]:
+        texts = value if isinstance(value, list) else [value]
+        drafts: list[Draft] = []
+        for text in texts:
+            if not isinstance(text, str) or not text:
+                continue
+            if profile:
+                for target in self.links.called(text, item, (_PROFILE,)):
+                    drafts.extend(self._of_profile(target))
+            elif text.startswith("arn:"):
+                draft = self.registry.by_arn(text, item)
+                drafts.extend([draft] if draft and draft.kind == "role" else [])
+            else:
+                drafts.extend(self.registry.by_name("role", text, item, *path))
+        return drafts
+
+    def _referenced(self, item: Item, path: tuple[Step, ...]) -> list[Draft]:
+        drafts = self.registry.referenced("role", item, *path)
+        for target, _ in self.side.targets(item, *path):
+            if target.type == _PROFILE:
+                drafts.extend(self._of_profile(target))
+        return drafts
+
+    def _of_profile(self, profile: Item) -> list[Draft]:
+        found = self._profiles.get(profile.id)
+        if found is None:
+            name = profile.text("role") or profile.text("role_name")
+            if name:
+                found = self.registry.by_name("role", name, profile, "role")
+            else:
+                found = self.registry.referenced("role", profile, "role")
+            self._profiles[profile.id] = found
+        return found
+
+
+def _places(
+    values: Any, unknown: Any, wanted: set[str], path: tuple[Step, ...]
+) -> Iterator[tuple[tuple[Step, ...], Any, bool]]:
+    """Every place with a wanted name: its path, its value, and whether (part of) it is unknown."""
+    if isinstance(values, dict):
+        marks = unknown if isinstance(unknown, dict) else {}
+        for name in dict.fromkeys([*values, *marks]):
+            value, mark = values.get(name), marks.get(name)
+            if name in wanted and not (isinstance(value, list) and value and isinstance(value[0], dict)):
+                yield (*path, name), value, mark is True or (isinstance(mark, list) and any(m is True for m in mark))
+            elif name in wanted or isinstance(value, dict | list):
+                inner = wanted | {"arn", "name"} if name in wanted else wanted
+                yield from _places(value, mark, inner, (*path, name))
+            elif name == "container_properties" and isinstance(value, str):
+                yield from _places(_json(value), None, wanted, (*path, name))
+    elif isinstance(values, list):
+        for index, value in enumerate(values):
+            if isinstance(value, dict):
+                mark = unknown[index] if isinstance(unknown, list) and index < len(unknown) else None
+                yield from _places(value, mark, wanted, (*path, index))
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _configured(item: Item, path: tuple[Step, ...]) -> bool:
+    """Whether the configuration sets the attribute (Terraform marks unset computed ones unknown as well)."""
+    node: Any = item.resource.expressions
+    for step in path:
+        if isinstance(node, dict):
+            node = node.get(step) if isinstance(step, str) else node
+        elif isinstance(node, list) and isinstance(step, int):
+            node = node[step] if step < len(node) else None
+    return isinstance(node, dict) and bool(node)
+
+
+@cache
+def runs_as() -> dict[str, dict[str, Any]]:
+    """Terraform type → ``{"runs_as": [attribute], "service_roles": [attribute], "service": principal}``."""
+    table: dict[str, dict[str, Any]] = json.loads(
+        resources.files("gate.extract.aws").joinpath("data/runs_as.json").read_text("utf-8")
+    )
+    return table
