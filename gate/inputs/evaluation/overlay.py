@@ -19,6 +19,8 @@ from gate.errors import EvaluationError
 from gate.inputs.hcl_blocks import Block, top_level_blocks
 
 TESTS = "gate-evaluation"
+# Blocks that make providers call out and change no value: assertions with data sources of their own, imports.
+_CALLING = frozenset({"check", "import"})
 _DEPENDS_ON = re.compile(r"^([ \t]*)depends_on\s*=\s*\[[^\]]*\]", re.MULTILINE)
 
 
@@ -163,6 +165,10 @@ def _indirect(text: str, declared: set[str], used: dict[str, str]) -> str:
             changed = name.sub(local, _without_depends_on(text[block.body : block.end]))
         elif block.kind == "module":
             changed = _without_depends_on(text[block.body : block.end])
+        elif block.kind in _CALLING:
+            pieces += [text[position : block.start], "\n" * (block.end_line - block.line)]
+            position = block.end
+            continue
         else:
             continue
         pieces += [text[position : block.body], changed]

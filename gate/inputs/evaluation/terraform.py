@@ -73,7 +73,7 @@ def environment(*, offline: bool = False, variables: dict[str, str] | None = Non
     if offline:
         nowhere = "http://127.0.0.1:9"
         kept |= dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), nowhere)
-        kept |= {"NO_PROXY": "", "no_proxy": ""}
+        kept |= {"NO_PROXY": "", "no_proxy": "", "AWS_MAX_ATTEMPTS": "1"}
     return kept | (variables or {})
 
 

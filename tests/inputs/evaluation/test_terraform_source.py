@@ -1,0 +1,205 @@
+"""Terraform evaluates a source directory: nothing stays unknown, nothing executes, nothing is written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from gate.errors import EvaluationError
+from gate.inputs.terraform_source import evaluate
+
+pytestmark = pytest.mark.usefixtures("terraform_offline")
+
+AWS = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\n'
+
+
+def _root(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        path = folder / name.replace("__", "/")
+        path = path.with_name(path.name + ".tf")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def _content(folder: Path) -> dict[str, str]:
+    return {
+        str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.rglob("*") if p.is_file()
+    }
+
+
+def _policy(plan, address: str, attribute: str = "policy"):
+    return json.loads(plan.resources[address].after[attribute])
+
+
+def test_each_instance_of_a_repeated_resource_has_a_symbol_of_its_own(tmp_path):
+    root = _root(
+        tmp_path,
+        main=AWS
+        + """
+resource "aws_s3_bucket" "b" {
+  for_each = toset(["x", "y"])
+}
+resource "aws_iam_policy" "p" {
+  for_each = aws_s3_bucket.b
+  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "${each.value.arn}/*" }] })
+}
+""",
+    )
+    plan = evaluate(root)
+    named = {
+        key: plan.symbols[_policy(plan, f'aws_iam_policy.p["{key}"]')["Statement"][0]["Resource"].split(":::")[1][:-2]]
+        for key in ("x", "y")
+    }
+    assert {key: (r.address, r.attribute) for key, r in named.items()} == {
+        "x": ('aws_s3_bucket.b["x"]', "arn"),
+        "y": ('aws_s3_bucket.b["y"]', "arn"),
+    }
+
+
+def test_a_document_that_terraform_would_put_off_is_read(tmp_path):
+    root = _root(
+        tmp_path,
+        main=AWS
+        + """
+resource "aws_sqs_queue" "q" {}
+resource "aws_iam_role" "r" {
+  assume_role_policy = "{}"
+}
+data "aws_iam_policy_document" "p" {
+  depends_on = [aws_iam_role.r]
+  statement {
+    actions   = ["sqs:SendMessage"]
+    resources = [aws_sqs_queue.q.arn]
+  }
+}
+module "m" {
+  source     = "./inner"
+  policy     = data.aws_iam_policy_document.p.json
+  depends_on = [aws_sqs_queue.q]
+}
+""",
+        inner__main='variable "policy" {}\nresource "aws_iam_policy" "p" {\n  policy = var.policy\n}\n',
+    )
+    plan = evaluate(root)
+    statement = _policy(plan, "module.m.aws_iam_policy.p")["Statement"]
+    arn = plan.resources["aws_sqs_queue.q"].after["arn"]
+    assert statement == [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn}]
+
+
+def test_nothing_of_the_change_executes_and_nothing_is_written(tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    root = _root(
+        tmp_path / "root",
+        main=AWS
+        + f"""
+data "aws_caller_identity" "me" {{}}
+data "aws_ssm_parameter" "p" {{
+  name = "/prod/password"
+}}
+resource "terraform_data" "run" {{
+  provisioner "local-exec" {{
+    command = "touch {outside}/pwned"
+  }}
+}}
+resource "aws_iam_role" "r" {{
+  assume_role_policy = "{{}}"
+  description        = "${{data.aws_caller_identity.me.account_id}} ${{data.aws_ssm_parameter.p.value}}"
+  provisioner "local-exec" {{
+    when    = create
+    command = "touch {outside}/pwned"
+  }}
+}}
+check "c" {{
+  data "aws_ssm_parameter" "q" {{
+    name = "/x"
+  }}
+  assert {{
+    condition     = data.aws_ssm_parameter.q.value != ""
+    error_message = "x"
+  }}
+}}
+""",
+    )
+    before = _content(root)
+    plan = evaluate(root)
+    assert set(plan.resources) == {"terraform_data.run", "aws_iam_role.r"}
+    assert list(outside.iterdir()) == []
+    assert _content(root) == before
+
+
+def test_a_required_variable_without_a_value_is_no_error(tmp_path):
+    root = _root(
+        tmp_path,
+        main=AWS
+        + """
+variable "env" {
+  type = string
+}
+variable "names" {
+  type = list(string)
+}
+resource "aws_iam_role" "r" {
+  name               = "app-${var.env}"
+  assume_role_policy = "{}"
+}
+""",
+    )
+    assert evaluate(root).resources["aws_iam_role.r"].after["name"] == "app-var-env"
+    assert evaluate(root, variables={"env": "prod"}).resources["aws_iam_role.r"].after["name"] == "app-prod"
+
+
+def test_provider_aliases_given_to_modules_and_modules_above_the_root_work(tmp_path):
+    root = _root(
+        tmp_path / "live" / "prod",
+        main=AWS
+        + """
+provider "aws" {
+  region = "eu-west-1"
+}
+provider "aws" {
+  alias  = "us"
+  region = "us-west-2"
+}
+module "m" {
+  source    = "../../modules/queue"
+  providers = { aws = aws.us }
+}
+""",
+    )
+    _root(
+        tmp_path / "modules" / "queue",
+        main=AWS
+        + """
+data "aws_region" "here" {}
+resource "aws_sqs_queue" "q" {}
+resource "aws_sqs_queue_policy" "q" {
+  queue_url = aws_sqs_queue.q.url
+  policy    = templatefile("${path.module}/policy.json", { arn = aws_sqs_queue.q.arn, region = data.aws_region.here.name })
+}
+""",
+    )
+    (tmp_path / "modules" / "queue" / "policy.json").write_text(
+        '{"Version": "2012-10-17", "Statement": [{"Sid": "${region}", "Effect": "Allow", "Action": "*", "Resource": "${arn}"}]}'
+    )
+    plan = evaluate(root)
+    arn = plan.resources["module.m.aws_sqs_queue.q"].after["arn"]
+    assert _policy(plan, "module.m.aws_sqs_queue_policy.q") ["Statement"] == [
+        {"Sid": "us-west-2", "Effect": "Allow", "Action": "*", "Resource": arn}
+    ]
+
+
+def test_a_configuration_terraform_cannot_evaluate_says_where(tmp_path):
+    root = _root(tmp_path, main=AWS + 'resource "aws_iam_role" "r" {\n  assume_role_policy = nonsense("x")\n}\n')
+    with pytest.raises(EvaluationError, match=r"main\.tf:7: Call to unknown function"):
+        evaluate(root)
+
+
+def test_a_hung_run_ends_with_a_sentence(tmp_path):
+    root = _root(tmp_path, main=AWS + 'resource "aws_sqs_queue" "q" {}\n')
+    with pytest.raises(EvaluationError, match="did not finish within 0.2 seconds"):
+        evaluate(root, timeout=0.2)
