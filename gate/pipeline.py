@@ -62,7 +62,7 @@ def _refuse_unknown_rules(settings: Config, engine: Engine) -> None:
     """A rule id in gate.yaml that no rule has would silently switch nothing off."""
     from difflib import get_close_matches
 
-    known = sorted(package.rsplit(".", 1)[1].replace("_", "-") for package in engine.expected)
+    known = sorted(package.rsplit(".", 1)[1].replace("_", "-") for package in engine.rules)
     for rule in settings.rules:
         if rule not in known:
             near = get_close_matches(rule, known, n=1)

@@ -61,6 +61,11 @@ class Engine:
         return self._revision
 
     @property
+    def rules(self) -> tuple[str, ...]:
+        """The packages that have to judge: ``gate.rules.<category>.<rule>`` and ``organisation.<name>``, sorted."""
+        return tuple(sorted(self._rules))
+
+    @property
     def opa_version(self) -> str:
         """Such as ``1.22.2``; of an OPA elsewhere ``unknown`` before the first decision."""
         return self._version
