@@ -1,16 +1,122 @@
 # METADATA
-# description: What each identity of the change reaches.
+# description: |
+#   What each identity of the change reaches. `identities` counts those it can become, directly or over others: through
+#   trust (it is named, or its own account is, and it may call sts:AssumeRole), and through roles it can pass. An
+#   administrator reaches everything; the walk ends there. `accounts` are those of all it reaches, its own included.
+#
+#   `score` is 100 for an administrator. Else it grows with each count and never falls when one grows, up to 99:
+#   40·s/(s+20) + 25·k/(k+4) + 25·i/(i+4) + 10·a/(a+2), with services s, secrets k, identities i, further accounts a.
 # schemas:
 #   - input: schema.envelope
 package gate.blast
 
+_known := data.gate.knowledge.aws
+
 identities := [summary |
 	some id, identity in input.access.identities
 	not identity.external
+	reached := _reached[id]
+	counts := {
+		"services": identity.services,
+		"secrets": count(_secrets(id, identity)),
+		"identities": count(reached),
+		"accounts": max([1, count(_accounts(id, reached))]),
+	}
+	admin := _is_admin(id, reached)
 	summary := {
 		"id": id,
 		"kind": identity.kind,
 		"platform": identity.platform,
-		"blast_radius": {"admin": identity.all_access == "unconditional", "score": 0, "services": identity.services, "secrets": 0, "identities": 0, "accounts": 0},
+		"blast_radius": object.union(counts, {"admin": admin, "score": _score(admin, counts)}),
 	}
 ]
+
+default _is_admin(_, _) := false
+
+_is_admin(id, reached) if count(({id} | reached) & _admins) > 0
+
+_admins := {id | some id, identity in input.access.identities; identity.all_access == "unconditional"}
+
+_score(true, _) := 100
+
+_score(false, counts) := min([99, round(sum([
+	_share(40, counts.services, 20),
+	_share(25, counts.secrets, 4),
+	_share(25, counts.identities, 4),
+	_share(10, counts.accounts - 1, 2),
+]))])
+
+# grows with n towards the whole weight; half of it at n == half
+_share(weight, n, half) := (weight * n) / (n + half)
+
+_secrets(id, identity) := _of_workloads(id) | {resource |
+	some action in _known.secret_reads
+	some key in identity.grants[action]
+	some resource in input.access.grants[key].resources
+}
+
+_of_workloads(id) := object.get(_mounted, id, set())
+
+_mounted[id] contains reference.secret if {
+	some workload in input.access.workloads
+	some id in workload.runs_as
+	some reference in workload.secrets
+}
+
+_accounts(id, reached) := {account |
+	some other in ({id} | reached)
+	account := input.access.identities[other].account
+	account != null
+}
+
+# Two nodes stand for many edges: "any role", and "own roles" that let in their own account.
+_reached[id] := {other |
+	some other in graph.reachable(_edges, {id})
+	other != id
+	input.access.identities[other]
+} if {
+	some id, identity in input.access.identities
+	not identity.external
+}
+
+_edges := object.union(
+	{id: next |
+		some id, identity in input.access.identities
+		not _admins[id]
+		next := (object.get(_named, id, set()) | _passed(identity)) | _assumed(identity)
+	},
+	{"any role": _roles, "own roles": _own_roles},
+)
+
+_roles := {id | some id, identity in input.access.identities; identity.platform == "aws"; identity.kind == "role"}
+
+_own_roles := {id |
+	some id, edges in input.access.trust
+	some edge in edges
+	edge.principal.kind == "account"
+	edge.principal.own_account == true
+}
+
+# who is named in a trust policy → what it can become
+_named[edge.principal.identity] contains id if {
+	some id, edges in input.access.trust
+	some edge in edges
+	edge.principal.identity != null
+	not edge.negated
+}
+
+_passed(identity) := {node |
+	some key in identity.grants["iam:PassRole"]
+	grant := input.access.grants[key]
+	some node in _nodes(grant, "any role", _roles)
+}
+
+_assumed(identity) := {node |
+	some key in identity.grants["sts:AssumeRole"]
+	grant := input.access.grants[key]
+	some node in _nodes(grant, "own roles", _own_roles)
+}
+
+_nodes(grant, all, _) := {all} if grant.everything
+
+_nodes(grant, _, possible) := {target | some target in grant.targets; target in possible} if not grant.everything

@@ -22,11 +22,7 @@ decision := {
 
 default _verdict := "allow"
 
-_verdict := "deny" if {
-	some finding in _judged
-	finding.effect == "deny"
-	finding.status == "active"
-}
+_verdict := "deny" if _summary.deny > 0
 
 _raw_findings contains finding if some finding in data.gate.rules[_][_].findings
 
@@ -36,6 +32,7 @@ _raw_findings contains finding if some finding in data.organisation[_].findings
 _facts_before[key] contains fact if {
 	input.before != null
 	some finding in _raw_before
+	_well_formed(finding)
 	key := _key(finding)
 	some fact in finding.facts
 }
@@ -50,11 +47,13 @@ _key(finding) := [finding.rule, finding.address] if finding.identity == null
 
 _judged contains judged if {
 	some finding in _raw_findings
+	_well_formed(finding)
 	object.get(_settings(finding), "enabled", true) == true
 	change := _change(finding)
 	fingerprint := _fingerprint(finding)
 	waiver := _waiver(fingerprint)
 	judged := object.union(object.remove(finding, ["facts"]), {
+		"message": _message(finding, fingerprint, waiver),
 		"effect": _effect(finding),
 		"change": change,
 		"fingerprint": fingerprint,
@@ -62,6 +61,25 @@ _judged contains judged if {
 		"status": _status(change, waiver),
 	})
 }
+
+# A finding that breaks the contract (an organisation's, in practice) is handed on as it came, never dropped and never
+# given an effect: gate/engine refuses an answer that holds one, so it ends in no decision.
+_malformed := [finding | some finding in _raw_findings; not _well_formed(finding)]
+
+_well_formed(finding) if {
+	is_string(finding.rule)
+	_text_or_null(finding.identity)
+	is_string(finding.address)
+	is_string(finding.message)
+	finding.severity in lib.severities
+	is_set(finding.facts)
+	count(finding.facts) > 0
+	every fact in finding.facts { is_string(fact) }
+}
+
+_text_or_null(value) if is_string(value)
+
+_text_or_null(value) if is_null(value)
 
 _fingerprint(finding) := substring(
 	crypto.sha256(json.marshal([finding.rule, finding.identity, finding.address, sort(finding.facts)])),
@@ -89,17 +107,25 @@ _rank(severity) := rank if {
 	name == severity
 }
 
-# An expired waiver is no waiver.
+# An expired waiver is no waiver. Of several valid ones the one that lasts longest counts.
 default _waiver(_) := null
 
 _waiver(fingerprint) := waiver if {
-	found := [candidate |
-		some candidate in input.config.waivers
-		candidate.fingerprint == fingerprint
+	valid := sort([[candidate.expires, candidate] |
+		some candidate in _waivers(fingerprint)
 		candidate.expires >= input.now
-	]
-	waiver := found[0]
+	])
+	waiver := valid[count(valid) - 1][1]
 }
+
+_waivers(fingerprint) := [candidate | some candidate in input.config.waivers; candidate.fingerprint == fingerprint]
+
+# The message says when a waiver has run out, or its owner would not know why the change is denied today.
+_message(finding, fingerprint, null) := sprintf("%s (Its waiver expired on %s.)", [finding.message, last]) if {
+	last := max([candidate.expires | some candidate in _waivers(fingerprint)])
+} else := finding.message
+
+_message(finding, _, waiver) := finding.message if waiver != null
 
 _status(_, waiver) := "waived" if waiver != null
 
@@ -110,10 +136,10 @@ _status("preexisting", null) := "active" if input.config.scope == "all"
 _status("introduced", null) := "active"
 
 # Worst first, then by rule and address, so that two runs print the same.
-_ordered := [finding |
+_ordered := array.concat(_malformed, [finding |
 	some item in sort([[0 - _rank(f.severity), f.rule, f.address, f.fingerprint, f] | some f in _judged])
 	finding := item[4]
-]
+])
 
 _summary := {
 	"deny": count([f | some f in _judged; f.status == "active"; f.effect == "deny"]),

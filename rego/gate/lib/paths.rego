@@ -55,7 +55,12 @@ _complete(_, held) if "*" in held
 
 _complete(name, held) if {
 	count(_all_of[name] - held) == 0
-	count([group | some group in _any_of[name]; count(group & held) == 0]) == 0
+	not _lacks_choice(name, held)
+}
+
+_lacks_choice(name, held) if {
+	some group in _any_of[name]
+	count(group & held) == 0
 }
 
 # closed: conditions take away one required action, or every alternative of one.
@@ -67,6 +72,7 @@ _closed(name, grants) if {
 
 _closed(name, grants) if {
 	some group in _any_of[name]
+	count([action | some action in group; _guarded(grants, action)]) > 0
 	count([action | some action in group; count(usable(name, grants, action)) > 0]) == 0
 }
 

@@ -124,7 +124,11 @@ _known_or(found, _) := found if count(found) > 0
 
 _known_or(found, severity) := {_possible(severity)} if count(found) == 0
 
-_worthwhile(key, caller) := object.filter(targets.beyond(caller), input.access.grants[key].targets)
+_worthwhile(key, caller) := object.filter(targets.beyond(caller), object.keys(_covered(key))) if count(_covered(key)) > 0
+
+_worthwhile(key, _) := {} if count(_covered(key)) == 0
+
+_covered(key) := object.filter(targets.worth, input.access.grants[key].targets)
 
 # Most callers are not worth escalating to themselves: what they reach on everything is worked out once a path.
 _runnable_beyond(call) := _runnable_by_all[call.name] if not targets.worth[call.id]
@@ -192,11 +196,10 @@ _fits("iam-create-policy-and-attach", _)
 
 _groups(id) := object.get(_memberships, id, set())
 
-_memberships := {member: groups |
-	some identity in input.access.identities
+_memberships[member] contains group if {
+	some group, identity in input.access.identities
 	identity.kind == "group"
 	some member in identity.members
-	groups := {group | some group, other in input.access.identities; other.kind == "group"; member in other.members}
 }
 
 _own_policies(call) := {address |
