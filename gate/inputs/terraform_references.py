@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from gate.inputs.documents import Reference, TerraformPlan
@@ -17,6 +18,18 @@ _MODULE = re.compile(r'module\.[^.\[\]]+(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?')
 _NOTHING = frozenset({"local", "path", "terraform", "self", "count", "ephemeral"})
 _FARTHEST = 20
 """Modules an expression is followed through; Terraform itself has no limit, real roots have fewer than 6."""
+_MOST = 5_000
+"""References one expression is followed through; with more than that it counts as a dead end."""
+
+
+class _TooManyError(Exception):
+    pass
+
+
+@dataclass(slots=True)
+class _Walk:
+    plan: TerraformPlan
+    steps: int = 0
 
 
 def references(plan: TerraformPlan, address: str, path: tuple[str | int, ...]) -> tuple[Reference, ...]:
@@ -37,7 +50,10 @@ def references(plan: TerraformPlan, address: str, path: tuple[str | int, ...]) -
         _configured(plan, resource.module).get("resources", {}).get((resource.mode, resource.type, resource.name))
     )
     each = configured.get("for_each_expression") if configured else None
-    return tuple(dict.fromkeys(_resolve(plan, resource.module, texts, _key(resource.index), each, _FARTHEST)))
+    try:
+        return tuple(dict.fromkeys(_resolve(_Walk(plan), resource.module, texts, _key(resource.index), each, _FARTHEST)))
+    except _TooManyError:
+        return ()
 
 
 def _configured(plan: TerraformPlan, module: str) -> dict[str, Any]:
@@ -88,30 +104,33 @@ def _texts(node: Any) -> list[str]:
 
 
 def _resolve(
-    plan: TerraformPlan, module: str, texts: list[str], own_key: str, each: Any, left: int
+    walk: _Walk, module: str, texts: list[str], own_key: str, each: Any, left: int
 ) -> Iterator[Reference]:
     """``module``: the instance path the texts stand in; ``own_key`` and ``each``: of the block they stand in."""
     if left == 0:
         return
     by_own_key = own_key if {"each.key", "count.index"} & set(texts) else ""
+    walk.steps += len(texts)
+    if walk.steps > _MOST:
+        raise _TooManyError
     for text in texts:
         steps = _STEP.findall(text)
         if not steps or steps[0] in _NOTHING:
             continue
         if steps[0] == "each":
             if steps[1:2] == ["value"]:
-                yield from _each_value(plan, module, own_key, each, steps[2:], left)
+                yield from _each_value(walk, module, own_key, each, steps[2:], left)
         elif steps[0] == "var":
-            yield from _variable(plan, module, steps[1:], left)
+            yield from _variable(walk, module, steps[1:], left)
         elif steps[0] == "module":
-            yield from _output(plan, module, steps[1:], by_own_key, left)
+            yield from _output(walk, module, steps[1:], by_own_key, left)
         else:
-            found = _resource(plan, module, steps, by_own_key)
+            found = _resource(walk, module, steps, by_own_key)
             if found:
                 yield found
 
 
-def _resource(plan: TerraformPlan, module: str, steps: list[str], by_own_key: str) -> Reference | None:
+def _resource(walk: _Walk, module: str, steps: list[str], by_own_key: str) -> Reference | None:
     length = 3 if steps[0] == "data" else 2
     if len(steps) < length:
         return None
@@ -119,7 +138,7 @@ def _resource(plan: TerraformPlan, module: str, steps: list[str], by_own_key: st
     rest = steps[length:]
     if rest and rest[0].startswith("["):
         address += rest.pop(0)
-    elif by_own_key and address + by_own_key in plan.resources:
+    elif by_own_key and address + by_own_key in walk.plan.resources:
         address += by_own_key
     return Reference(address, _dotted(rest))
 
@@ -137,32 +156,32 @@ def _behind(found: Iterator[Reference], rest: list[str]) -> Iterator[Reference]:
 
 
 def _each_value(
-    plan: TerraformPlan, module: str, own_key: str, each: Any, rest: list[str], left: int
+    walk: _Walk, module: str, own_key: str, each: Any, rest: list[str], left: int
 ) -> Iterator[Reference]:
     """``for_each = aws_s3_bucket.b`` makes ``each.value`` the bucket of the same key; of a map, any of its values."""
-    for reference in _behind(_resolve(plan, module, _texts(each), "", None, left - 1), rest):
+    for reference in _behind(_resolve(walk, module, _texts(each), "", None, left - 1), rest):
         keyed = reference.address + own_key
-        yield Reference(keyed, reference.attribute) if keyed in plan.resources else reference
+        yield Reference(keyed, reference.attribute) if keyed in walk.plan.resources else reference
 
 
-def _variable(plan: TerraformPlan, module: str, steps: list[str], left: int) -> Iterator[Reference]:
+def _variable(walk: _Walk, module: str, steps: list[str], left: int) -> Iterator[Reference]:
     calls = _MODULE.findall(module)
     if not calls or not steps:
         return
     parent = ".".join(calls[:-1])
     called, _, key = calls[-1].removeprefix("module.").partition("[")
-    call = _configured(plan, parent).get("calls", {}).get(called)
+    call = _configured(walk.plan, parent).get("calls", {}).get(called)
     expressions = call.get("expressions") if call else None
     if isinstance(expressions, dict):
         texts = _texts(expressions.get(steps[0]))
         each = call.get("for_each_expression")
-        yield from _behind(_resolve(plan, parent, texts, f"[{key}" if key else "", each, left - 1), steps[1:])
+        yield from _behind(_resolve(walk, parent, texts, f"[{key}" if key else "", each, left - 1), steps[1:])
 
 
-def _output(plan: TerraformPlan, module: str, steps: list[str], by_own_key: str, left: int) -> Iterator[Reference]:
+def _output(walk: _Walk, module: str, steps: list[str], by_own_key: str, left: int) -> Iterator[Reference]:
     child = ".".join([module, "module", *steps[:1]] if module else ["module", *steps[:1]])
     rest = steps[1:]
-    configured = _configured(plan, child)
+    configured = _configured(walk.plan, child)
     if rest and rest[0].startswith("["):
         child += rest.pop(0)
     elif by_own_key and child + by_own_key in configured.get("instances", ()):
@@ -173,4 +192,4 @@ def _output(plan: TerraformPlan, module: str, steps: list[str], by_own_key: str,
         output = outputs.get(name)
         if isinstance(output, dict):
             texts = _texts(output.get("expression"))
-            yield from _behind(_resolve(plan, child, texts, "", None, left - 1), rest[1:])
+            yield from _behind(_resolve(walk, child, texts, "", None, left - 1), rest[1:])
