@@ -1,0 +1,277 @@
+"""The steps of action.yml, run as a runner runs them: each in a bash of its own, in an otherwise empty environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gate.engine.binary import find_opa
+
+ROOT = Path(__file__).parents[1]
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
+# What a machine needs to reach its package index; a runner has it in its own settings.
+_NETWORK = (
+    "PIP_",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "SSL_CERT",
+    "REQUESTS_CA",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of the action left behind."""
+
+    status: int
+    log: str
+    outputs: dict[str, str]
+    summary: str
+
+
+@dataclass(frozen=True)
+class Runner:
+    """A runner's folders: one environment is made for all the tests."""
+
+    home: Path
+    temp: Path
+
+    def run(self, workspace: Path, inputs: dict[str, str], event: dict[str, Any] | None = None) -> Run:
+        """Every step in order until one fails."""
+        given = {name: spec.get("default", "") for name, spec in ACTION["inputs"].items()}
+        context: dict[str, Any] = {
+            "inputs": given | {"python": sys.executable} | inputs,
+            "github": {"action_path": str(ROOT), "event": event or {}},
+            "steps": {},
+        }
+        summary = self.temp / "summary.md"
+        summary.write_text("")
+        log, status = "", 0
+        for number, step in enumerate(ACTION["runs"]["steps"]):
+            assert set(step) <= {"name", "id", "shell", "env", "run"}
+            assert step["shell"] == "bash"
+            assert "${{" not in step["run"], "an expression in a script is executed as part of it"
+            script, output = self.temp / f"step{number}.sh", self.temp / f"output{number}"
+            script.write_text(step["run"])
+            output.write_text("")
+            done = subprocess.run(
+                ["bash", "--noprofile", "--norc", "-eo", "pipefail", script],
+                cwd=workspace,
+                env=self._environment(workspace, output, summary)
+                | {name: _expand(value, context) for name, value in step["env"].items()},
+                capture_output=True,
+                text=True,
+                timeout=600,
+                check=False,
+            )
+            log += done.stdout + done.stderr
+            status = done.returncode
+            if "id" in step:
+                lines = [line.split("=", 1) for line in output.read_text().splitlines()]
+                context["steps"][step["id"]] = {"outputs": dict(lines)}
+            if status:
+                break
+        outputs = {name: _expand(spec["value"], context) for name, spec in ACTION["outputs"].items()}
+        return Run(status, log, outputs, summary.read_text())
+
+    def _environment(self, workspace: Path, output: Path, summary: Path) -> dict[str, str]:
+        return {
+            **{name: value for name, value in os.environ.items() if name.startswith(_NETWORK)},
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "GATE_OPA": str(find_opa().path),
+            "RUNNER_TEMP": str(self.temp),
+            "GITHUB_WORKSPACE": str(workspace),
+            "GITHUB_OUTPUT": str(output),
+            "GITHUB_STEP_SUMMARY": str(summary),
+            "GITHUB_ACTIONS": "true",
+            "CI": "true",
+        }
+
+
+def _expand(text: str, context: dict[str, Any]) -> str:
+    """``${{ inputs.x }}`` and ``${{ a.b || 'c' }}``: all that action.yml uses."""
+
+    def value(expression: str) -> str:
+        for part in expression.split("||"):
+            name = part.strip()
+            if name.startswith("'"):
+                return name.strip("'")
+            assert re.fullmatch(r"[a-z_]+(\.[a-z_-]+)+", name), name
+            found: Any = context
+            for key in name.split("."):
+                found = found.get(key, {}) if isinstance(found, dict) else {}
+            if found not in ({}, "", None):
+                return str(found)
+        return ""
+
+    return re.sub(r"\$\{\{(.*?)\}\}", lambda m: value(m[1]), text)
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    home, temp = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("runner")
+    for settings in (".config/pip", ".cache/pip"):
+        if (Path.home() / settings).is_dir():
+            (home / settings).parent.mkdir(parents=True, exist_ok=True)
+            (home / settings).symlink_to(Path.home() / settings)
+    return Runner(home, temp)
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    settings = ["-c", "user.name=a", "-c", "user.email=a@example.invalid", "-c", "init.defaultBranch=main"]
+    done = subprocess.run(["git", *settings, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A checked-out repository with both demonstrations in it."""
+    shutil.copytree(ROOT / "fixtures" / "demo", tmp_path / "work")
+    _git(tmp_path / "work", "init", "-q")
+    return _committed(tmp_path / "work")
+
+
+def _committed(folder: Path) -> Path:
+    _git(folder, "add", "-A")
+    _git(folder, "commit", "-q", "-m", "x")
+    return folder
+
+
+DENIED = {"paths": "denied/plan.json\n  denied/k8s\n", "source": "denied"}
+ALLOWED = {"paths": "allowed/plan.json\nallowed/k8s", "source": "allowed"}
+
+
+def test_a_denied_change_fails_and_every_report_is_there(runner, workspace):
+    run = runner.run(workspace, DENIED)
+    assert (run.status, run.outputs["verdict"]) == (1, "deny"), run.log
+    decision = json.loads(Path(run.outputs["decision"]).read_text())
+    sarif = json.loads(Path(run.outputs["sarif"]).read_text())
+    assert decision["verdict"] == "deny"
+    assert len(sarif["runs"][0]["results"]) == len(decision["findings"])
+    assert run.log.count("\nDENY: ") + run.log.startswith("DENY: ") == 2
+    annotations = re.findall(r"(?m)^::error (.*?)::", run.log)
+    assert len(annotations) == min(10, decision["summary"]["deny"])
+    assert any(re.search(r"file=denied/\w+\.tf,line=\d+", a) for a in annotations)
+    assert "## DENY: " in run.summary
+    assert decision["findings"][0]["fingerprint"] in run.summary
+
+
+def test_an_allowed_change_passes(runner, workspace):
+    run = runner.run(workspace, ALLOWED)
+    assert (run.status, run.outputs["verdict"]) == (0, "allow"), run.log
+    assert "## ALLOW: " in run.summary
+    assert "::error" not in run.log
+
+
+def test_an_unreadable_input_is_no_decision(runner, workspace):
+    (workspace / "broken.json").write_text('{"format_version": ')
+    run = runner.run(workspace, {"paths": "broken.json"})
+    assert (run.status, run.outputs) == (2, {"verdict": "none", "sarif": "", "decision": ""})
+    assert "no decision was made" in run.log
+    assert re.search(r"(?m)^::error title=gate::", run.log)
+
+
+def test_no_paths_are_an_error_unless_that_is_meant(runner, workspace):
+    assert runner.run(workspace, {"paths": " \n"}).status == 2
+    run = runner.run(workspace, {"paths": "", "allow-empty": "true"})
+    assert (run.status, run.outputs["verdict"]) == (0, "allow")
+    assert "nothing to judge" in run.summary
+
+
+@pytest.mark.parametrize(
+    "name", ["paths", "source", "config", "config-ref", "policy", "scope", "sarif-file", "allow-empty"]
+)
+@pytest.mark.parametrize(
+    "attack", ['"; touch pwned; #', "$(touch pwned)", "`touch pwned`", "--help", "x\nverdict=allow"]
+)
+def test_a_hostile_input_is_a_value_and_no_command(runner, workspace, name, attack):
+    run = runner.run(workspace, DENIED | {name: attack})
+    assert not list(workspace.rglob("pwned"))
+    assert run.status in (1, 2), run.log
+    assert run.outputs["verdict"] != "allow"
+
+
+def _loosen(folder: Path) -> None:
+    from gate.engine.catalog import rules
+
+    off = {rule.id: {"enabled": False, "reason": "because I say so"} for rule in rules()}
+    (folder / "gate.yaml").write_text(yaml.safe_dump({"version": 1, "rules": off}))
+
+
+def test_a_pull_request_cannot_loosen_the_gate_that_judges_it(runner, workspace):
+    base = _git(workspace, "rev-parse", "HEAD")
+    _loosen(workspace)
+    _committed(workspace)
+    judged = runner.run(workspace, DENIED, {"pull_request": {"base": {"sha": base}}})
+    assert (judged.status, judged.outputs["verdict"]) == (1, "deny"), judged.log
+    merged = runner.run(workspace, DENIED)  # the same file on the main branch does count
+    assert (merged.status, merged.outputs["verdict"]) == (0, "allow"), merged.log
+
+
+def test_a_pull_request_cannot_leave_out_the_organisations_policies(runner, workspace):
+    (workspace / "policy").mkdir()
+    (workspace / "policy" / "never.rego").write_text(NEVER)
+    _committed(workspace)
+    base = _git(workspace, "rev-parse", "HEAD")
+    shutil.rmtree(workspace / "policy")
+    _committed(workspace)
+    run = runner.run(workspace, ALLOWED | {"policy": "policy"}, {"pull_request": {"base": {"sha": base}}})
+    assert (run.status, run.outputs["verdict"]) == (1, "deny"), run.log
+    assert "never-on-friday" in run.log
+
+
+def test_a_base_that_is_not_there_is_no_decision(runner, workspace):
+    run = runner.run(workspace, ALLOWED, {"pull_request": {"base": {"sha": "0" * 40}}})
+    assert (run.status, run.outputs["verdict"]) == (2, "none")
+    assert "the base commit is not here" in run.log
+
+
+def test_nothing_of_the_change_is_imported(runner, workspace):
+    for name in ("venv.py", "pip.py", "gate.py", "yaml.py", "typer.py", "sitecustomize.py"):
+        (workspace / name).write_text("open('pwned', 'w')\n")
+    run = runner.run(workspace, ALLOWED)
+    assert run.status == 0, run.log
+    assert not list(workspace.rglob("pwned"))
+
+
+NEVER = """\
+# METADATA
+# title: Never on Friday
+# description: Nothing goes live.
+# custom:
+#   id: never-on-friday
+#   severity: high
+#   confidence: proven
+#   frameworks: []
+#   remediation: Wait until Monday.
+package organisation.never
+
+import data.gate.lib
+
+findings contains finding if {
+	some id, _ in input.access.identities
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": id,
+		"message": "It is Friday.",
+		"location": null,
+		"evidence": [],
+		"facts": {"friday"},
+	})
+}
+"""
