@@ -46,7 +46,7 @@ def sensitive_of_knowledge(knowledge: dict[str, Any]) -> list[str]:
     return sorted({_NAMES.get(name, name) for name in named})
 
 
-def _rego_sensitive() -> list[str]:
+def sensitive_of_rules() -> list[str]:
     """The actions that the Rego knowledge names: its ``actions``, and the keys of ``sensitive.actions``."""
     knowledge = _yaml(_REGO_KNOWLEDGE)
     return [*knowledge["actions"], *knowledge["sensitive"]["actions"]]
@@ -67,7 +67,7 @@ def actions_text() -> str:
         services[prefix] = {name.lower(): name for name in service["privileges"]}
         arns[prefix] = {_arn_service(r["arn"]) for r in service["resources"].values()}
     sensitive: dict[str, set[str]] = {}
-    for action in [*sensitive_of_knowledge(_yaml(SOURCES / "aws_privesc.yaml")), *_rego_sensitive()]:
+    for action in [*sensitive_of_knowledge(_yaml(SOURCES / "aws_privesc.yaml")), *sensitive_of_rules()]:
         prefix, _, name = action.partition(":")
         known = services.setdefault(prefix, {}).setdefault(name.lower(), name)
         sensitive.setdefault(prefix, set()).add(known)

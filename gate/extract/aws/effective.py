@@ -49,8 +49,8 @@ def effective_access(
 ) -> Access:
     """Work out the access of ``identity`` and enter it in ``table`` as a holder of each grant.
 
-    ``policies``: its own, those attached to it and those of its groups. ``boundary``: its permissions boundary; ``None``
-    when it has none or when that one is not known (a boundary only removes).
+    ``policies``: its own, those attached to it and those of its groups. ``boundary``: its permissions boundary;
+    ``None`` when it has none, or one that is not known (a boundary only removes).
     """
     held = [(policy, part) for policy in policies for part in allowed_parts(policy.document)]
     if boundary is not None:
@@ -61,7 +61,7 @@ def effective_access(
     return _access([part for _, part in held], keys)
 
 
-def _access(parts: list[Part], keys: list[str]) -> Access:
+def _access(parts: list[Part], keys: list[str | None]) -> Access:
     reached = everywhere = sure = services = 0
     for part in parts:
         reached |= part.actions
@@ -71,13 +71,14 @@ def _access(parts: list[Part], keys: list[str]) -> Access:
             if not part.conditions:
                 sure |= part.actions
     every = actions.every_action()
+    held = [(part, key) for part, key in zip(parts, keys, strict=True) if key is not None]
     grants: dict[str, tuple[str, ...]] = {}
     if sure == every:
-        held = [(part, key) for part, key in zip(parts, keys, strict=True) if part.everything and not part.conditions]
-        alone = [key for part, key in held if part.actions == every]
-        grants["*"] = tuple(dict.fromkeys(alone or [key for _, key in held]))
+        whole = [(part, key) for part, key in held if part.everything and not part.conditions]
+        alone = [key for part, key in whole if part.actions == every]
+        grants["*"] = tuple(dict.fromkeys(alone or [key for _, key in whole]))
     else:
-        for part, key in zip(parts, keys, strict=True):
+        for part, key in held:
             for name in actions.sensitive_names(part.actions):
                 listed = grants.get(name, ())
                 if key not in listed:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from gate.extract.aws import actions
 from gate.extract.aws.parts import NOT_KNOWN, Part
+from gate.extract.aws.statements import Statement
 from gate.extract.aws.targets import TargetIndex
 from gate.model.access import Grant, Source
 
@@ -19,8 +20,13 @@ class GrantTable:
         self._entries: dict[str, tuple[Source, Part]] = {}
         self._holders: dict[str, dict[str, None]] = {}
 
-    def enter(self, identity: str, source: Source, part: Part) -> str:
-        """The key of the grant that ``part`` is, held by ``identity``; ``source`` is the resource it comes from."""
+    def enter(self, identity: str, source: Source, part: Part) -> str | None:
+        """The key of the grant that ``part`` is, held by ``identity``; ``source`` is the resource it comes from.
+
+        ``None`` for a grant no rule looks at: no sensitive action, no wildcard, no ``NotAction``.
+        """
+        if not _telling(part):
+            return None
         entry = (source, part)
         key = self._keys.get(entry)
         if key is None:
@@ -41,7 +47,7 @@ class GrantTable:
         return Grant(
             platform="aws",
             actions=statement.actions or statement.not_actions,
-            form="Action" if statement.actions or not statement.not_actions else "NotAction",
+            form="NotAction" if _is_not_action(statement) else "Action",
             wildcards=_wildcards(part),
             resources=known,
             except_=part.except_,
@@ -53,10 +59,21 @@ class GrantTable:
         )
 
 
+def _telling(part: Part) -> bool:
+    return bool(part.actions & actions.sensitive_actions() or _is_not_action(part.statement) or _wildcards(part))
+
+
+def _is_not_action(statement: Statement) -> bool:
+    return bool(statement.not_actions) or any(part.where.startswith("NotAction") for part in statement.unknown)
+
+
 def _wildcards(part: Part) -> tuple[str, ...]:
-    """The action patterns with a wildcard of which nothing was taken away."""
-    return tuple(
-        pattern
-        for pattern in part.statement.actions
-        if ("*" in pattern or "?" in pattern) and not (actions.expand(pattern) & part.full & ~part.actions)
-    )
+    """The action patterns with a wildcard that allow something, and of which nothing was taken away."""
+    found = []
+    for pattern in part.statement.actions:
+        if "*" in pattern or "?" in pattern:
+            expansion = actions.expand(pattern)
+            meant = expansion & part.full
+            if not meant & ~part.actions and (meant or not expansion):
+                found.append(pattern)
+    return tuple(found)

@@ -1,4 +1,4 @@
-"""Parts of access: a set of actions on a set of resources under one set of conditions, and what denies and boundaries leave.
+"""Parts of access: actions on resources under conditions, and what denies and boundaries leave of them.
 
 An allow statement is one part at first. A deny that covers some of its actions on some of its resources splits it: the
 actions it does not name keep all resources, the others lose what the deny covers.
@@ -16,7 +16,7 @@ from gate.extract.aws.statements import PolicyDocument, Statement
 from gate.model.access import Condition
 
 NOT_KNOWN = "${gate:not-known}"
-"""Stands among a part's resources for those that are not known before apply: like a policy variable it may be anything."""
+"""Stands among the resources of a part for those not known before apply: like a policy variable it may be anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class _Denial:
-    """A deny that always holds. ``only``: the resources are those that ``resources`` do *not* cover (``NotResource``)."""
+    """A deny that holds for every call; ``negated``: on all that ``resources`` do *not* cover (``NotResource``)."""
 
     actions: int
     resources: tuple[str, ...]
@@ -55,10 +55,13 @@ def allowed_parts(document: PolicyDocument) -> tuple[Part, ...]:
     for statement in document.statements:
         if statement.effect != "Allow":
             continue
-        resources, except_ = _resources(statement)
+        resources = _resources(statement)
         allowed = _actions(statement) & _acting_on(resources)
         if allowed or _unlisted(statement):
-            found.append(Part(statement, allowed, allowed, resources, except_, limiting(statement.conditions)))
+            part = Part(statement, allowed, allowed, resources, (), limiting(statement.conditions))
+            # An allow with NotResource is an allow on everything less a deny on those.
+            left_out = _by_service(actions.every_action(), statement.not_resources)
+            found.extend(_after([part], left_out))
     return tuple(found)
 
 
@@ -74,14 +77,12 @@ def _actions(statement: Statement) -> int:
     return 0
 
 
-def _resources(statement: Statement) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The resources of an allow and those it leaves out."""
-    if statement.not_resources or any(part.where.startswith("NotResource") for part in statement.unknown):
-        return ("*",), statement.not_resources
+def _resources(statement: Statement) -> tuple[str, ...]:
+    """The resources of an allow, without regard to those it leaves out."""
     if any(part.where.startswith("Resource") for part in statement.unknown):
-        return (*statement.resources, NOT_KNOWN), ()
+        return (*statement.resources, NOT_KNOWN)
     # An identity policy without Resource is refused by AWS; were it accepted, nothing would limit it.
-    return statement.resources or ("*",), ()
+    return statement.resources or ("*",)
 
 
 @lru_cache(maxsize=16384)
@@ -106,46 +107,60 @@ def _denial(statement: Statement) -> Iterator[_Denial]:
     if statement.not_resources:
         yield _Denial(denied, statement.not_resources, negated=True)
         return
+    yield from _by_service(denied, statement.resources)
+
+
+def _by_service(denied: int, resources: tuple[str, ...]) -> Iterator[_Denial]:
+    """The removal of ``resources``, apart for the actions that can act on each."""
     by_actions: dict[int, list[str]] = {}
-    for resource in statement.resources:
+    for resource in resources:
         by_actions.setdefault(denied & actions.acting_on(resource), []).append(resource)
-    for some, resources in by_actions.items():
+    for some, together in by_actions.items():
         if some:
-            yield _Denial(some, tuple(resources), negated=False)
+            yield _Denial(some, tuple(together), negated=False)
 
 
-def subtract(part: Part, document: PolicyDocument) -> Iterable[Part]:
+def subtract(part: Part, document: PolicyDocument) -> list[Part]:
     """What is left of a part after the denies of a document."""
-    left = [part]
-    for denial in _denials(document):
-        left = [piece for before in left for piece in _without(before, denial)]
-    return left
+    return _after([part], _denials(document))
+
+
+def _after(parts: list[Part], denials: Iterable[_Denial]) -> list[Part]:
+    for denial in denials:
+        parts = [left for part in parts for left in _without(part, denial)]
+    return parts
 
 
 def _without(part: Part, denial: _Denial) -> Iterator[Part]:
     touched = part.actions & denial.actions
     if not touched:
-        yield part
+        # Actions that are newer than the list have no bit: only a deny of every action is sure to name them.
+        if part.actions or denial.actions != actions.every_action() or not _covered(part.resources, denial):
+            yield part
         return
     rest = part.actions & ~touched
     if rest:
         yield replace(part, actions=rest)
     if denial.negated:
-        resources = _both(part.resources, denial.resources)
-        if resources:
-            touched &= _acting_on(resources)
-            if touched:
-                yield replace(part, actions=touched, resources=resources)
-        return
-    resources = tuple(
-        kept for kept in part.resources if not any(patterns.contains(denied, kept) for denied in denial.resources)
+        yield from _narrowed(part, touched, _both(part.resources, denial.resources), part.except_)
+    else:
+        kept = tuple(resource for resource in part.resources if not _covered((resource,), denial))
+        yield from _narrowed(part, touched, kept, (*part.except_, *denial.resources))
+
+
+def _narrowed(part: Part, some: int, resources: tuple[str, ...], except_: tuple[str, ...]) -> Iterator[Part]:
+    """``some`` of the actions of a part, on fewer resources; nothing when they can act on none of them."""
+    some &= _acting_on(resources)
+    if some:
+        left_out = (e for e in except_ if any(patterns.overlaps(e, resource) for resource in resources))
+        yield replace(part, actions=some, resources=resources, except_=tuple(dict.fromkeys(left_out)))
+
+
+def _covered(resources: tuple[str, ...], denial: _Denial) -> bool:
+    """Whether a deny with ``Resource`` covers all of ``resources`` for certain."""
+    return not denial.negated and all(
+        any(patterns.contains(denied, resource) for denied in denial.resources) for resource in resources
     )
-    if resources:
-        removed = tuple(d for d in denial.resources if any(patterns.overlaps(d, kept) for kept in resources))
-        except_ = tuple(dict.fromkeys((*part.except_, *removed)))
-        touched &= _acting_on(resources)
-        if touched:
-            yield replace(part, actions=touched, resources=resources, except_=except_)
 
 
 def _both(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
@@ -155,13 +170,9 @@ def _both(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
 def limit(part: Part, boundary: PolicyDocument) -> Iterator[Part]:
     """What a boundary's allows leave of a part, a part for each of them."""
     for allowed in allowed_parts(boundary):
-        resources = _both(part.resources, allowed.resources)
-        common = part.actions & allowed.actions & _acting_on(resources)
-        if resources and common:
-            yield replace(
-                part,
-                actions=common,
-                resources=resources,
-                except_=tuple(dict.fromkeys((*part.except_, *allowed.except_))),
-                conditions=tuple(dict.fromkeys((*part.conditions, *allowed.conditions))),
-            )
+        common = part.actions & allowed.actions
+        if common:
+            conditions = tuple(dict.fromkeys((*part.conditions, *allowed.conditions)))
+            resources = _both(part.resources, allowed.resources)
+            inside = replace(part, conditions=conditions)
+            yield from _narrowed(inside, common, resources, (*part.except_, *allowed.except_))

@@ -3,19 +3,32 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 
 Some parts of a pattern have a value nobody knows before a request or before apply; each is one *opaque* part:
-policy variables (``${aws:username}``), missing segments of an ARN made up from a plan (``{account?}``), and symbols that
-stand for the whole ARN of a resource which does not exist yet (``arn:aws:gate:::ref-7``). They are read both ways, so that
-no question loses access that is possible: ``matches`` and ``overlaps`` let an opaque part be anything, ``contains`` lets it
-be only itself. ``${*}``, ``${?}`` and ``${$}`` are the characters themselves
-(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html).
+
+- policy variables, ``${aws:username}`` (``${*}``, ``${?}`` and ``${$}`` are the characters themselves,
+  https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html);
+- segments of an ARN made up from a plan that are not known, ``{account?}`` or ``unknown``;
+- symbols that stand for the whole ARN of a resource which does not exist yet, ``arn:aws:gate:::ref-7``.
+
+They are read both ways, so that no question loses access that is possible: ``overlaps`` lets an opaque part be
+anything, ``contains`` lets it be only itself.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 
-_TOKEN = re.compile(r"\$\{[*?$]\}|\$\{[^}]*\}|\{[a-z]+\?\}|arn:aws:gate:::[A-Za-z0-9_-]+|.", re.DOTALL)
+SYMBOL = "arn:aws:gate:::"
+_TOKEN = re.compile(
+    r"\$\{[*?$]\}|\$\{[^}]*\}"
+    r"|\{[a-z]+\?\}|(?<=:)unknown(?=:)"
+    r'|arn:aws:gate:::(?:\["(?:[^"\\]|\\.)*"\]|[^*?:/])+'
+    r"|.",
+    re.DOTALL,
+)
+_SEGMENT = re.compile(r"\{[a-z]+\?\}|unknown")
+_WILD = re.compile(r"\*|\?(?!\})|\$\{|arn:aws:gate:::")
 _LITERAL = {"${*}": "\\*", "${?}": "\\?", "${$}": "$"}
 _EVERY_ARN = tuple(f"arn:{partition}:*:*:*:*" for partition in ("aws", "aws-cn", "aws-us-gov"))
 _MOST_PIECES = 12
@@ -23,7 +36,7 @@ _MOST_PIECES = 12
 
 @lru_cache(maxsize=65536)
 def tokens(pattern: str) -> tuple[str, ...]:
-    """The parts of a pattern: ``*``, ``?``, a literal character (``\\*`` for an escaped one), or an opaque part, longer."""
+    """The parts of a pattern: ``*``, ``?``, a character (an escaped one behind a backslash), or an opaque part."""
     found: list[str] = []
     for part in _TOKEN.findall(pattern):
         token = _LITERAL.get(part, part)
@@ -43,7 +56,7 @@ def opaque(token: str) -> bool:
 
 def is_symbol(pattern: str) -> bool:
     """Whether the pattern begins with the symbol of a resource that does not exist yet."""
-    return pattern.startswith("arn:aws:gate:::")
+    return pattern.startswith(SYMBOL)
 
 
 @lru_cache(maxsize=16384)
@@ -54,7 +67,7 @@ def _reach(pattern: str) -> re.Pattern[str]:
             parts.append(".*")
         elif token == "?":
             parts.append(".")
-        elif token.startswith("{") and opaque(token):
+        elif token == "unknown" or (token.startswith("{") and opaque(token)):
             parts.append("[^:]*")
         else:
             parts.append(re.escape(token[1:] if token in ("\\*", "\\?") else token))
@@ -64,6 +77,34 @@ def _reach(pattern: str) -> re.Pattern[str]:
 def matches(pattern: str, text: str) -> bool:
     """Whether ``text`` (an ARN, case-sensitive) can be one that the pattern covers."""
     return pattern == "*" or pattern == text or _reach(pattern).fullmatch(text) is not None
+
+
+def reaches(pattern: str, arn: str) -> bool:
+    """``matches`` for an ARN that may have opaque parts: whether it can be one that the pattern covers."""
+    if _WILD.search(pattern) is None:
+        # Much the commonest case, two ARNs: segments side by side.
+        here, there = pattern.split(":", 5), arn.split(":", 5)
+        return len(here) == len(there) and all(
+            x == y or _SEGMENT.fullmatch(x) or _SEGMENT.fullmatch(y) for x, y in zip(here, there, strict=True)
+        )
+    return overlaps(pattern, arn) if any(map(opaque, tokens(arn))) else matches(pattern, arn)
+
+
+def literal_prefix(pattern: str) -> str:
+    """The characters every covered text begins with."""
+    found: list[str] = []
+    for token in tokens(pattern):
+        if len(token) != 1 or token in "*?":
+            break
+        found.append(token)
+    return "".join(found)
+
+
+def last_segment(arn: str) -> str:
+    """What follows the fifth colon of an ARN pattern, not counting those of policy variables; else the whole text."""
+    colons = (part.end() for part in _TOKEN.finditer(arn) if part[0] == ":")
+    fifth = next(islice(colons, 4, None), None)
+    return arn if fifth is None else arn[fifth:]
 
 
 @lru_cache(maxsize=65536)
@@ -88,6 +129,10 @@ def contains(outer: str, inner: str) -> bool:
         else:
             return False
     return all(token == "*" for token in wide[i:])
+
+
+def _one_character(token: str) -> bool:
+    return token != "*" and not opaque(token)
 
 
 @lru_cache(maxsize=65536)
@@ -193,5 +238,5 @@ def _text(piece: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=16384)
 def is_everything(pattern: str) -> bool:
-    """Whether the pattern covers every ARN of a partition: ``*``, ``arn:*``, ``arn:aws:*:*:*:*`` …"""
+    """Whether the pattern covers every ARN of a partition: ``*``, ``arn:*``, ``arn:aws:*:*:*:*`` and so on."""
     return pattern == "*" or any(contains(pattern, every) for every in _EVERY_ARN)

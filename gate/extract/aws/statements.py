@@ -16,16 +16,16 @@ from typing import Any, Literal
 from gate.model.access import Condition
 
 UNKNOWN = "\x00unknown:"
-"""Stands for a leaf that is not known before apply; the reference it comes from may follow (``UNKNOWN + "aws_s3_bucket.b.arn"``)."""
+"""Stands for a leaf that is not known before apply; the reference it waits for may follow it in the same text."""
 
 _ELEMENTS = frozenset(
     ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"]
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownPart:
-    """A part of a statement that is not known before apply: ``where`` it stands (``Resource[1]``), the reference if told."""
+    """A part that is not known before apply: ``where`` it stands (``Resource[1]``), and the reference it waits for."""
 
     where: str
     reference: str | None = None
@@ -35,7 +35,8 @@ class UnknownPart:
 class Statement:
     """One statement, each element as a tuple of texts as written; what is unknown stands in ``unknown`` only.
 
-    ``principals``: (type, value) pairs, ``("AWS", "*")``, ``("Service", "lambda.amazonaws.com")``; ``("*", "*")`` for a bare star.
+    ``principals``: (type, value) pairs, ``("AWS", "*")``, ``("Service", "lambda.amazonaws.com")``; a bare star is
+    ``("*", "*")``.
     """
 
     effect: Literal["Allow", "Deny"]
@@ -115,7 +116,7 @@ def _parse_object(document: Mapping[str, Any]) -> PolicyDocument:
     return PolicyDocument(tuple(statements), tuple(problems))
 
 
-def _statement(entry: Any, index: int) -> Statement:
+def _statement(entry: object, index: int) -> Statement:
     if not isinstance(entry, Mapping):
         raise _ShapeError(f"is {_name(entry)}, expected an object")
     if not _ELEMENTS.issuperset(entry):
@@ -151,10 +152,10 @@ def _texts(entry: Mapping[str, Any], element: str, unknown: list[UnknownPart]) -
     return tuple(_leaves(entry[element], element, unknown)) if element in entry else ()
 
 
-def _leaves(value: Any, where: str, unknown: list[UnknownPart]) -> Iterator[str]:
+def _leaves(value: object, where: str, unknown: list[UnknownPart]) -> Iterator[str]:
     """Each known text of a text or a list of texts; those not known are added to ``unknown``."""
-    listed = isinstance(value, list | tuple)
-    for position, leaf in enumerate(value if listed else [value]):
+    leaves = value if isinstance(value, list | tuple) else None
+    for position, leaf in enumerate([value] if leaves is None else leaves):
         if isinstance(leaf, bool):
             leaf = "true" if leaf else "false"
         elif isinstance(leaf, int | float) and where.startswith("Condition"):
@@ -162,7 +163,9 @@ def _leaves(value: Any, where: str, unknown: list[UnknownPart]) -> Iterator[str]
         if not isinstance(leaf, str):
             raise _ShapeError(f"has {_name(leaf)} in {where.partition('.')[0]}, expected text")
         if leaf.startswith(UNKNOWN):
-            unknown.append(UnknownPart(f"{where}[{position}]" if listed else where, leaf[len(UNKNOWN) :] or None))
+            unknown.append(
+                UnknownPart(where if leaves is None else f"{where}[{position}]", leaf[len(UNKNOWN) :] or None)
+            )
         else:
             yield leaf
 
@@ -204,6 +207,6 @@ def _conditions(entry: Mapping[str, Any], unknown: list[UnknownPart]) -> tuple[C
     return tuple(found)
 
 
-def _name(value: Any) -> str:
+def _name(value: object) -> str:
     names = {dict: "an object", list: "a list", str: "text", bool: "a boolean", int: "a number", float: "a number"}
     return names.get(type(value), "null" if value is None else "something else")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 
 from gate.extract.aws import patterns
 
-_UNKNOWN_SEGMENT = re.compile(r"\{[a-z]+\?\}")
+_BOUNDARY = re.compile(r"[/:]")
 
 
 class TargetIndex:
@@ -16,30 +16,66 @@ class TargetIndex:
 
     ``arns``: ARN, ARN made up from the plan (``arn:aws:iam::{account?}:role/x``), or symbol of a resource that does not
     exist yet → id or address. ``own_account``: the account the change is for, when known: it fills ``{account?}``.
+
+    A pattern for something inside a resource (``arn:aws:s3:::b/*``) reaches the resource, except in IAM, where a slash
+    is part of a name's path.
     """
 
     def __init__(self, arns: Mapping[str, str], own_account: str | None) -> None:
-        self._exact: dict[str, list[str]] = {}
-        self._open: list[tuple[str, str]] = []
+        self._addresses: dict[str, str] = {}
+        # A pattern finds its candidates by the number of colons and by the last part of the ARN: the segments before
+        # may not be known on either side.
+        self._by_colons: dict[int, list[tuple[str, str]]] = {}
         for arn, address in arns.items():
             full = arn.replace("{account?}", own_account) if own_account else arn
-            self._exact.setdefault(full, []).append(address)
-            self._open.append((_UNKNOWN_SEGMENT.sub("*", full), address))
-        self._covered = lru_cache(maxsize=None)(self._cover)
+            self._addresses[full] = address
+            if not patterns.is_symbol(full):
+                self._by_colons.setdefault(full.count(":"), []).append((patterns.last_segment(full), full))
+        for entries in self._by_colons.values():
+            entries.sort()
+        self._order = {address: at for at, address in enumerate(dict.fromkeys(self._addresses.values()))}
+        self._reached: dict[str, tuple[str, ...]] = {}
 
     def covered(self, resources: tuple[str, ...], except_: tuple[str, ...]) -> tuple[str, ...]:
-        """The ids that one of ``resources`` can reach and that none of ``except_`` certainly leaves out, in index order."""
-        return self._covered(resources, except_)
+        """The ids that ``resources`` can reach and that ``except_`` does not leave out for certain, in index order."""
+        found: set[str] = set()
+        for resource in resources:
+            reached = self._reached.get(resource)
+            if reached is None:
+                reached = self._reached[resource] = tuple(self._reach(resource))
+            found.update(self._addresses[arn] for arn in reached if not any(patterns.contains(e, arn) for e in except_))
+        return tuple(sorted(found, key=self._order.__getitem__))
 
-    def _cover(self, resources: tuple[str, ...], except_: tuple[str, ...]) -> tuple[str, ...]:
-        found: dict[str, None] = {}
-        for arn, address in self._open:
-            if any(_reaches(resource, arn) for resource in resources) and not any(
-                patterns.contains(removed, arn) for removed in except_
-            ):
-                found[address] = None
-        return tuple(found)
+    def _reach(self, resource: str) -> Iterator[str]:
+        """The ARNs that a pattern can reach."""
+        if patterns.is_symbol(resource):
+            symbol = patterns.tokens(resource)[0]
+            if symbol in self._addresses:
+                yield symbol
+            return
+        yield from self._matching(resource)
+        tail = patterns.last_segment(resource)
+        head = resource.removesuffix(tail)
+        if head.count(":") < 5 or ":iam:" in head:
+            return
+        for boundary in _BOUNDARY.finditer(patterns.literal_prefix(tail)):
+            yield from self._matching(head + tail[: boundary.start()])
 
-
-def _reaches(resource: str, arn: str) -> bool:
-    return patterns.matches(resource, arn) if "*" not in arn else patterns.overlaps(resource, arn)
+    def _matching(self, resource: str) -> Iterator[str]:
+        tokens = patterns.tokens(resource)
+        colons = tokens.count(":")
+        tail = patterns.last_segment(resource)
+        head = patterns.tokens(resource.removesuffix(tail))
+        fixed = not any(token == "*" or token.startswith("${") for token in head)
+        prefix = patterns.literal_prefix(tail)
+        for count, entries in self._by_colons.items():
+            if colons > count:
+                continue
+            # With as many colons on both sides, or no star before the last part, the segments stand side by side.
+            aligned = colons >= 5 and (colons == count or fixed)
+            start = bisect_left(entries, (prefix,)) if aligned else 0
+            for name, arn in entries[start:]:
+                if aligned and not name.startswith(prefix):
+                    break
+                if patterns.reaches(resource, arn):
+                    yield arn

