@@ -125,13 +125,17 @@ def ask(endpoint: Endpoint, envelope: dict[str, Any], *, timeout: float) -> Answ
 
 def _client(endpoint: Endpoint, timeout: float) -> OpaClient:
     from opa_client.opa import OpaClient as Base
+    from requests.utils import get_environ_proxies
 
     class Client(Base):  # type: ignore[misc]  # the library has no types
         def _init_session(self) -> Session:
             session: Session = super()._init_session()
             # A proxy of the environment must never see the model on its way to our own child; and an entry of .netrc
             # must not replace the token, which requests does unless the session has an `auth` of its own.
-            session.trust_env = not endpoint.private
+            session.trust_env = not endpoint.private and endpoint.ca_file is None
+            if endpoint.ca_file is not None:
+                # REQUESTS_CA_BUNDLE would take the place of the file given, so of the environment only proxies count.
+                session.proxies.update(get_environ_proxies(self.root_url))
             session.auth = lambda request: request
             return session
 

@@ -72,10 +72,7 @@ def install() -> Path:
 
 
 def _download(draft: Path) -> None:
-    machine = _MACHINES.get(platform.machine().lower(), platform.machine())
-    asset = _ASSETS.get((sys.platform, machine))
-    if asset is None:
-        raise EngineError(f"OPA {PINNED} has no release for {sys.platform}/{machine}")
+    asset = _asset()
     _say(f"downloading {_RELEASE}/{asset}")
     try:
         with urllib.request.urlopen(f"{_RELEASE}/{asset}.sha256", timeout=_CONNECT_SECONDS) as answer:
@@ -92,6 +89,14 @@ def _download(draft: Path) -> None:
     if found != expected:
         draft.unlink()
         raise EngineError(f"the download has checksum {found}, the release says {expected}")
+
+
+def _asset() -> str:
+    machine = _MACHINES.get(platform.machine().lower(), platform.machine())
+    asset = _ASSETS.get((sys.platform, machine))
+    if asset is None:
+        raise EngineError(f"OPA {PINNED} has no release for {sys.platform}/{machine}")
+    return asset
 
 
 def _build(draft: Path, *, download_failure: EngineError) -> None:

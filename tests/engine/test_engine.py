@@ -261,14 +261,11 @@ def test_two_engines_do_not_disturb_each_other(admin, empty):
 
 
 def test_a_large_model_gets_through(admin):
-    identity = admin["access"]["identities"]["aws_iam_role.r"]
-    quiet = {**identity, "grants": {"s3:GetObject": ["g1"]}, "all_access": "none"}
-    admin["access"]["identities"] = {f"aws_iam_role.r{n}": quiet for n in range(20_000)}
-    admin["access"]["grants"]["g1"]["holders"] = []
+    """About 8 MB of JSON."""
+    grant = admin["access"]["grants"]["g1"]
+    admin["access"]["grants"] |= {f"unused{n}": {**grant, "holders": []} for n in range(20_000)}
     with Engine() as engine:
-        decision = engine.decide(admin)
-
-    assert decision["summary"]["identities"] == 20_000
+        assert engine.decide(admin)["verdict"] == "deny"
 
 
 def _copy_of_rego(tmp_path: Path) -> Path:
