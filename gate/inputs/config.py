@@ -153,7 +153,9 @@ def _sentence(error: Any, where: str, unknown: str | None) -> str:
     if error.validator == "required":
         missing = [key for key in error.validator_value if key not in error.instance]
         return f"{where or 'the file'} lacks {', '.join(missing)}"
-    return f"{where or 'the file'} {_EXPECTED.get(error.validator, lambda _: 'has a wrong value')(error.validator_value)}"
+    return (
+        f"{where or 'the file'} {_EXPECTED.get(error.validator, lambda _: 'has a wrong value')(error.validator_value)}"
+    )
 
 
 _KINDS = {

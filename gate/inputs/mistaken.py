@@ -43,7 +43,9 @@ def explain(text: str, name: str, reason: str | None = None) -> InputError:
     if isinstance(value, dict) and "tfplan" not in value and ("resource_changes" in value or "planned_values" in value):
         return InputError(f"{name}: a plan without a format_version; expected 1.x.", hint=_SHOW)
     if value is not None:
-        what = "a JSON object" if isinstance(value, dict) else "a JSON list" if isinstance(value, list) else "a JSON value"
+        what = (
+            "a JSON object" if isinstance(value, dict) else "a JSON list" if isinstance(value, list) else "a JSON value"
+        )
         return InputError(f"{name} is {what} that is neither a Terraform plan nor a Kubernetes object.", hint=EXPECTED)
     head = _COLOUR.sub("", text[:20_000])
     if _HUMAN.search(head):

@@ -51,7 +51,9 @@ def references(plan: TerraformPlan, address: str, path: tuple[str | int, ...]) -
     )
     each = configured.get("for_each_expression") if configured else None
     try:
-        return tuple(dict.fromkeys(_resolve(_Walk(plan), resource.module, texts, _key(resource.index), each, _FARTHEST)))
+        return tuple(
+            dict.fromkeys(_resolve(_Walk(plan), resource.module, texts, _key(resource.index), each, _FARTHEST))
+        )
     except _TooManyError:
         return ()
 
@@ -103,9 +105,7 @@ def _texts(node: Any) -> list[str]:
     return [text for text in found if text not in shorter]
 
 
-def _resolve(
-    walk: _Walk, module: str, texts: list[str], own_key: str, each: Any, left: int
-) -> Iterator[Reference]:
+def _resolve(walk: _Walk, module: str, texts: list[str], own_key: str, each: Any, left: int) -> Iterator[Reference]:
     """``module``: the instance path the texts stand in; ``own_key`` and ``each``: of the block they stand in."""
     if left == 0:
         return
@@ -155,9 +155,7 @@ def _behind(found: Iterator[Reference], rest: list[str]) -> Iterator[Reference]:
         yield Reference(reference.address, reference.attribute + glue + more)
 
 
-def _each_value(
-    walk: _Walk, module: str, own_key: str, each: Any, rest: list[str], left: int
-) -> Iterator[Reference]:
+def _each_value(walk: _Walk, module: str, own_key: str, each: Any, rest: list[str], left: int) -> Iterator[Reference]:
     """``for_each = aws_s3_bucket.b`` makes ``each.value`` the bucket of the same key; of a map, any of its values."""
     for reference in _behind(_resolve(walk, module, _texts(each), "", None, left - 1), rest):
         keyed = reference.address + own_key

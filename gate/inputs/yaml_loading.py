@@ -145,7 +145,7 @@ def _document(loader: Any, offset: int) -> YamlDocument:
                 if event.anchor:
                     anchors[event.anchor] = (key, 1, 1)
                 continue
-            if event.implicit[0]:
+            if event.implicit[0] and tag is None:
                 value: Any = plain(text)
             elif tag is None or event.implicit[1]:
                 value = text

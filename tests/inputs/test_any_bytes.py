@@ -15,11 +15,11 @@ from gate.inputs.terraform_references import references
 from gate.inputs.yaml_loading import load_documents
 
 PLAN_KEYS = st.sampled_from(
-    "format_version resource_changes planned_values prior_state configuration values root_module resources change actions "
-    "before after address mode type name module_address index module_calls module outputs expression expressions "
-    "references variables provider_config complete errored deposed child_modules apiVersion kind metadata items".split()
+    ["format_version", "resource_changes", "planned_values", "prior_state", "configuration", "values", "root_module", "resources", "change", "actions", "before", "after", "address", "mode", "type", "name", "module_address", "index", "module_calls", "module", "outputs", "expression", "expressions", "references", "variables", "provider_config", "complete", "errored", "deposed", "child_modules", "apiVersion", "kind", "metadata", "items"]
 )
-TEXTS = st.sampled_from(["1.2", "a", "a.b", "module.m", "var.x", "create", "no-op", "managed", "v1", "List", "PodList", ""])
+TEXTS = st.sampled_from(
+    ["1.2", "a", "a.b", "module.m", "var.x", "create", "no-op", "managed", "v1", "List", "PodList", ""]
+)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(0, 3) | TEXTS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(PLAN_KEYS, inner, max_size=6),
@@ -90,7 +90,10 @@ def test_terraform_source(text):
 
 
 @settings(SOON, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(YAML | st.recursive(st.none() | TEXTS, lambda i: st.lists(i) | st.dictionaries(TEXTS, i), max_leaves=8).map(json.dumps))
+@given(
+    YAML
+    | st.recursive(st.none() | TEXTS, lambda i: st.lists(i) | st.dictionaries(TEXTS, i), max_leaves=8).map(json.dumps)
+)
 def test_configuration(tmp_path, text):
     (tmp_path / "gate.yaml").write_text("version: 1\n" + text, encoding="utf-8")
     try:

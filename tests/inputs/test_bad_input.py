@@ -67,7 +67,10 @@ CASES = {
     "changes of a wrong shape": (changed(resource_changes={}), "resource_changes is not a list"),
     "change of a wrong shape": (changed(resource_changes=[{"address": SECRET}]), "resource_changes[0] is not a change"),
     "change without actions": (changed(resource_changes=[{"change": {}}]), "resource_changes[0].change.actions"),
-    "unknown action": (changed(resource_changes=[{"change": {"actions": [SECRET]}}]), "resource_changes[0].change.actions"),
+    "unknown action": (
+        changed(resource_changes=[{"change": {"actions": [SECRET]}}]),
+        "resource_changes[0].change.actions",
+    ),
     "action of a wrong type": (changed(resource_changes=[{"change": {"actions": [{}]}}]), "change.actions"),
     "before of a wrong type": (
         changed(resource_changes=[{"change": {"actions": ["update"], "before": [], "after": {}}}]),
@@ -75,7 +78,10 @@ CASES = {
     ),
     "resource without address": (changed(resource_changes=[{"change": {"actions": ["no-op"]}}]), "with an address"),
     "state of a wrong shape": (changed(prior_state={"values": {"root_module": {"resources": ["x"]}}}), "prior_state"),
-    "state modules of a wrong shape": (changed(prior_state={"values": {"root_module": {"child_modules": [1]}}}), "prior"),
+    "state modules of a wrong shape": (
+        changed(prior_state={"values": {"root_module": {"child_modules": [1]}}}),
+        "prior",
+    ),
     "configuration of a wrong shape": (changed(configuration=[]), "configuration is not an object"),
     "module of a wrong shape": (changed(configuration={"root_module": {"module_calls": {"m": []}}}), "module calls"),
     "providers of a wrong shape": (changed(configuration={"provider_config": []}), "provider_config"),
@@ -188,7 +194,10 @@ def test_a_binary_plan_terraform_refuses(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("parts", "reason"),
-    [({"complete": False}, "incomplete"), ({"deferred_changes": [{"reason": "instance_count_unknown"}]}, "defers changes")],
+    [
+        ({"complete": False}, "incomplete"),
+        ({"deferred_changes": [{"reason": "instance_count_unknown"}]}, "defers changes"),
+    ],
 )
 def test_a_plan_that_does_not_tell_everything_is_a_reason_to_deny(parts, reason, tmp_path):
     path = tmp_path / "plan.json"
@@ -244,13 +253,21 @@ def test_a_bad_file_among_many_is_a_reason_to_deny(tmp_path):
 
 CONFIG = {
     "unknown key": ("version: 1\ndeny_form: high\n", "line 2: unknown key deny_form.", "Did you mean deny_from?"),
-    "unknown key inside": ("version: 1\nrules:\n  a: {efect: warn}\n", "line 3: unknown key efect in rules.a.", "effect?"),
+    "unknown key inside": (
+        "version: 1\nrules:\n  a: {efect: warn}\n",
+        "line 3: unknown key efect in rules.a.",
+        "effect?",
+    ),
     "unknown key like none": ("version: 1\nzzz: 1\n", "line 2: unknown key zzz.", "Known keys: version, deny_from"),
     "no version": ("deny_from: low\n", "the file lacks version.", "gate init"),
     "other version": ("version: 2\n", "version is not 1.", "gate init"),
     "wrong severity": (f"version: 1\ndeny_from: {SECRET}\n", "deny_from is none of critical, high", "gate init"),
     "account as a number": ("version: 1\naccounts: [111122223333]\n", "accounts[0] is not text", "gate init"),
-    "switched off without a reason": ("version: 1\nrules: {a: {enabled: false}}\n", "rules.a lacks reason.", "needs a reason"),
+    "switched off without a reason": (
+        "version: 1\nrules: {a: {enabled: false}}\n",
+        "rules.a lacks reason.",
+        "needs a reason",
+    ),
     "lowered without a reason": ("version: 1\nrules: {a: {effect: warn}}\n", "rules.a lacks reason.", "needs a reason"),
     "blank reason": ("version: 1\nrules: {a: {effect: warn, reason: ' '}}\n", "rules.a.reason is empty.", "gate init"),
     "waiver without an owner": (

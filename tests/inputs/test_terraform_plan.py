@@ -86,7 +86,9 @@ def test_one_resource_whole():
 def test_a_change_has_both_sides():
     plan = load("change.json")
     policy = plan.resources["aws_iam_policy.read"]
-    assert (policy.change, "s3:GetObject" in policy.before["policy"], "s3:*" in policy.after["policy"]) == ("update",) + (True,) * 2
+    assert (policy.change, "s3:GetObject" in policy.before["policy"], "s3:*" in policy.after["policy"]) == (
+        "update",
+    ) + (True,) * 2
     gone = plan.resources["aws_iam_user.ci[1]"]
     assert (gone.change, gone.before["name"], gone.after, gone.index) == ("delete", "ci-1", None, 1)
     assert plan.resources['module.reader["green"].aws_iam_role.this'].change == "none"
@@ -126,7 +128,13 @@ def test_deposed_objects_are_left_aside():
 
 
 def test_a_moved_resource_stands_once():
-    old = {"address": "aws_iam_user.old", "mode": "managed", "type": "aws_iam_user", "name": "old", "values": {"name": "u"}}
+    old = {
+        "address": "aws_iam_user.old",
+        "mode": "managed",
+        "type": "aws_iam_user",
+        "name": "old",
+        "values": {"name": "u"},
+    }
     state = {"values": {"root_module": {"resources": [old]}}}
     plan = load("create.json", prior_state=state, resource_changes=[change(previous_address="aws_iam_user.old")])
     assert list(plan.resources) == ["aws_iam_user.u"]

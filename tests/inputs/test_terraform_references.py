@@ -34,7 +34,11 @@ REAL = parse_plan(json.loads((DATA / "create.json").read_text()), FILE)[0]
             ("role",),
             [('module.reader["green"].aws_iam_role.this', "name")],
         ),
-        ('module.reader["green"].aws_iam_role_policy_attachment.this', ("policy_arn",), [("aws_iam_policy.read", "arn")]),
+        (
+            'module.reader["green"].aws_iam_role_policy_attachment.this',
+            ("policy_arn",),
+            [("aws_iam_policy.read", "arn")],
+        ),
         ('module.reader["green"].aws_iam_role_policy.write', ("policy",), [('aws_s3_bucket.store["logs"]', "arn")]),
         ('module.reader["green"].aws_iam_role.this', ("name",), []),
         ("aws_iam_user.nobody", ("name",), []),
@@ -118,7 +122,11 @@ def test_a_module_indexed_by_each_key_is_the_instance_of_the_same_key():
 
 def test_through_variables_of_calls_of_calls():
     inner = {"resources": [resource("p", "p", arn=["var.arn"])]}
-    middle = {"module_calls": {"inner": {"expressions": {"arn": {"references": ["var.user.arn", "var.user"]}}, "module": inner}}}
+    middle = {
+        "module_calls": {
+            "inner": {"expressions": {"arn": {"references": ["var.user.arn", "var.user"]}}, "module": inner}
+        }
+    }
     call = {"expressions": {"user": {"references": ["each.value"]}}, "module": middle}
     root = {"module_calls": {"m": {**call, "for_each_expression": {"references": ["u.u"]}}}}
     at = 'module.m["a"].module.inner'
@@ -126,7 +134,9 @@ def test_through_variables_of_calls_of_calls():
     assert references(plan, f"{at}.p.p", ("arn",)) == (Reference('u.u["a"]', "arn"),)
 
 
-@pytest.mark.parametrize("text", ["local.x", "var.root", "each.value", "path.module", "module.none.x", "data.x", "u", ""])
+@pytest.mark.parametrize(
+    "text", ["local.x", "var.root", "each.value", "path.module", "module.none.x", "data.x", "u", ""]
+)
 def test_dead_ends(text):
     plan = planned([("p.p", "", None)], {"resources": [resource("p", "p", arn=[text])]})
     assert references(plan, "p.p", ("arn",)) == ()
