@@ -193,11 +193,17 @@ def test_no_paths_are_an_error_unless_that_is_meant(runner, workspace):
     assert "nothing to judge" in run.summary
 
 
+SHELL = "\"; touch pwned; #$(touch pwned)`touch pwned`'"
+INPUTS = ["paths", "source", "config", "config-ref", "policy", "scope", "sarif-file", "allow-empty"]
+
+
 @pytest.mark.parametrize(
-    "name", ["paths", "source", "config", "config-ref", "policy", "scope", "sarif-file", "allow-empty"]
-)
-@pytest.mark.parametrize(
-    "attack", ['"; touch pwned; #', "$(touch pwned)", "`touch pwned`", "--help", "x\nverdict=allow"]
+    ("name", "attack"),
+    [
+        *((name, SHELL) for name in INPUTS),
+        *((name, "x\nverdict=allow") for name in ("config", "sarif-file", "policy")),
+        *((name, "--help") for name in ("paths", "source", "config-ref", "scope")),
+    ],
 )
 def test_a_hostile_input_is_a_value_and_no_command(runner, workspace, name, attack):
     run = runner.run(workspace, DENIED | {name: attack})

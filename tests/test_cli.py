@@ -181,7 +181,7 @@ def test_the_version_needs_nothing_slow():
         (["check", "x", "--timeout", "-1"], "--timeout"),
         (["check", "x", "--policy", "missing"], "missing"),
         (["check", "x", "--config", "missing.yaml"], "missing.yaml"),
-        (["check", "missing\x1b[31m::error::\n\u202e.json"], "missing\\x1b[31m::error::\\n\\u202e.json"),
+        (["check", "missing\x1b[31m::error::\n\u202e.json"], "missing\\x1b[31m::error::\n  \\u202e.json"),
         (["explain", "x", "--decision", "missing.json"], "missing.json: cannot be read"),
         (["bundle", "--output", "missing/b"], "missing/b"),
     ],

@@ -9,4 +9,5 @@ from gate.model.decision import Decision
 
 def render(decision: Decision) -> str:
     """Indented JSON in pure ASCII: a name with control or bidirectional characters reaches no terminal unescaped."""
-    return json.dumps(decision.to_json(), indent=2, ensure_ascii=True) + "\n"
+    text = json.dumps(decision.to_json(), indent=2, ensure_ascii=True)
+    return text.replace("##[", "\\u0023#[") + "\n"  # a GitHub runner obeys ##[command] anywhere in its log

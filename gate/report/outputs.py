@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from gate.errors import GateError, UsageError
+from gate.errors import EngineError, GateError, UsageError
 from gate.model.decision import Decision
 
 FORMATS = ("text", "json", "sarif", "github", "markdown")
@@ -68,13 +68,20 @@ def _one(text: str) -> Output:
 
 
 def _refuse_overlap(files: Sequence[Path], inputs: Sequence[str]) -> None:
-    taken = {Path(i).resolve() for i in inputs if i != "-"}
+    taken = {_real(Path(i)) for i in inputs if i != "-"}
     for file in files:
-        place = file.resolve()
+        place = _real(file)
         if place in taken:
             raise UsageError(f"{file}: a report would overwrite an input or another report", hint="Name another file.")
-        if place.is_file():  # a device such as /dev/null may be given twice
+        if not place.is_char_device():  # /dev/null may be given twice
             taken.add(place)
+
+
+def _real(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # a loop of symbolic links: whoever opens it says so
+        return path.absolute()
 
 
 def _open(path: Path) -> TextIO:
@@ -123,7 +130,11 @@ def _render(name: str, decision: Decision, policies: Sequence[Path], *, colour: 
         from gate.engine.catalog import rules
         from gate.report import sarif
 
-        return sarif.render(decision, rules(policies))
+        try:
+            catalogue = rules(policies)
+        except EngineError:  # a remote OPA decided and none is here: the findings describe their own rules
+            catalogue = ()
+        return sarif.render(decision, catalogue)
     if name == "github":
         from gate.report import github
 

@@ -20,6 +20,7 @@ def test_it_is_exactly_the_decision_and_fits_its_schema(decision):
     text = render(decision)
     assert json.loads(text) == json.loads(json.dumps(decision.to_json()))
     assert text.isascii()
+    assert "##[" not in text
     assert all(c.isprintable() or c == "\n" for c in text)
     Draft202012Validator(SCHEMA).validate(json.loads(text))
 
