@@ -12,6 +12,7 @@ from gate.extract.aws.identities import Identities
 from gate.extract.aws.links import Links
 from gate.extract.aws.managed_sources import ManagedSources
 from gate.extract.aws.naming import names
+from gate.extract.aws.permission_sets import PermissionSets
 from gate.extract.aws.plan_side import SideName, build
 from gate.extract.aws.policy_sources import PolicySources
 from gate.extract.aws.registry import registry
@@ -33,11 +34,13 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel) 
     named = names(here)
     sources = PolicySources(here, named, model.unknown)
     found = registry(here, named)
-    attachments = Attachments(here, found, sources, ManagedSources(here, named, sources))
+    links = Links(here, named)
+    managed = ManagedSources(here, named, sources)
+    attachments = Attachments(here, found, sources, managed)
     attachments.attach()
+    PermissionSets(here, found, links, sources, managed).attach()
     model.trust.extend(trusts(here, found, sources))
     model.credentials.extend(credentials(attachments))
-    links = Links(here, named)
     for workload in Workloads(here, found, links, sources, Exposures(here, links)).build():
         model.workloads[workload.id] = workload
     policies = ResourcePolicies(here, named, found, links, sources)
@@ -53,5 +56,3 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel) 
     model.grants.update(table.grants())
     model.own_accounts.update(here.own_accounts)
     model.reads += here.count
-
-

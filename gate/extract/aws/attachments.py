@@ -1,6 +1,6 @@
-"""Which policies hang on which identity: inline, managed, through every kind of attachment resource, and memberships.
+"""Which policies hang on which identity: inline, managed, through every kind of attachment, and memberships.
 
-Resources: https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs (IAM). The ``…_exclusive`` ones also remove:
+Resources: https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs (IAM). ``…_exclusive`` removes too:
 what they do not list does not stay with that principal.
 """
 
@@ -94,7 +94,8 @@ class Attachments:
             if isinstance(text, str) and text:
                 document = self.sources.checked(item, self.sources.parse(text), "policy document", draft.id)
             elif isinstance(mark, dict) and mark.get("policy") is True:
-                document = self.sources.referenced(item, ("inline_policy", index, "policy"), "policy document", draft.id)
+                path = ("inline_policy", index, "policy")
+                document = self.sources.referenced(item, path, "policy document", draft.id)
             if document is not None:
                 draft.inline[key] = AttachedPolicy(item.source(), document)
                 draft.names[key] = block.get("name")
@@ -139,7 +140,8 @@ class Attachments:
             for draft in self.holders(kind, item, f"{kind}_name"):
                 if item.has_unknown("policy_names"):
                     continue
-                draft.inline = {k: p for k, p in draft.inline.items() if draft.names.get(k) is None or draft.names[k] in names}
+                kept = {key for key, name in draft.names.items() if name is None or name in names}
+                draft.inline = {key: policy for key, policy in draft.inline.items() if key in kept}
                 missing = names - {name for name in draft.names.values() if name}
                 if missing and draft.item is None:
                     self.sources.unknown.append(_kept(item, draft, missing))
@@ -154,5 +156,5 @@ def _hidden(item: Item, attribute: str) -> bool:
 
 
 def _kept(item: Item, draft: Draft, names: set[str]) -> Unknown:
-    reason = f"{item.id} keeps the inline policies {', '.join(sorted(names))}, whose content is not part of this change."
+    reason = f"{item.id} keeps the inline policies {', '.join(sorted(names))}: their content is not in view."
     return Unknown("policy document", reason, item.source(), draft.id, remedy=REMEDY, change=item.change)

@@ -18,9 +18,10 @@ _USER_CREDENTIALS = {
 
 
 def credentials(attachments: Attachments) -> Iterator[Credential]:
-    """A credential for each such resource and each user it may be for; inactive ones can be switched on, so they count."""
+    """A credential for each resource and user it may be for; inactive ones can be switched on, so they count."""
     for type_, (kind, attribute) in _USER_CREDENTIALS.items():
         for item in attachments.side.of(type_):
             users = attachments.holders("user", item, attribute)
-            for user in users or [None]:
-                yield Credential(kind, item.source(), user.id if user else None, item.change)
+            ids: list[str | None] = [user.id for user in users]
+            for identity in ids or [None]:
+                yield Credential(kind, item.source(), identity, item.change)

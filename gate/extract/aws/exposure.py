@@ -12,12 +12,14 @@ from gate.model.access import Exposure
 
 _ANYWHERE = {"0.0.0.0/0", "::/0"}
 _FUNCTION = "aws_lambda_function"
+_TARGET_GROUPS = ("aws_lb_target_group", "aws_alb_target_group")
+_LISTENERS = ("aws_lb_listener", "aws_alb_listener")
 _INSTANCES = ("aws_instance", "aws_spot_instance_request", "aws_launch_template", "aws_launch_configuration")
 
 
 @dataclass(slots=True)
 class Exposures:
-    """Follows function URLs, API Gateway, load balancers, public addresses and security groups; once, when first asked."""
+    """Follows function URLs, API Gateway, load balancers, public addresses and security groups; once."""
 
     side: PlanSide
     links: Links
@@ -47,7 +49,7 @@ class Exposures:
         self._functions(public)
         balanced = self._balanced()
         for item in self.side.of("aws_lb_target_group_attachment", "aws_alb_target_group_attachment"):
-            groups = self.links.linked(item, ("target_group_arn",), "aws_lb_target_group", "aws_alb_target_group")
+            groups = self.links.linked(item, ("target_group_arn",), *_TARGET_GROUPS)
             targets = self.links.linked(item, ("target_id",), _FUNCTION, "aws_instance")
             self._called.update(t.id for t in targets)
             if any(group.id in balanced for group in groups):
@@ -58,7 +60,7 @@ class Exposures:
                 public.update(t.id for t in tasks)
 
     def _functions(self, public: set[str]) -> None:
-        anyone = set()
+        anyone: set[str] = set()
         for item in self.side.of("aws_lambda_permission"):
             functions = self.links.linked(item, ("function_name",), _FUNCTION)
             if item.values.get("principal") not in ("s3.amazonaws.com", "events.amazonaws.com", "sns.amazonaws.com"):
@@ -86,33 +88,37 @@ class Exposures:
         balancers = {i.id for i in self.side.of("aws_lb", "aws_alb") if i.values.get("internal") is False}
         found: set[str] = set()
         listeners: set[str] = set()
-        groups = ("aws_lb_target_group", "aws_alb_target_group")
-        for item in self.side.of("aws_lb_listener", "aws_alb_listener"):
+        for item in self.side.of(*_LISTENERS):
             behind = self.links.linked(item, ("load_balancer_arn",), "aws_lb", "aws_alb")
             if not any(b.id in balancers for b in behind):
                 continue
             listeners.add(item.id)
             for index, _ in enumerate(item.blocks("default_action")):
-                found.update(g.id for g in self.links.linked(item, ("default_action", index, "target_group_arn"), *groups))
+                path = ("default_action", index, "target_group_arn")
+                found.update(group.id for group in self.links.linked(item, path, *_TARGET_GROUPS))
         for item in self.side.of("aws_lb_listener_rule", "aws_alb_listener_rule"):
-            if any(i.id in listeners for i in self.links.linked(item, ("listener_arn",), "aws_lb_listener", "aws_alb_listener")):
+            of = self.links.linked(item, ("listener_arn",), *_LISTENERS)
+            if any(listener.id in listeners for listener in of):
                 for index, _ in enumerate(item.blocks("action")):
-                    found.update(g.id for g in self.links.linked(item, ("action", index, "target_group_arn"), *groups))
+                    path = ("action", index, "target_group_arn")
+                    found.update(group.id for group in self.links.linked(item, path, *_TARGET_GROUPS))
         return found
 
     def _service_public(self, item: Item, balanced: set[str]) -> bool:
         for index, _ in enumerate(item.blocks("load_balancer")):
             path = ("load_balancer", index, "target_group_arn")
-            if any(g.id in balanced for g in self.links.linked(item, path, "aws_lb_target_group", "aws_alb_target_group")):
+            if any(group.id in balanced for group in self.links.linked(item, path, *_TARGET_GROUPS)):
                 return True
         for index, block in enumerate(item.blocks("network_configuration")):
-            if block.get("assign_public_ip") is True and self._open(item, ("network_configuration", index, "security_groups")):
+            path = ("network_configuration", index, "security_groups")
+            if block.get("assign_public_ip") is True and self._open(item, path):
                 return True
         return False
 
     def _instance(self, item: Item) -> Exposure:
         address = item.values.get("associate_public_ip_address")
-        if address is True and (self._open(item, ("vpc_security_group_ids",)) or self._open(item, ("security_groups",))):
+        groups = ("vpc_security_group_ids", "security_groups")
+        if address is True and any(self._open(item, (name,)) for name in groups):
             return "internet"
         return "none" if address is False else "unknown"
 

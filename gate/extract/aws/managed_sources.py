@@ -17,7 +17,7 @@ _AWS_MANAGED = re.compile(r"^arn:aws[a-z-]*:iam::aws:policy/")
 
 @dataclass(slots=True)
 class ManagedSources:
-    """Finds the managed policy behind an ARN or a reference; each is read once, its unknowns are told for each holder."""
+    """Finds the managed policy behind an ARN or a reference; each is read once."""
 
     side: PlanSide
     names: Names
@@ -25,13 +25,13 @@ class ManagedSources:
     _by_arn: dict[str, Item] = field(default_factory=dict)
     _read: dict[str, AttachedPolicy | None] = field(default_factory=dict)
 
-    def by_arn(self, arn: str, item: Item, identity: str, what: str = "managed policy") -> tuple[str, AttachedPolicy] | None:
+    def by_arn(
+        self, arn: str, item: Item, identity: str, what: str = "managed policy"
+    ) -> tuple[str, AttachedPolicy] | None:
         """The policy and its key; ``None`` when its content is not in view, which is reported for ``identity``."""
         target = self.names.item(arn, item)
-        if target is not None and target.type in ("aws_iam_policy",) and target.text("policy") is None:
-            return self.of_item(target, identity, what)
         if target is not None and target.type == "aws_iam_policy":
-            return self.of_item(target, identity, what)
+            return self.of_item(target, identity)
         if _AWS_MANAGED.match(arn):
             document = managed_policy(arn)
             if document is not None:
@@ -40,7 +40,7 @@ class ManagedSources:
         self.sources.unknown.append(unknown_about(item, what, reason, identity, arn))
         return None
 
-    def of_item(self, policy: Item, identity: str, what: str = "managed policy") -> tuple[str, AttachedPolicy] | None:
+    def of_item(self, policy: Item, identity: str) -> tuple[str, AttachedPolicy] | None:
         """The policy of an ``aws_iam_policy`` resource or data source."""
         if policy.id in self._read:
             found = self._read[policy.id]
@@ -58,5 +58,5 @@ class ManagedSources:
         targets = {t.id: t for t, _ in self.side.targets(item, *path) if t.type == "aws_iam_policy"}
         if not targets:
             self.sources.report(item, path, what, identity)
-        found = [self.of_item(target, identity, what) for target in targets.values()]
+        found = [self.of_item(target, identity) for target in targets.values()]
         return [policy for policy in found if policy]

@@ -57,7 +57,7 @@ class Names:
         return self._of[item.id]
 
     def targets(self) -> dict[str, str]:
-        """What a policy of this side can name: managed resources by ARN, and by placeholder where one was handed out."""
+        """What a policy can name: managed resources by ARN, and by placeholder where one was handed out."""
         return {
             arn: address
             for arn, address in self.arns.items()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from gate.inputs.documents import Reference, TerraformPlan, TerraformResource
+from gate.inputs.terraform_references import references
 from gate.model.access import Change, Source
 
 SideName = Literal["before", "after"]
@@ -86,6 +87,7 @@ class PlanSide:
     by_type: dict[str, list[Item]] = field(default_factory=dict)
     own_accounts: set[str] = field(default_factory=set)
     count: int = 0
+    _references: dict[tuple[str, tuple[Step, ...]], tuple[Reference, ...]] = field(default_factory=dict)
     _by_address: dict[tuple[int, str], Item] = field(default_factory=dict)
     _by_block: dict[tuple[int, str], list[Item]] = field(default_factory=dict)
 
@@ -99,11 +101,15 @@ class PlanSide:
         yield from self.by_type.get(f"data.{type_}", ())
 
     def references(self, item: Item, *path: Step) -> tuple[Reference, ...]:
-        """The resource attributes that the expression at ``path`` of ``item`` mentions, through variables, locals and
-        module outputs, in the order written."""
-        from gate.inputs.terraform_references import references
+        """The resource attributes that the expression at ``path`` of ``item`` mentions, in the order written.
 
-        return tuple(references(item.plan, item.resource.address, path))
+        Followed through variables and module outputs; local values are not in a plan.
+        """
+        key = (item.id, path)
+        found = self._references.get(key)
+        if found is None:
+            found = self._references[key] = references(item.plan, item.resource.address, path)
+        return found
 
     def symbol(self, item: Item, value: str) -> Reference | None:
         """What a placeholder value of an evaluated plan stands for."""

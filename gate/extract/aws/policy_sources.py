@@ -1,4 +1,4 @@
-"""The policy document behind an attribute: written in the plan, rendered from a data source, or unknown with a reason."""
+"""The policy document behind an attribute: written in the plan, rendered from a data source, or unknown."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class PolicySources:
         return found
 
     def document(self, item: Item, attribute: str, what: str, identity: str | None) -> PolicyDocument | None:
-        """The document in an attribute of ``item``; ``None`` when there is none, or when it is unknown (and reported)."""
+        """The document in an attribute of ``item``; ``None`` when there is none, or it is unknown and reported."""
         text = item.text(attribute)
         if text is not None:
             return self.checked(item, self.parse(text), what, identity)
@@ -98,4 +98,4 @@ def unknown_about(item: Item, what: str, reason: str, identity: str | None, refe
     """An unknown for something outside of the plan."""
     source = Source(item.id, None, item.resource.location)
     return Unknown(what, reason, source, identity, reference=reference,
-                   remedy="add it to the change, or to the state this plan was made from", change=item.change)  # fmt: skip
+                   remedy="add it to the change, or look it up with a data source", change=item.change)  # fmt: skip

@@ -76,8 +76,11 @@ class Registry:
         kind, _, path = parts[5].partition("/")
         if kind not in ("role", "user", "group") or not path or "*" in path:
             return None
-        name = path.rsplit("/", 1)[-1]
-        return self._add(Draft(arn, kind, name, arn, None))
+        return self.external(kind, path.rsplit("/", 1)[-1], arn)
+
+    def external(self, kind: str, name: str, arn: str) -> Draft:
+        """The identity outside of the plan with this ARN."""
+        return self.drafts.get(arn) or self._add(Draft(arn, kind, name, arn, None))
 
     def by_name(self, kind: str, name: str, item: Item, *path: str | int) -> list[Draft]:
         """The identities of that name; where two roles share it, those the expression at ``path`` refers to."""
@@ -93,8 +96,7 @@ class Registry:
             drafts = [d for d in referred if d.name == name] or drafts
         if drafts:
             return drafts
-        arn = self._known_arn(kind, name)
-        return [self.drafts.get(arn) or self._add(Draft(arn, kind, name, arn, None))]
+        return [self.external(kind, name, self._known_arn(kind, name))]
 
     def _known_arn(self, kind: str, name: str) -> str:
         if not self._data:

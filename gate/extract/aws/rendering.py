@@ -210,7 +210,7 @@ def _marker(references: Sequence[Reference]) -> str:
     return UNKNOWN + ", ".join(texts)
 
 
-def _loaded(text: str) -> Any:
+def _loaded(text: str) -> dict[str, Any]:
     try:
         loaded = json.loads(text)
     except (ValueError, RecursionError):

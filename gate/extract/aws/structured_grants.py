@@ -85,7 +85,8 @@ def _lambda(item: Item, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
                 policies.sources.report(item, (attribute,), "resource policy", None)
         if text:
             conditions.append(Condition(operator, key, (text,)))
-    yield _grant(item, function, _grantee(value, item, policies), (action or "lambda:InvokeFunction",), tuple(conditions))
+    who = _grantee(value, item, policies)
+    yield _grant(item, function, who, (action or "lambda:InvokeFunction",), tuple(conditions))
 
 
 def _kms(item: Item, attribute: str, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
@@ -98,7 +99,7 @@ def _kms(item: Item, attribute: str, policies: ResourcePolicies) -> Iterator[Res
     if value:
         yield _grant(item, resource, _grantee(value, item, policies), actions)
     elif item.is_unknown(attribute):
-        drafts = policies.registry.referenced("role", item, attribute) or policies.registry.referenced("user", item, attribute)
+        drafts = [draft for kind in ("role", "user") for draft in policies.registry.referenced(kind, item, attribute)]
         for draft in drafts:
             shown = policies.names.arn(draft.item) if draft.item else draft.id
             yield _grant(item, resource, Principal(draft.kind, shown, draft.id, own_account=True), actions)
@@ -130,5 +131,3 @@ def _share(item: Item, grantee: str, shared: str, action: str, policies: Resourc
     if not values and item.is_unknown(grantee):
         reason = f"Whom {item.id} shares with is not known before apply."
         policies.sources.unknown.append(unknown_about(item, "resource policy", reason, None, None))
-
-

@@ -17,6 +17,7 @@ from gate.extract.aws.registry import Draft, Registry
 from gate.model.access import Workload
 
 _PROFILE = "aws_iam_instance_profile"
+_TEMPLATES = ("aws_launch_template", "aws_launch_configuration")
 _BY_TEMPLATE = ("aws_instance", "aws_autoscaling_group", "aws_spot_instance_request")
 
 
@@ -30,9 +31,15 @@ class Workloads:
     sources: PolicySources
     exposures: Exposures
     _profiles: dict[str, list[Draft]] = field(default_factory=dict)
+    _started: set[str] = field(default_factory=set)
+    """Launch templates that something of the plan starts: that is the workload, not the template."""
 
     def build(self) -> Iterator[Workload]:
         """A workload for each resource that names at least one role."""
+        found = list(self._all())
+        yield from (workload for workload in found if workload.id not in self._started)
+
+    def _all(self) -> Iterator[Workload]:
         table = runs_as()
         for type_ in self.side.by_type:
             row = table.get(type_)
@@ -46,12 +53,12 @@ class Workloads:
     def _workload(self, item: Item, row: dict[str, Any]) -> Workload | None:
         acts = self._roles(item, row.get("runs_as", []))
         service = self._roles(item, row.get("service_roles", []))
-        if item.type in _BY_TEMPLATE and not acts:
-            for index, _ in enumerate(item.blocks("launch_template")):
-                for name in ("id", "name"):
-                    path = ("launch_template", index, name)
-                    for template in self.links.linked(item, path, "aws_launch_template"):
-                        acts.update(self._roles(template, ["iam_instance_profile"]))
+        places = _template_places(item)
+        templates = [template for path in places for template in self.links.linked(item, path, *_TEMPLATES)]
+        self._started.update(template.id for template in templates)
+        if not acts:
+            for template in templates:
+                acts.update(self._roles(template, ["iam_instance_profile"]))
         if not acts and not service:
             return None
         return Workload(
@@ -113,6 +120,14 @@ class Workloads:
                 found = self.registry.referenced("role", profile, "role")
             self._profiles[profile.id] = found
         return found
+
+
+def _template_places(item: Item) -> Iterator[tuple[Step, ...]]:
+    for index, _ in enumerate(item.blocks("launch_template")):
+        yield ("launch_template", index, "id")
+        yield ("launch_template", index, "name")
+    if "launch_configuration" in item.values or "launch_configuration" in item.unknown:
+        yield ("launch_configuration",)
 
 
 def _places(
