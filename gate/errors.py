@@ -7,6 +7,7 @@ Every error the gate raises on purpose is a ``GateError``; the command line prin
     ├── InputError              a file that could not be read or is not what it claims to be
     │   └── ConfigError         gate.yaml
     ├── EvaluationError         Terraform could not evaluate a source directory
+    │   └── EvaluationTimeout
     ├── EngineError             Open Policy Agent: missing, wrong version, died, timed out, answered nonsense
     │   ├── EngineNotFound
     │   └── PolicyError         Rego that does not load: ours or the organisation's
@@ -40,6 +41,10 @@ class ConfigError(InputError):
 
 class EvaluationError(GateError):
     """Terraform could not evaluate a source directory."""
+
+
+class EvaluationTimeout(EvaluationError):
+    """Terraform, or a provider, did not come back in time."""
 
 
 class EngineError(GateError):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from gate.inputs.evaluation.overrides import ComputedTypes, test_file
 from gate.inputs.evaluation.schemas import computed_attributes
 from gate.inputs.evaluation.symbols import Symbols
 from gate.inputs.evaluation.terraform import Terraform, find_terraform, messages, run
+from gate.inputs.evaluation.variables import missing_variables, set_elsewhere
 from gate.inputs.terraform_plan import parse_plan
 
 KIND = "terraform-source"
@@ -31,12 +32,13 @@ def evaluate(
     *,
     plan: TerraformPlan | None = None,
     variables: Mapping[str, Any] | None = None,
+    variable_files: Sequence[Path] = (),
     timeout: float = 300.0,
 ) -> TerraformPlan:
     """``plan`` with all filled in that Terraform can tell from ``directory``; without it, one made from that alone.
 
-    ``variables``: values by name; a plan's own are used where it has them. ``timeout``: seconds for each Terraform run.
-    Raises EvaluationError with Terraform's own words when it cannot evaluate.
+    ``variables``: values by name, before those of ``variable_files``; a plan brings its own. ``timeout``: seconds for
+    each run of Terraform. Raises EvaluationError with Terraform's own words when it cannot evaluate.
     """
     terraform = find_terraform()
     if terraform is None or not terraform.evaluates:
@@ -46,68 +48,80 @@ def evaluate(
         )
     given = (plan.variables if plan else {}) | dict(variables or {})
     with working_copy(directory) as place:
+        here = _Run(terraform, place, directory, tuple(variable_files), timeout)
         if not initialised(place):
-            _initialise(terraform, place, directory, timeout)
+            _initialise(here)
         found = modules(place)
         if not any(module.blocks for module in found):
             raise EvaluationError(f"{directory}: no Terraform configuration (.tf files) here")
         read_at_plan_time(found)
+        given |= missing_variables(found[0], given.keys() | set_elsewhere(place, variable_files))
         types = ComputedTypes(*computed_attributes(terraform, place, timeout=timeout))
         symbols = Symbols()
-        evaluated = _planned(terraform, place, directory, test_file(found, types, symbols, plan, given), timeout)
+        evaluated = _planned(here, test_file(found, types, symbols, plan, given))
         if plan is None and _ambiguous(evaluated, symbols):
             instances, symbols = _instances_of(evaluated), Symbols()
-            evaluated = _planned(
-                terraform, place, directory, test_file(found, types, symbols, instances, given), timeout
-            )
+            evaluated = _planned(here, test_file(found, types, symbols, instances, given))
     return filled(plan, evaluated, symbols) if plan else without_own_symbols(evaluated, symbols)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Terraform, the copy it works in, the user's directory, ``.tfvars`` files, and seconds for each run."""
+
+    terraform: Terraform
+    place: Path
+    directory: Path
+    variable_files: tuple[Path, ...]
+    timeout: float
 
 
 def _found(terraform: Terraform | None) -> str:
     return f" (found {terraform.product} {'.'.join(map(str, terraform.version))})" if terraform else " (found none)"
 
 
-def _initialise(terraform: Terraform, place: Path, directory: Path, timeout: float) -> None:
+def _initialise(here: _Run) -> None:
     status, output = run(
-        terraform,
+        here.terraform,
         ["init", "-backend=false", "-input=false", "-no-color"],
-        place,
-        timeout=timeout,
+        here.place,
+        timeout=here.timeout,
         offline=False,
-        doing=f"{directory}: terraform init",
+        doing=f"{here.directory}: terraform init",
     )
     said = _said(output.read_text(errors="replace"))
     output.unlink()
     if status:
         raise EvaluationError(
-            f"{directory}: terraform init failed: {said}", hint="Run terraform init there and try again."
+            f"{here.directory}: terraform init failed: {said}", hint="Run terraform init there and try again."
         )
 
 
-def _planned(terraform: Terraform, place: Path, directory: Path, tests: str, timeout: float) -> TerraformPlan:
+def _planned(here: _Run, tests: str) -> TerraformPlan:
     """One run of Terraform's test command."""
-    folder = place / TESTS
+    folder = here.place / TESTS
     folder.mkdir(exist_ok=True)
     file = folder / "gate.tftest.json"
     file.touch(mode=0o600)
     file.write_text(tests)
+    only_ours = [f"-test-directory={TESTS}", f"-filter={TESTS}/{file.name}"]
+    variables = [f"-var-file={path.resolve()}" for path in here.variable_files]
     _, output = run(
-        terraform,
-        ["test", f"-test-directory={TESTS}", f"-filter={TESTS}/{file.name}", "-json", "-verbose", "-no-color"],
-        place,
-        timeout=timeout,
+        here.terraform,
+        ["test", *only_ours, *variables, "-json", "-verbose", "-no-color"],
+        here.place,
+        timeout=here.timeout,
         offline=True,
-        doing=f"{directory}: evaluating the configuration",
+        doing=f"{here.directory}: evaluating the configuration",
     )
     answer, errors = messages(output)
     output.unlink()
     if answer is None:
-        raise EvaluationError(f"{directory}: Terraform cannot evaluate this configuration: {_diagnosed(errors)}")
-    document = {"format_version": "1.2", "terraform_version": ".".join(map(str, terraform.version))} | {
+        raise EvaluationError(f"{here.directory}: Terraform cannot evaluate this configuration: {_diagnosed(errors)}")
+    document = {"format_version": "1.2", "terraform_version": ".".join(map(str, here.terraform.version))} | {
         "resource_changes": answer.get("resource_changes") or []
     }
-    file_of_directory = SourceFile(str(directory), KIND, _digest(directory))
-    return parse_plan(document, file_of_directory)[0]
+    return parse_plan(document, SourceFile(str(here.directory), KIND, _digest(here.directory)))[0]
 
 
 def _ambiguous(evaluated: TerraformPlan, symbols: Symbols) -> bool:

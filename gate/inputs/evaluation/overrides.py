@@ -70,7 +70,7 @@ def test_file(
     content: dict[str, Any] = {
         "provider": dummies,
         "mock_provider": mocked,
-        "variables": dict(variables) | _missing_variables(modules[0], variables),
+        "variables": dict(variables),
         "override_resource": list(_resources(modules, types, symbols, plan)),
         "override_data": list(_data(modules, types, symbols, plan)),
         "run": {"gate": {"command": "plan"}},
@@ -109,27 +109,6 @@ def _required(root: Module) -> set[str]:
         if inner:
             found |= set(re.findall(r"^\s*([\w-]+)\s*=\s*[{\"]", inner[1], re.MULTILINE)) - {"source", "version"}
     return found
-
-
-def _missing_variables(root: Module, given: Mapping[str, Any]) -> dict[str, Any]:
-    """A required variable nobody gave a value gets one that is recognisable, not an error."""
-    values: dict[str, Any] = {}
-    for block, text in root.named("variable"):
-        body = text[block.body : block.end]
-        if block.labels[0] in given or re.search(r"^\s*default\s*=", body, re.MULTILINE):
-            continue
-        kind = re.search(r"^\s*type\s*=\s*([a-z]+)", body, re.MULTILINE)
-        filler: dict[str, Any] = {
-            "number": 1,
-            "bool": False,
-            "list": [],
-            "set": [],
-            "map": {},
-            "object": {},
-            "tuple": [],
-        }
-        values[block.labels[0]] = filler.get(kind[1] if kind else "string", f"var-{block.labels[0]}")
-    return values
 
 
 def _prefix(module: Module) -> str:

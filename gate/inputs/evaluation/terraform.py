@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gate.errors import EvaluationError
+from gate.errors import EvaluationTimeout
 
 # ``override_during = plan`` came with 1.11.
 # https://developer.hashicorp.com/terraform/language/tests/mocking
@@ -82,7 +82,7 @@ def run(
 ) -> tuple[int, Path]:
     """Run it in ``directory`` and return its exit status and the file with its output (the caller removes it).
 
-    Output goes to a file: a test plan carries 14 MB of provider schemas. ``timeout`` in seconds; then EvaluationError.
+    Output goes to a file: a test plan carries 14 MB of provider schemas. After ``timeout`` seconds: EvaluationTimeout.
     """
     with tempfile.NamedTemporaryFile(prefix="gate-", suffix=".out", delete=False, dir=directory) as output:
         process = subprocess.Popen(
@@ -97,7 +97,7 @@ def run(
         try:
             return process.wait(timeout), Path(output.name)
         except subprocess.TimeoutExpired:
-            raise EvaluationError(
+            raise EvaluationTimeout(
                 f"{doing}: {terraform.product} did not finish within {timeout:g} seconds and was stopped",
                 hint="Try again with --timeout, or check the plan alone: gate check plan.json",
             ) from None

@@ -45,7 +45,10 @@ resource "aws_s3_bucket" "b" {
 }
 resource "aws_iam_policy" "p" {
   for_each = aws_s3_bucket.b
-  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "${each.value.arn}/*" }] })
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "${each.value.arn}/*" }]
+  })
 }
 """,
     )
@@ -151,6 +154,11 @@ resource "aws_iam_role" "r" {
     )
     assert evaluate(root).resources["aws_iam_role.r"].after["name"] == "app-var-env"
     assert evaluate(root, variables={"env": "prod"}).resources["aws_iam_role.r"].after["name"] == "app-prod"
+    given = tmp_path / "given.tfvars"
+    given.write_text('env = "file"\nnames = []\n')
+    assert evaluate(root, variable_files=[given]).resources["aws_iam_role.r"].after["name"] == "app-file"
+    (root / "x.auto.tfvars").write_text('env = "auto"\n')
+    assert evaluate(root).resources["aws_iam_role.r"].after["name"] == "app-auto"
 
 
 def test_provider_aliases_given_to_modules_and_modules_above_the_root_work(tmp_path):
@@ -179,16 +187,20 @@ data "aws_region" "here" {}
 resource "aws_sqs_queue" "q" {}
 resource "aws_sqs_queue_policy" "q" {
   queue_url = aws_sqs_queue.q.url
-  policy    = templatefile("${path.module}/policy.json", { arn = aws_sqs_queue.q.arn, region = data.aws_region.here.name })
+  policy = templatefile("${path.module}/policy.json", {
+    arn    = aws_sqs_queue.q.arn
+    region = data.aws_region.here.name
+  })
 }
 """,
     )
     (tmp_path / "modules" / "queue" / "policy.json").write_text(
-        '{"Version": "2012-10-17", "Statement": [{"Sid": "${region}", "Effect": "Allow", "Action": "*", "Resource": "${arn}"}]}'
+        '{"Version": "2012-10-17", '
+        '"Statement": [{"Sid": "${region}", "Effect": "Allow", "Action": "*", "Resource": "${arn}"}]}'
     )
     plan = evaluate(root)
     arn = plan.resources["module.m.aws_sqs_queue.q"].after["arn"]
-    assert _policy(plan, "module.m.aws_sqs_queue_policy.q") ["Statement"] == [
+    assert _policy(plan, "module.m.aws_sqs_queue_policy.q")["Statement"] == [
         {"Sid": "us-west-2", "Effect": "Allow", "Action": "*", "Resource": arn}
     ]
 
