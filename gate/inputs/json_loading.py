@@ -6,7 +6,6 @@ A repeated key is refused everywhere, since whoever reads the document next migh
 
 from __future__ import annotations
 
-import gc
 import json
 from typing import Any, NoReturn
 
@@ -25,8 +24,6 @@ def load_json(text: str, name: str) -> Any:
 
     Values, keys included, never get into a message: only positions do.
     """
-    collecting = gc.isenabled()
-    gc.disable()  # hundreds of thousands of new containers and no garbage: collections only cost time here
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
     except json.JSONDecodeError as error:
@@ -46,9 +43,6 @@ def load_json(text: str, name: str) -> Any:
         raise InputError(
             f"{name}: holds a number with thousands of digits.", hint="Write the file again, as JSON."
         ) from None
-    finally:
-        if collecting:
-            gc.enable()
     _check_depth(value, name)
     if "\\ud" in text or "\\uD" in text:
         _check_surrogates(value, name)

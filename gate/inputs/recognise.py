@@ -16,7 +16,7 @@ from gate.inputs.folder import candidates, has_terraform
 from gate.inputs.json_loading import load_json
 from gate.inputs.kubernetes import Manifests
 from gate.inputs.mistaken import EXPECTED, explain, is_log
-from gate.inputs.reading import LARGEST, decode, display, read_file, sha256
+from gate.inputs.reading import LARGEST, decode, display, read_file, sha256, without_collections
 from gate.inputs.terraform_blocks import locate
 from gate.model.access import Location
 
@@ -44,6 +44,12 @@ def read_documents(paths: Sequence[str], *, source: Path | None = None, stdin: B
     if source is not None and not source.is_dir():
         raise InputError(f"--source {display(source)} is no directory.", hint="Give the directory with the .tf files.")
     reader = _Reader(source)
+    with without_collections():
+        _read_all(paths, stdin, reader)
+    return reader.documents
+
+
+def _read_all(paths: Sequence[str], stdin: BinaryIO | None, reader: _Reader) -> None:
     for given in paths:
         path = Path(given)
         if given == "-":
@@ -53,7 +59,6 @@ def read_documents(paths: Sequence[str], *, source: Path | None = None, stdin: B
             _folder(path, reader)
         elif _first_time(path, reader):
             _given(read_file(path), path, display(path), reader)
-    return reader.documents
 
 
 def _is_folder(path: Path) -> bool:

@@ -93,7 +93,10 @@ def _scan_directory(folder: Path) -> _Directory:
 
 
 def scan(text: str) -> list[tuple[Key, int, int, str]]:
-    """The ``resource``, ``data`` and ``module`` blocks of a file: (kind, type or name, name), first line, last line, text."""
+    """The ``resource``, ``data`` and ``module`` blocks of a file.
+
+    Each is (kind, type or module name, name), first line, last line, text.
+    """
     found: list[tuple[Key, int, int, str]] = []
     stack: list[str] = []  # what is open: "{" a block or object, '"' a string, "$" a template inside a string
     header: re.Match[str] | None = None

@@ -1,4 +1,7 @@
-"""What a plain word of YAML means to Kubernetes: the table of go-yaml v2 (``resolve.go``), which ``sigs.k8s.io/yaml`` uses."""
+"""What a plain word of YAML means to Kubernetes.
+
+The table is that of go-yaml v2 (``resolve.go``), which ``sigs.k8s.io/yaml`` uses.
+"""
 
 from __future__ import annotations
 

@@ -276,7 +276,8 @@ CONFIG = {
         "gate init",
     ),
     "waiver until never": (
-        "version: 1\nwaivers:\n- {fingerprint: 0123456789abcdef, owner: a, reason: b, approver: c, expires: 2027-02-30}\n",
+        "version: 1\nwaivers:\n- {fingerprint: 0123456789abcdef, owner: a, reason: b, "
+        "approver: c, expires: 2027-02-30}\n",
         "waivers[0].expires is no date.",
         "YYYY-MM-DD",
     ),

@@ -20,7 +20,19 @@ def names(text):
 
 
 def test_one_object_whole():
-    text = '# a comment\n---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  namespace: shop\nspec:\n  containers:\n  - name: c\n    args: ["a",\n      b]\n'
+    text = """# a comment
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: p
+  namespace: shop
+spec:
+  containers:
+  - name: c
+    args: ["a",
+      b]
+"""
     assert parse_manifests(text, FILE).manifests == [
         Manifest(
             file=FILE,
@@ -125,7 +137,8 @@ def test_json_that_is_no_yaml_is_read_without_lines():
 
 
 def test_lines_behind_an_alias_are_those_of_the_value_around_it():
-    text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  labels: &l\n    a: b\n  annotations:\n    <<: *l\nspec: *l\n"
+    text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  labels: &l\n    a: b\n"
+    text += "  annotations:\n    <<: *l\nspec: *l\n"
     (manifest,) = parse_manifests(text, FILE).manifests
     assert manifest.body["metadata"]["annotations"] == manifest.body["spec"] == {"a": "b"}
     assert [

@@ -74,15 +74,14 @@ def test_flow_yaml_is_no_json(tmp_path):
 
 
 def test_a_binary_plan_is_shown_by_terraform_in_its_directory(tmp_path, monkeypatch):
-    """A script stands for terraform here, so that no provider is needed; it prints what terraform printed for this plan."""
+    """A script stands for terraform here, so that no provider is needed; it prints what terraform printed."""
     plan = tmp_path / "here" / "plan.out"
     plan.parent.mkdir()
     shutil.copy(DATA / "create.bin", plan)
     script = tmp_path / "bin" / "tofu"
     script.parent.mkdir()
-    script.write_text(
-        f'#!/bin/sh\n[ "$1 $2 $3 $4" = "show -json -no-color {plan}" ] && [ "$PWD" = "{plan.parent}" ] && cat "{DATA}/create.json"\n'
-    )
+    asked = f'[ "$1 $2 $3 $4" = "show -json -no-color {plan}" ] && [ "$PWD" = "{plan.parent}" ]'
+    script.write_text(f'#!/bin/sh\n{asked} && cat "{DATA}/create.json"\n')
     script.chmod(0o755)
     monkeypatch.setenv("PATH", f"{script.parent}:/bin")
     monkeypatch.chdir("/")
