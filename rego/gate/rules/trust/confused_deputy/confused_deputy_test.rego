@@ -1,0 +1,57 @@
+package gate.rules.trust.confused_deputy_test
+
+import data.gate.lib.envelope_test as envelope
+import data.gate.rules.trust.confused_deputy as rule
+
+test_service_without_source_denies if {
+	rule.findings == {{
+		"address": "aws_s3_bucket_policy.b",
+		"confidence": "proven",
+		"evidence": [{"action": "s3:GetObject", "address": "aws_s3_bucket_policy.b", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "resource": "aws_s3_bucket.b", "statement": "0"}],
+		"facts": {"s3.amazonaws.com: s3:GetObject on aws_s3_bucket.b"},
+		"frameworks": ["OWASP-NHI:NHI6", "NIST-800-53:AC-3"],
+		"identity": null,
+		"location": {"end_line": 9, "file": "main.tf", "line": 3},
+		"message": "Any AWS customer can have s3.amazonaws.com do s3:GetObject on aws_s3_bucket.b, because no condition says for whom the service acts.",
+		"path": [],
+		"remediation": "Add the condition aws:SourceArn with the resource that calls, or aws:SourceAccount with this account (source_arn of aws_lambda_permission).",
+		"rule": "confused-deputy",
+		"severity": "high",
+		"title": "Service that acts for others",
+	}} with input as envelope.of({"resource_grants": [envelope.resource_grant({"kind": "service", "value": "s3.amazonaws.com"}, {"conditions": []})]})
+}
+
+test_regional_service_denies if {
+	found := rule.findings with input as envelope.of({"resource_grants": [envelope.resource_grant({"kind": "service", "value": "logs.eu-west-1.amazonaws.com"}, {"conditions": []})]})
+	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "Any AWS customer can have logs.eu-west-1.amazonaws.com do s3:GetObject on aws_s3_bucket.b, because no condition says for whom the service acts."]}
+}
+
+test_source_by_pattern_for_everything_denies if {
+	found := rule.findings with input as envelope.of({"resource_grants": [envelope.resource_grant({"kind": "service", "value": "s3.amazonaws.com"}, {"conditions": [envelope.when("ArnLike", "aws:SourceArn", ["arn:aws:s3:::*"])]})]})
+	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "Any AWS customer can have s3.amazonaws.com do s3:GetObject on aws_s3_bucket.b, because no condition says for whom the service acts."]}
+}
+
+test_source_account_is_silent if {
+	rule.findings == set() with input as envelope.of({"resource_grants": [envelope.resource_grant({"kind": "service", "value": "s3.amazonaws.com"}, {"conditions": [envelope.when("StringEquals", "aws:SourceAccount", ["111122223333"])]})]})
+}
+
+test_source_bucket_is_silent if {
+	rule.findings == set() with input as envelope.of({"resource_grants": [envelope.resource_grant({"kind": "service", "value": "s3.amazonaws.com"}, {"conditions": [envelope.when("ArnLike", "AWS:SourceArn", ["arn:aws:s3:::mine"])]})]})
+}
+
+test_service_that_acts_for_the_account_alone_is_silent if {
+	rule.findings == set() with input as envelope.of({"resource_grants": [envelope.resource_grant({"kind": "service", "value": "ec2.amazonaws.com"}, {"conditions": []})]})
+}
+
+test_roles_anywhere_without_anchor_warns if {
+	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "service", "value": "rolesanywhere.amazonaws.com"}, {"conditions": []})]}})
+	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "Whoever can use rolesanywhere.amazonaws.com can become r, because its trust policy does not say for whom the service acts."]}
+}
+
+test_roles_anywhere_with_subject_is_silent if {
+	rule.findings == set() with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "service", "value": "rolesanywhere.amazonaws.com"}, {"conditions": [envelope.when("StringEquals", "aws:PrincipalTag/x509Subject/CN", ["app"])]})]}})
+}
+
+test_lambda_role_is_silent if {
+	rule.findings == set() with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "service", "value": "lambda.amazonaws.com"}, {"conditions": []})]}})
+}

@@ -1,0 +1,30 @@
+package gate.rules.visibility.not_analysed_test
+
+import data.gate.lib.envelope_test as envelope
+import data.gate.rules.visibility.not_analysed as rule
+
+test_created_resource_denies if {
+	rule.findings == {{
+		"address": "okta_app_oauth.a",
+		"confidence": "unverified",
+		"evidence": [{"address": "okta_app_oauth.a", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "statement": null}],
+		"facts": {"okta_app_oauth okta_app_oauth.a"},
+		"frameworks": ["NIST-800-53:CM-4"],
+		"identity": null,
+		"location": {"end_line": 9, "file": "main.tf", "line": 3},
+		"message": "okta_app_oauth.a is of type okta_app_oauth, which bears on identity (creates an identity) and which the gate does not analyse yet.",
+		"path": [],
+		"remediation": "Review the resource by hand and waive the finding, or lower it with rules.not-analysed.effect in gate.yaml and a reason.",
+		"rule": "not-analysed",
+		"severity": "high",
+		"title": "Identity-bearing resource not analysed",
+	}} with input as envelope.of({"not_analysed": [{"type": "okta_app_oauth", "platform": "okta", "role": "creates an identity", "source": envelope.from("okta_app_oauth.a"), "change": "create"}]})
+}
+
+test_untouched_resource_is_silent if {
+	rule.findings == set() with input as envelope.of({"not_analysed": [{"type": "okta_app_oauth", "platform": "okta", "role": "creates an identity", "source": envelope.from("okta_app_oauth.a"), "change": "none"}]})
+}
+
+test_removed_resource_is_silent if {
+	rule.findings == set() with input as envelope.of({"not_analysed": [{"type": "okta_app_oauth", "platform": "okta", "role": "creates an identity", "source": envelope.from("okta_app_oauth.a"), "change": "delete"}]})
+}

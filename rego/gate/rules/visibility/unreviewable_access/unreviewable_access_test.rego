@@ -1,0 +1,44 @@
+package gate.rules.visibility.unreviewable_access_test
+
+import data.gate.lib.envelope_test as envelope
+import data.gate.rules.visibility.unreviewable_access as rule
+
+test_document_known_after_apply_denies if {
+	rule.findings == {{
+		"address": "aws_iam_policy.p",
+		"confidence": "unverified",
+		"evidence": [{"address": "aws_iam_policy.p", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "resource": "aws_s3_bucket.b.arn", "statement": "0"}],
+		"facts": {"policy document of aws_iam_policy.p: aws_s3_bucket.b.arn"},
+		"frameworks": ["NIST-800-53:CM-4", "NIST-800-53:AC-6"],
+		"identity": null,
+		"location": {"end_line": 9, "file": "main.tf", "line": 3},
+		"message": "The policy document of aws_iam_policy.p could not be read because of aws_s3_bucket.b.arn: it is known only after apply.",
+		"path": [],
+		"remediation": "Give the gate the source directory (--source) so that it can evaluate the document, or write the value in a form known before apply.",
+		"rule": "unreviewable-access",
+		"severity": "high",
+		"title": "Access that nobody could read",
+	}} with input as envelope.of({"unknown": [object.union({"what": "policy document", "reason": "it is known only after apply", "source": envelope.from("aws_iam_policy.p"), "identity": null, "reference": "aws_s3_bucket.b.arn", "remedy": null, "change": "create"}, {})]})
+}
+
+test_the_identity_and_the_remedy_are_told if {
+	rule.findings == {{
+		"address": "aws_iam_policy.p",
+		"confidence": "unverified",
+		"evidence": [{"address": "aws_iam_policy.p", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "resource": null, "statement": "0"}],
+		"facts": {"policy document of aws_iam_policy.p: null"},
+		"frameworks": ["NIST-800-53:CM-4", "NIST-800-53:AC-6"],
+		"identity": "aws_iam_role.app",
+		"location": {"end_line": 9, "file": "main.tf", "line": 3},
+		"message": "The policy document of aws_iam_policy.p, which concerns aws_iam_role.app, could not be read: It is not JSON.",
+		"path": [],
+		"remediation": "Mend the document.",
+		"rule": "unreviewable-access",
+		"severity": "high",
+		"title": "Access that nobody could read",
+	}} with input as envelope.of({"unknown": [object.union({"what": "policy document", "reason": "it is known only after apply", "source": envelope.from("aws_iam_policy.p"), "identity": null, "reference": "aws_s3_bucket.b.arn", "remedy": null, "change": "create"}, {"identity": "aws_iam_role.app", "reference": null, "reason": "It is not JSON.", "remedy": "Mend the document."})]})
+}
+
+test_removed_document_is_silent if {
+	rule.findings == set() with input as envelope.of({"unknown": [object.union({"what": "policy document", "reason": "it is known only after apply", "source": envelope.from("aws_iam_policy.p"), "identity": null, "reference": "aws_s3_bucket.b.arn", "remedy": null, "change": "create"}, {"change": "delete"})]})
+}
