@@ -9,7 +9,7 @@ import re
 
 from gate.model.decision import Decision, Finding
 from gate.report.untrusted import plain
-from gate.report.words import active, by_fix, chain_lines, counted, evidence_line, headline, judged, not_shown, place
+from gate.report.words import active, by_fix, chain_lines, counted, evidence_lines, headline, judged, not_shown, place
 
 COMMENT_LIMIT = 65_536  # characters a comment of GitHub holds
 MARKER = "<!-- gate.decision/v1 -->"  # finds the comment to update
@@ -45,7 +45,7 @@ def _group(group: list[Finding]) -> str:
     for finding in group:
         who = f"{code(finding.identity)}: " if finding.identity else ""
         lines.append(f"- {who}{prose(finding.message)}")
-        evidence = list(dict.fromkeys(filter(None, map(evidence_line, finding.evidence))))
+        evidence = evidence_lines(finding)
         lines += [f"  - through {code(line)}" for line in evidence[:_EVIDENCE_SHOWN]]
         if len(evidence) > _EVIDENCE_SHOWN:
             lines.append(f"  - and {len(evidence) - _EVIDENCE_SHOWN} more")

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from gate.model.decision import Decision, Finding
 from gate.report.untrusted import log_safe, plain
-from gate.report.words import active, by_fix, chain_lines, evidence_line, headline, judged, not_shown, place
+from gate.report.words import active, by_fix, chain_lines, evidence_lines, headline, judged, not_shown, place
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _EVIDENCE_SHOWN = 4
@@ -81,7 +81,7 @@ def _finding(console: Console, group: list[Finding]) -> None:
         rows.append(("", plain(finding.message)) if finding.identity else ("what", plain(finding.message)))
         if finding.confidence != "proven":
             rows.append(("", f"confidence: {finding.confidence}"))
-        evidence = list(dict.fromkeys(filter(None, map(evidence_line, finding.evidence))))
+        evidence = evidence_lines(finding)
         rows += [("through" if n == 0 else "", line) for n, line in enumerate(evidence[:_EVIDENCE_SHOWN])]
         if len(evidence) > _EVIDENCE_SHOWN:
             rows.append(("", f"and {len(evidence) - _EVIDENCE_SHOWN} more: gate explain {finding.fingerprint}"))

@@ -80,13 +80,19 @@ def place(location: Mapping[str, Any] | None) -> str:
     return f"{plain(str(location['file']))}:{location['line']}" if location else ""
 
 
-def evidence_line(item: Mapping[str, Any]) -> str:
+def evidence_lines(finding: Finding) -> list[str]:
+    """Each evidence of a finding once; a place is told where it is another than the finding's own."""
+    lines = (evidence_line(e, told=finding.location) for e in finding.evidence)
+    return list(dict.fromkeys(line for line in lines if line))
+
+
+def evidence_line(item: Mapping[str, Any], *, told: Mapping[str, Any] | None = None) -> str:
     """``aws_iam_policy.p, statement "Pass": iam:PassRole on * (iam.tf:12)``, as far as the evidence says."""
     where = plain(str(item.get("address") or ""))
     if item.get("statement") not in (None, ""):
         where += f", statement {_sid(plain(str(item['statement'])))}"
     what = " on ".join(plain(str(item[k])) for k in ("action", "resource") if item.get(k) not in (None, ""))
-    at = place(item.get("location"))
+    at = place(item.get("location")) if item.get("location") != told else ""
     return f"{where}{': ' if where and what else ''}{what}{f' ({at})' if at else ''}"
 
 

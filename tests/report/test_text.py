@@ -14,7 +14,7 @@ CRITICAL Effective administrator  iam.tf:12
   identity aws_iam_role.app
            aws_iam_role.app is an administrator: it can do every action on every
            resource.
-  through  aws_iam_role_policy.app, statement 0: * on * (iam.tf:12)
+  through  aws_iam_role_policy.app, statement 0: * on *
   change   aws_iam_role_policy.app
   Fix:     Replace the statement by the actions and resources that the identity
            needs.
@@ -24,7 +24,7 @@ HIGH Privilege escalation  iam.tf:12
   identity aws_iam_user.ci
            aws_iam_user.ci can become aws_iam_role.admin.
            confidence: possible
-  through  aws_iam_role_policy.app, statement 0: * on * (iam.tf:12)
+  through  aws_iam_role_policy.app, statement 0: * on *
   chain    aws_iam_user.ci -> aws_iam_role.admin via lambda-create-function
            (iam:PassRole, lambda:CreateFunction)
   change   aws_iam_user_policy.ci
