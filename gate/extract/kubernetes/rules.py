@@ -16,7 +16,6 @@ from importlib.resources import files
 
 from gate.extract.kubernetes.shapes import Place, mapping, texts
 
-
 # Groups of Kubernetes' own without a dot; any other first part without one is a resource with a subresource.
 _DOTLESS = frozenset({"apps", "autoscaling", "batch", "extensions", "policy"})
 

@@ -1,0 +1,55 @@
+# METADATA
+# description: |
+#   What the Kubernetes rules share: who is judged for a grant, how far it reaches, and how to say so.
+# schemas:
+#   - input: schema.envelope
+package gate.lib.kubernetes
+
+import data.gate.lib
+
+# own: the keys of grants that the identity is judged for. What a group hands to its members is said once, of the group.
+own(identity, keys) := keys if identity.kind == "group"
+
+own(identity, keys) := [key | some key in keys; not key in _through_groups] if identity.kind != "group"
+
+_through_groups := {key |
+	some key, grant in input.access.grants
+	grant.platform == "kubernetes"
+	some holder in grant.holders
+	startswith(holder, "k8s:Group/")
+}
+
+# severity of a finding about the identity. A role that nothing in the change binds gives its rights to nobody yet:
+# that is worth a warning, and no more.
+severity(identity, found) := found if identity.kind != "role"
+
+severity(identity, found) := _at_most_medium(found) if identity.kind == "role"
+
+_at_most_medium("low") := "low"
+
+_at_most_medium(found) := "medium" if found != "low"
+
+# confidence: who is bound to a role outside the change is not in view.
+confidence(identity) := "possible" if identity.kind == "role"
+
+confidence(identity) := "proven" if identity.kind != "role"
+
+# who: the identity as a message names it.
+who(id, identity) := id if identity.kind != "role"
+
+who(id, identity) := sprintf("Whoever is bound to %s outside this change", [id]) if identity.kind == "role"
+
+# named: whether resourceNames limit the grant.
+named(grant) if {
+	some resource in grant.resources
+	not endswith(resource, "*")
+}
+
+# reach of a grant: a namespace, or "*" for the whole cluster.
+reach(grant) := split(grant.resources[0], "/")[0]
+
+# through: where rights come from, as a message says it.
+through(grants) := lib.listed({text |
+	some grant in grants
+	text := sprintf("%s (%s)", [grant.source.address, grant.source.statement])
+})

@@ -1,0 +1,88 @@
+package cluster_admin_test
+
+import data.gate.rules.kubernetes.cluster_admin
+
+_location := {"file": "rbac.yaml", "line": 12, "end_line": 15}
+
+_source := {
+	"address": "k8s:ClusterRoleBinding//bot",
+	"statement": "roleRef to the built-in ClusterRole//cluster-admin, rules[0]",
+	"location": _location,
+}
+
+_access(id, identity, holders) := {
+	"identities": {id: object.union({"platform": "kubernetes", "all_access": "unconditional", "grants": {"*": ["k8s1"]}}, identity)},
+	"grants": {"k8s1": {"platform": "kubernetes", "resources": ["*"], "holders": holders, "source": _source}},
+}
+
+_finding := {
+	"rule": "cluster-admin",
+	"title": "Cluster administrator",
+	"severity": "critical",
+	"confidence": "proven",
+	"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.1"],
+	"remediation": concat("", [
+		"Bind a role with the verbs and resources it needs, in the namespaces it works in; ",
+		"for reading, the cluster role view leaves secrets out.",
+	]),
+	"identity": "k8s:ServiceAccount/tools/bot",
+	"address": "k8s:ClusterRoleBinding//bot",
+	"message": concat("", [
+		"k8s:ServiceAccount/tools/bot is an administrator of the cluster: it can do everything with every object, through ",
+		"k8s:ClusterRoleBinding//bot (roleRef to the built-in ClusterRole//cluster-admin, rules[0]).",
+	]),
+	"location": _location,
+	"evidence": [{
+		"address": "k8s:ClusterRoleBinding//bot",
+		"statement": "roleRef to the built-in ClusterRole//cluster-admin, rules[0]",
+		"action": "*",
+		"resource": "*",
+		"location": _location,
+	}],
+	"path": [],
+	"facts": {"every right through k8s:ClusterRoleBinding//bot"},
+}
+
+test_account_bound_to_cluster_admin_is_reported if {
+	id := "k8s:ServiceAccount/tools/bot"
+	access := _access(id, {"kind": "service_account"}, [id])
+	cluster_admin.findings == {_finding} with input.access as access
+}
+
+test_group_is_reported_in_place_of_its_members if {
+	group := "k8s:Group//system:serviceaccounts"
+	account := "k8s:ServiceAccount/tools/bot"
+	admin := {"platform": "kubernetes", "all_access": "unconditional", "grants": {"*": ["k8s1"]}}
+	access := {
+		"identities": {
+			group: object.union(admin, {"kind": "group", "members": [account]}),
+			account: object.union(admin, {"kind": "service_account"}),
+		},
+		"grants": {"k8s1": {"platform": "kubernetes", "resources": ["*"], "holders": [group, account], "source": _source}},
+	}
+	{f.identity | some f in cluster_admin.findings} == {group} with input.access as access
+}
+
+test_role_that_nothing_binds_is_a_warning_about_whoever_is_bound if {
+	id := "k8s:ClusterRole//root"
+	access := _access(id, {"kind": "role"}, [id])
+	found := cluster_admin.findings with input.access as access
+	found == {object.union(_finding, {
+		"identity": id,
+		"severity": "medium",
+		"confidence": "possible",
+		"message": concat("", [
+			"Whoever is bound to k8s:ClusterRole//root outside this change is an administrator of the cluster: ",
+			"it can do everything with every object, through ",
+			"k8s:ClusterRoleBinding//bot (roleRef to the built-in ClusterRole//cluster-admin, rules[0]).",
+		]),
+	})}
+}
+
+test_other_rights_and_other_platforms_are_silent if {
+	id := "k8s:ServiceAccount/tools/bot"
+	limited := _access(id, {"kind": "service_account", "all_access": "none", "grants": {"get secrets": ["k8s1"]}}, [id])
+	cluster_admin.findings == set() with input.access as limited
+	cloud := _access(id, {"kind": "role", "platform": "aws"}, [id])
+	cluster_admin.findings == set() with input.access as cloud
+}

@@ -1,0 +1,90 @@
+# METADATA
+# title: Default service account used
+# description: |
+#   Every pod that names no service account runs as its namespace's default one. A right bound to it is a right of every such
+#   pod, of those deployed tomorrow too. A workload that runs as it with a token mounted is a warning: it has an identity
+#   nobody chose.
+# custom:
+#   id: default-service-account
+#   severity: high
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI9", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.5"]
+#   remediation: Create a service account for the workload, bind the role to it and name it in serviceAccountName.
+# schemas:
+#   - input: schema.envelope
+package gate.rules.kubernetes.default_service_account
+
+import data.gate.lib
+import data.gate.lib.kubernetes
+
+findings contains finding if {
+	some id, held in _held
+	identity := input.access.identities[id]
+	keys := kubernetes.own(identity, sort(held))
+	count(keys) > 0
+	grants := [input.access.grants[key] | some key in keys]
+	actions := {action | some grant in grants; some action in grant.actions}
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": grants[0].source.address,
+		"message": sprintf("Every pod of namespace %s that names no service account can %s, through %s.", [
+			identity.namespace, lib.listed(actions), kubernetes.through(grants),
+		]),
+		"location": grants[0].source.location,
+		"evidence": [lib.evidence(grant, concat("; ", grant.actions)) | some grant in grants],
+		"facts": {sprintf("%s through %s", [action, grant.source.address]) |
+			some grant in grants
+			some action in grant.actions
+		},
+	})
+}
+
+_held[holder] contains key if {
+	some key, grant in input.access.grants
+	grant.platform == "kubernetes"
+	some holder in grant.holders
+	_default(input.access.identities[holder])
+}
+
+_default(identity) if {
+	identity.kind == "service_account"
+	identity.name == "default"
+}
+
+findings contains finding if {
+	some account, workloads in _running
+	names := sort(workloads)
+	first := input.access.workloads[names[0]]
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": account,
+		"address": names[0],
+		"severity": "low",
+		"message": sprintf("%s as the default service account of namespace %s, with its token mounted.", [
+			_run(names), first.namespace,
+		]),
+		"remediation": "Name a service account of its own in serviceAccountName, or set automountServiceAccountToken: false.",
+		"location": first.source.location,
+		"evidence": [{
+			"address": name,
+			"statement": "serviceAccountName is default or not set",
+			"action": "runs as",
+			"resource": account,
+			"location": input.access.workloads[name].source.location,
+		} |
+			some name in names
+		],
+		"facts": {sprintf("%s runs as it", [name]) | some name in names},
+	})
+}
+
+_running[account] contains id if {
+	some id, workload in input.access.workloads
+	workload.platform == "kubernetes"
+	workload.token
+	some account in workload.runs_as
+	_default(input.access.identities[account])
+}
+
+_run(names) := sprintf("%s runs", [names[0]]) if count(names) == 1
+
+_run(names) := sprintf("%s run", [lib.listed(names)]) if count(names) > 1

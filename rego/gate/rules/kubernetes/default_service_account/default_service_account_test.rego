@@ -1,0 +1,111 @@
+package default_service_account_test
+
+import data.gate.rules.kubernetes.default_service_account
+
+_location := {"file": "web.yaml", "line": 20, "end_line": 24}
+
+_default := "k8s:ServiceAccount/shop/default"
+
+_account(name) := {"kind": "service_account", "platform": "kubernetes", "name": name, "namespace": "shop"}
+
+_grant(holders) := {
+	"platform": "kubernetes",
+	"actions": ["get configmaps"],
+	"resources": ["shop/*"],
+	"holders": holders,
+	"source": {"address": "k8s:Role/shop/web", "statement": "rules[0], bound by k8s:RoleBinding/shop/web", "location": _location},
+}
+
+_workload(account, token) := {
+	"platform": "kubernetes",
+	"runs_as": [account],
+	"namespace": "shop",
+	"token": token,
+	"source": {"address": "k8s:Deployment/shop/web", "statement": null, "location": _location},
+}
+
+_findings(access) := found if {
+	found := default_service_account.findings with input.access as access
+}
+
+test_a_right_bound_to_the_default_account_is_reported if {
+	access := {"identities": {_default: _account("default")}, "grants": {"k8s1": _grant([_default])}, "workloads": {}}
+	_findings(access) == {{
+		"rule": "default-service-account",
+		"title": "Default service account used",
+		"severity": "high",
+		"confidence": "proven",
+		"frameworks": ["OWASP-NHI:NHI9", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.5"],
+		"remediation": "Create a service account for the workload, bind the role to it and name it in serviceAccountName.",
+		"identity": _default,
+		"address": "k8s:Role/shop/web",
+		"message": concat("", [
+			"Every pod of namespace shop that names no service account can get configmaps, ",
+			"through k8s:Role/shop/web (rules[0], bound by k8s:RoleBinding/shop/web).",
+		]),
+		"location": _location,
+		"evidence": [{
+			"address": "k8s:Role/shop/web",
+			"statement": "rules[0], bound by k8s:RoleBinding/shop/web",
+			"action": "get configmaps",
+			"resource": "shop/*",
+			"location": _location,
+		}],
+		"path": [],
+		"facts": {"get configmaps through k8s:Role/shop/web"},
+	}}
+}
+
+test_workloads_that_run_as_it_are_one_warning if {
+	workloads := {"k8s:Deployment/shop/web": _workload(_default, true), "k8s:Deployment/shop/api": _workload(_default, true)}
+	access := {"identities": {_default: _account("default")}, "grants": {}, "workloads": workloads}
+	{[f.severity, f.identity, f.address, f.message, f.facts] | some f in _findings(access)} == {[
+		"low",
+		_default,
+		"k8s:Deployment/shop/api",
+		concat(" ", [
+			"k8s:Deployment/shop/api and k8s:Deployment/shop/web run",
+			"as the default service account of namespace shop, with its token mounted.",
+		]),
+		{"k8s:Deployment/shop/api runs as it", "k8s:Deployment/shop/web runs as it"},
+	]}
+}
+
+test_one_workload_runs_as_it if {
+	access := {
+		"identities": {_default: _account("default")}, "grants": {},
+		"workloads": {"k8s:Deployment/shop/web": _workload(_default, true)},
+	}
+	_findings(access) == {{
+		"rule": "default-service-account",
+		"title": "Default service account used",
+		"severity": "low",
+		"confidence": "proven",
+		"frameworks": ["OWASP-NHI:NHI9", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.5"],
+		"remediation": "Name a service account of its own in serviceAccountName, or set automountServiceAccountToken: false.",
+		"identity": _default,
+		"address": "k8s:Deployment/shop/web",
+		"message": "k8s:Deployment/shop/web runs as the default service account of namespace shop, with its token mounted.",
+		"location": _location,
+		"evidence": [{
+			"address": "k8s:Deployment/shop/web",
+			"statement": "serviceAccountName is default or not set",
+			"action": "runs as",
+			"resource": _default,
+			"location": _location,
+		}],
+		"path": [],
+		"facts": {"k8s:Deployment/shop/web runs as it"},
+	}}
+}
+
+test_own_accounts_unmounted_tokens_and_rights_of_groups_are_silent if {
+	own := "k8s:ServiceAccount/shop/web"
+	group := "k8s:Group//system:serviceaccounts"
+	access := {
+		"identities": {own: _account("web"), _default: _account("default"), group: {"kind": "group", "platform": "kubernetes", "name": "g"}},
+		"grants": {"k8s1": _grant([own]), "k8s2": _grant([group, own, _default])},
+		"workloads": {"k8s:Deployment/shop/web": _workload(own, true), "k8s:Job/shop/job": _workload(_default, false)},
+	}
+	_findings(access) == set()
+}

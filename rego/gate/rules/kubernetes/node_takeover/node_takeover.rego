@@ -1,0 +1,86 @@
+# METADATA
+# title: Pod that can take over its node
+# description: |
+#   Settings of the pod hand over the node it runs on: privileged containers, host namespaces, paths and sockets of the host,
+#   strong capabilities, Windows host processes. Who takes over the node acts as every pod on it. Init and ephemeral
+#   containers count; a path that no container mounts does not.
+# custom:
+#   id: node-takeover
+#   severity: high
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI6", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.2.2"]
+#   remediation: Remove the setting; Pod Security level baseline refuses it.
+# schemas:
+#   - input: schema.envelope
+package gate.rules.kubernetes.node_takeover
+
+import data.gate.lib
+
+findings contains finding if {
+	some id, workload in input.access.workloads
+	workload.platform == "kubernetes"
+	weighed := _weighed(workload)
+	count(weighed) > 0
+	first := weighed[0].setting
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": null,
+		"address": id,
+		"severity": weighed[0].severity,
+		"message": sprintf("%s %s%s.", [id, _gains(weighed), _exposed(workload.exposure)]),
+		"remediation": concat("; ", [fix | some i, item in weighed; fix := item.said.fix; not fix in _fixes(weighed, i)]),
+		"location": first.source.location,
+		"evidence": [{
+			"address": id,
+			"statement": item.setting.where,
+			"action": item.setting.name,
+			"resource": item.setting.value,
+			"location": item.setting.source.location,
+		} |
+			some item in weighed
+		],
+		"facts": {sprintf("%s: %s", [item.setting.name, item.setting.value]) | some item in weighed},
+	})
+}
+
+# The settings that weigh something, worst first.
+_weighed(workload) := [item[3] |
+	some item in sort([[0 - _rank(severity), setting.where, setting.value, found] |
+		some setting in workload.settings
+		said := data.gate.knowledge.kubernetes.pod_settings[setting.name]
+		weights := _weights(setting, said, {other.name | some other in workload.settings})
+		count(weights) > 0
+		severity := lib.worst(weights)
+		found := {"setting": setting, "severity": severity, "said": said}
+	])
+]
+
+# What a setting weighs: by itself, for its value, and together with another setting of the pod.
+_weights(setting, said, others) := union({
+	_alone(setting, said),
+	{weight | weight := said.values[setting.value]},
+	{weight |
+		some other, values in said["with"]
+		other in others
+		some value in [setting.value, "any"]
+		weight := values[value]
+	},
+})
+
+_alone(setting, said) := {said.read_only} if {
+	endswith(setting.value, " (read only)")
+} else := {said.severity} if {
+	said.severity
+} else := set()
+
+_rank(severity) := rank if {
+	some rank, name in lib.severities
+	name == severity
+}
+
+_fixes(weighed, i) := {item.said.fix | some item in array.slice(weighed, 0, i)}
+
+_gains(weighed) := lib.listed({item.said.gains | some item in weighed})
+
+_exposed("internet") := ", and the internet reaches it"
+
+_exposed(exposure) := "" if exposure != "internet"

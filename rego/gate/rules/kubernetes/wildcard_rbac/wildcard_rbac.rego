@@ -1,0 +1,73 @@
+# METADATA
+# title: Wildcard in RBAC
+# description: |
+#   A rule allows every verb or every resource. It covers verbs such as escalate, bind and impersonate, subresources such as
+#   pods/exec, and each kind that is installed later. In the whole cluster that is refused; in one namespace, or on custom
+#   resources that give nothing else away, it is a warning.
+# custom:
+#   id: wildcard-rbac
+#   severity: high
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.3"]
+#   remediation: Write the verbs and resources that are used in place of the wildcard; kubectl auth can-i --list shows what an account holds today.
+# schemas:
+#   - input: schema.envelope
+package gate.rules.kubernetes.wildcard_rbac
+
+import data.gate.lib
+import data.gate.lib.kubernetes
+
+findings contains finding if {
+	some id, weighed in _wildcards
+	identity := input.access.identities[id]
+	keys := kubernetes.own(identity, sort(object.keys(weighed)))
+	count(keys) > 0
+	grants := [input.access.grants[key] | some key in keys]
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": grants[0].source.address,
+		"severity": kubernetes.severity(identity, lib.worst({weighed[key] | some key in keys})),
+		"confidence": kubernetes.confidence(identity),
+		"message": sprintf("%s holds %s, through %s.", [
+			kubernetes.who(id, identity), lib.listed({_said(grant) | some grant in grants}), kubernetes.through(grants),
+		]),
+		"location": grants[0].source.location,
+		"evidence": [lib.evidence(grant, concat("; ", grant.wildcards)) | some grant in grants],
+		"facts": {sprintf("%s through %s", [_said(grant), grant.source.address]) | some grant in grants},
+	})
+}
+
+# Per identity: the grants with a wildcard and what they weigh.
+_wildcards[holder][key] := weight if {
+	some key, grant in input.access.grants
+	grant.platform == "kubernetes"
+	count(grant.wildcards) > 0
+	not kubernetes.named(grant)
+	some holder in grant.holders
+	not lib.administrator(holder)
+	weight := _weight(kubernetes.reach(grant), key in _covering)
+}
+
+# Grants that allow something sensitive.
+_covering := {key |
+	some identity in input.access.identities
+	identity.platform == "kubernetes"
+	some keys in identity.grants
+	some key in keys
+}
+
+_weight("*", true) := "high"
+
+_weight("*", false) := "low"
+
+_weight(namespace, true) := "high" if namespace in data.gate.knowledge.kubernetes.system_namespaces
+
+_weight(namespace, true) := "medium" if not namespace in ({"*"} | {n | some n in data.gate.knowledge.kubernetes.system_namespaces})
+
+_said(grant) := sprintf("%s in %s", [
+	lib.listed({sprintf("\"%s\"", [wildcard]) | some wildcard in grant.wildcards}), _place(kubernetes.reach(grant)),
+])
+
+_place("*") := "the whole cluster"
+
+_place(namespace) := sprintf("the namespace %s", [namespace]) if namespace != "*"
