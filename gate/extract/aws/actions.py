@@ -7,7 +7,6 @@ service stand together, the sensitive ones first, so that whole services and the
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -80,21 +79,15 @@ def expand(pattern: str) -> int:
     if set(name) == {"*"}:
         return service.mask
     if "*" in name or "?" in name:
-        covers = glob(name).fullmatch
+        covers = patterns.regex(name).fullmatch
         local = sum(1 << position for known, position in _positions(prefix).items() if covers(known))
         return local << service.offset
     found = _positions(prefix).get(name)
     return 0 if found is None else 1 << (service.offset + found)
 
 
-def glob(pattern: str) -> re.Pattern[str]:
-    """An action pattern, lower case, as a regular expression."""
-    parts = (".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern)
-    return re.compile("".join(parts))
-
-
 def _expand_across_services(pattern: str) -> int:
-    covers = glob(pattern).fullmatch
+    covers = patterns.regex(pattern).fullmatch
     found = 0
     for prefix, service in _services().items():
         local = sum(1 << at for name, at in _positions(prefix).items() if covers(f"{prefix}:{name}"))

@@ -29,6 +29,8 @@ _TOKEN = re.compile(
 )
 _SEGMENT = re.compile(r"\{[a-z]+\?\}|unknown")
 _WILD = re.compile(r"\*|\?(?!\})|\$\{|arn:aws:gate:::")
+_OPAQUE = re.compile(r"\$\{|\{|:unknown:|arn:aws:gate:::")
+_PLAIN_START = re.compile(r"[^*?${]*")
 _LITERAL = {"${*}": "\\*", "${?}": "\\?", "${$}": "$"}
 _EVERY_ARN = tuple(f"arn:{partition}:*:*:*:*" for partition in ("aws", "aws-cn", "aws-us-gov"))
 _MOST_PIECES = 12
@@ -60,23 +62,24 @@ def is_symbol(pattern: str) -> bool:
 
 
 @lru_cache(maxsize=16384)
-def _reach(pattern: str) -> re.Pattern[str]:
-    parts = []
-    for token in tokens(pattern):
-        if token == "*" or (token.startswith("${") and opaque(token)):
-            parts.append(".*")
-        elif token == "?":
-            parts.append(".")
-        elif token == "unknown" or (token.startswith("{") and opaque(token)):
-            parts.append("[^:]*")
+def regex(pattern: str) -> re.Pattern[str]:
+    """A pattern as a regular expression, each opaque part as ``*``; it takes linear time on any pattern and text."""
+    chunks = [""]
+    for token in _open(pattern):
+        if token == "*":
+            chunks.append("")
         else:
-            parts.append(re.escape(token[1:] if token in ("\\*", "\\?") else token))
-    return re.compile("".join(parts), re.DOTALL)
+            chunks[-1] += "." if token == "?" else re.escape(token[-1])
+    if len(chunks) == 1:
+        return re.compile(chunks[0], re.DOTALL)
+    first, *middle, last = chunks
+    # What stands between two stars is right where it is found first: without the atomic groups, time is exponential.
+    return re.compile(first + "".join(f"(?>.*?{chunk})" for chunk in middle if chunk) + ".*" + last, re.DOTALL)
 
 
 def matches(pattern: str, text: str) -> bool:
     """Whether ``text`` (an ARN, case-sensitive) can be one that the pattern covers."""
-    return pattern == "*" or pattern == text or _reach(pattern).fullmatch(text) is not None
+    return pattern == "*" or pattern == text or regex(pattern).fullmatch(text) is not None
 
 
 def reaches(pattern: str, arn: str) -> bool:
@@ -92,6 +95,8 @@ def reaches(pattern: str, arn: str) -> bool:
 
 def literal_prefix(pattern: str) -> str:
     """The characters every covered text begins with."""
+    if _OPAQUE.search(pattern) is None:
+        return pattern.partition("*")[0].partition("?")[0]
     found: list[str] = []
     for token in tokens(pattern):
         if len(token) != 1 or token in "*?":
@@ -102,6 +107,8 @@ def literal_prefix(pattern: str) -> str:
 
 def last_segment(arn: str) -> str:
     """What follows the fifth colon of an ARN pattern, not counting those of policy variables; else the whole text."""
+    if "${" not in arn:
+        return arn.split(":", 5)[-1] if arn.count(":") >= 5 else arn
     colons = (part.end() for part in _TOKEN.finditer(arn) if part[0] == ":")
     fifth = next(islice(colons, 4, None), None)
     return arn if fifth is None else arn[fifth:]
@@ -236,7 +243,9 @@ def _text(piece: tuple[str, ...]) -> str:
     return re.sub(r"\*+", "*", "".join(escaped.get(token, token) for token in piece))
 
 
-@lru_cache(maxsize=16384)
 def is_everything(pattern: str) -> bool:
     """Whether the pattern covers every ARN of a partition: ``*``, ``arn:*``, ``arn:aws:*:*:*:*`` and so on."""
-    return pattern == "*" or any(contains(pattern, every) for every in _EVERY_ARN)
+    if pattern == "*":
+        return True
+    start = _PLAIN_START.match(pattern)[0]  # type: ignore[index]  # it matches the empty text too
+    return any(every.startswith(start) and contains(pattern, every) for every in _EVERY_ARN)

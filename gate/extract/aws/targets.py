@@ -62,11 +62,10 @@ class TargetIndex:
             yield from self._matching(head + tail[: boundary.start()])
 
     def _matching(self, resource: str) -> Iterator[str]:
-        tokens = patterns.tokens(resource)
-        colons = tokens.count(":")
+        colons = patterns.tokens(resource).count(":")
         tail = patterns.last_segment(resource)
-        head = patterns.tokens(resource.removesuffix(tail))
-        fixed = not any(token == "*" or token.startswith("${") for token in head)
+        head = resource.removesuffix(tail)
+        fixed = "*" not in head and "${" not in head
         prefix = patterns.literal_prefix(tail)
         for count, entries in self._by_colons.items():
             if colons > count:
@@ -74,8 +73,9 @@ class TargetIndex:
             # With as many colons on both sides, or no star before the last part, the segments stand side by side.
             aligned = colons >= 5 and (colons == count or fixed)
             start = bisect_left(entries, (prefix,)) if aligned else 0
-            for name, arn in entries[start:]:
-                if aligned and not name.startswith(prefix):
+            for at in range(start, len(entries)):
+                name, arn = entries[at]
+                if aligned and not (name == tail if prefix == tail else name.startswith(prefix)):
                     break
                 if patterns.reaches(resource, arn):
                     yield arn

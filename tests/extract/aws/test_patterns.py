@@ -112,3 +112,10 @@ def test_the_last_segment_does_not_count_colons_of_variables() -> None:
     assert last_segment("arn:aws:logs:r:${aws:PrincipalAccount}:log-group:a:*") == "log-group:a:*"
     assert last_segment("arn:aws:s3") == "arn:aws:s3"
     assert re.fullmatch("role/.*", last_segment("arn:aws:iam::{account?}:role/x"))
+
+
+def test_hostile_patterns_take_no_time() -> None:
+    assert not matches("*a" * 200 + "b", "a" * 2000)
+    assert not contains("*a" * 200 + "b", "a" * 2000)
+    assert overlaps("*a" * 100, "*b" * 100 + "a")
+    assert len(intersection("*a" * 30, "*b" * 30 + "*")) == 1
