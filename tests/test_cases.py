@@ -1,0 +1,38 @@
+"""What users of the peers complain of, each as a change with the whole decision it has to get (``fixtures/cases``)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from judging import FIXTURES, judged
+
+from gate.engine.engine import Engine
+
+CASES = sorted(folder.parent for folder in (FIXTURES / "cases").glob("*/expected.json"))
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    with Engine() as running:
+        yield running
+
+
+def _place(location: dict[str, Any] | None) -> str:
+    return f"{Path(location['file']).name}:{location['line']}" if location else "nowhere"
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
+def test_case(folder: Path, engine: Engine) -> None:
+    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    decision = judged(folder, engine)
+    found = [
+        {"rule": f.rule, "identity": f.identity or f.address, "change": f.change, "confidence": f.confidence}
+        for f in decision.findings
+    ]
+    assert (decision.verdict, found) == (expected["verdict"], expected["findings"]), expected["why"]
+    if "locations" in expected:
+        assert [_place(f.location) for f in decision.findings] == expected["locations"]
