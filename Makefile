@@ -45,6 +45,9 @@ knowledge: $(READY) ## write the packaged data again from its sources
 	$(RUN)/python tests/generate/aws_knowledge.py
 	$(RUN)/python tests/generate/aws_data.py
 
+docs: $(READY) ## write docs/rules.md again from the rules' metadata
+	$(RUN)/python tests/generate/rule_pages.py
+
 lock: ## resolve the lock files again
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --group dev pyproject.toml -o requirements-dev.lock

@@ -1,0 +1,24 @@
+"""The documentation says what is."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_rules_page_is_what_the_rules_say():
+    spec = importlib.util.spec_from_file_location("rule_pages", ROOT / "tests" / "generate" / "rule_pages.py")
+    assert spec and spec.loader
+    rule_pages = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(rule_pages)
+    assert rule_pages.PAGE.read_text() == rule_pages.page(), "run `make docs`"
+
+
+def test_every_link_of_the_documentation_leads_somewhere():
+    dead = []
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text()):
+            if not re.match(r"https?:", target) and not (page.parent / target).exists():
+                dead.append(f"{page.relative_to(ROOT)}: {target}")
+    assert dead == []
