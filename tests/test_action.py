@@ -281,3 +281,20 @@ findings contains finding if {
 	})
 }
 """
+
+
+WORKFLOWS = [*(ROOT / ".github/workflows").glob("*.yml"), *(ROOT / "docs/examples").glob("*.yml")]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_our_workflows_hold_to_what_we_ask_of_others(path):
+    """Nothing by default, actions pinned by commit, no stored credentials, no expression inside a script."""
+    workflow = yaml.safe_load(path.read_text())
+    assert workflow["permissions"] == {}
+    for job in workflow["jobs"].values():
+        for step in job["steps"]:
+            uses = step.get("uses", "")
+            assert re.fullmatch(r"|\./|OWNER/nhi-gate@COMMIT|[\w./-]+@[0-9a-f]{40}", uses), uses
+            assert "${{" not in step.get("run", "")
+            if uses.startswith("actions/checkout@"):
+                assert step["with"]["persist-credentials"] is False

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft4Validator, Draft202012Validator
 
 from gate.engine.binary import find_opa
 
@@ -80,7 +80,9 @@ def test_one_run_writes_several_reports(tmp_path):
     schema = json.loads(gate("schema", "decision").stdout)
     Draft202012Validator(schema).validate(decision)
     assert done.stdout.startswith(f"DENY: {decision['summary']['deny']} reasons to deny")
-    results = json.loads((tmp_path / "s.sarif").read_text())["runs"][0]["results"]
+    sarif = json.loads((tmp_path / "s.sarif").read_text())
+    Draft4Validator(json.loads((ROOT / "tests/report/schemas/sarif-2.1.0-rtm.5.json").read_text())).validate(sarif)
+    results = sarif["runs"][0]["results"]
     assert [r["partialFingerprints"]["gate/v1"] for r in results if r["baselineState"] == "new"] == [
         f["fingerprint"] for f in decision["findings"] if f["change"] == "introduced"
     ]

@@ -20,11 +20,12 @@ _BLOCK = re.compile(r'\s*(resource|data|module|statement|principals|inline_polic
 _FIELD = re.compile(
     r"\s*(-\s*)?\"?(Version|Statement|Sid|Effect|Action|NotAction|Resource|NotResource|Principal|NotPrincipal|AWS|Service|"
     r"Federated|effect|actions|not_actions|resources|not_resources|identifiers|role|group|policy_arn|sid|"
-    r"apiVersion|kind|apiGroups|apiGroup|verbs|resourceNames|subjects|roleRef|rules|serviceAccountName|namespace)"
+    r"apiVersion|kind|apiGroups|apiGroup|verbs|resourceNames|subjects|roleRef|rules|serviceAccountName|namespace|name)"
     r"\"?\s*[:=]\s*(?P<value>.*)"
 )
 _ACTION = re.compile(r"\s*(-\s*)?\"?([a-z0-9-]+:[A-Za-z*?]+|\*|arn:aws[\w-]*:[\w:/*.+=@,-]+)\"?,?\s*")
 _VALUE = re.compile(r'(jsonencode\()?[\[({]*\s*("?[\w.*:/-]{1,128}"?(,\s*"?[\w.*:/-]{1,128}"?){0,12})?\s*[\])},]*\s*')
+_POLICY = re.compile(r"\s*(assume_role_policy|policy)\s*=\s*(jsonencode\(\s*\{?|data\.[\w.]+)\s*")
 _PUNCTUATION = re.compile(r"[\s\[\](){},]*|\s*---\s*")
 
 
@@ -61,6 +62,7 @@ def _safe(line: str) -> str:
     harmless = (
         _PUNCTUATION.fullmatch(line)
         or _BLOCK.fullmatch(line)
+        or _POLICY.fullmatch(line)
         or _ACTION.fullmatch(line)
         or (field and _VALUE.fullmatch(field["value"]))
     )

@@ -62,19 +62,11 @@ def _body(console: Console, decision: Decision) -> None:
 
 
 def _heading(console: Console, finding: Finding, label: str) -> None:
-    at = place(finding.location)
-    console.print(
-        Text.assemble(
-            (label, _STYLES.get(finding.severity, "")),
-            " ",
-            (plain(finding.title), "bold"),
-            *([(f"  {at}", "")] if at else []),
-        )
-    )
+    console.print(Text.assemble((label, _STYLES.get(finding.severity, "")), " ", (plain(finding.title), "bold")))
 
 
 def _finding(console: Console, group: list[Finding]) -> None:
-    rows: list[tuple[str, str]] = []
+    rows = _at(group)
     for finding in group:
         if finding.identity is not None:
             rows.append(("identity", plain(finding.identity)))
@@ -94,9 +86,14 @@ def _finding(console: Console, group: list[Finding]) -> None:
 
 
 def _warning(console: Console, group: list[Finding]) -> None:
-    rows = [("", plain(finding.message)) for finding in group]
+    rows = _at(group) + [("", plain(finding.message)) for finding in group]
     rows.append(("Fix:", plain(group[0].remediation)))
     _grid(console, rows + _ids(group))
+
+
+def _at(group: list[Finding]) -> list[tuple[str, str]]:
+    places = list(dict.fromkeys(place(f.location) for f in group if f.location))
+    return [("at" if n == 0 else "", text) for n, text in enumerate(places)]
 
 
 def _ids(group: list[Finding]) -> list[tuple[str, str]]:

@@ -42,7 +42,7 @@ HIGH Privilege escalation
               (iam:PassRole, lambda:CreateFunction)
         1 | resource "aws_iam_role_policy" "app" {
         2 |   role   = aws_iam_role.app.id
-        3 |   …
+        3 |   policy = jsonencode({
         4 |     Version = "2012-10-17"
         5 |     Statement = [{
         6 |       Effect   = "Allow"

@@ -10,7 +10,8 @@ def test_a_denied_change_reads_at_80_columns():
         """\
 DENY: 2 reasons to deny, 1 warning
 
-CRITICAL Effective administrator  iam.tf:12
+CRITICAL Effective administrator
+  at       iam.tf:12
   identity aws_iam_role.app
            aws_iam_role.app is an administrator: it can do every action on every
            resource.
@@ -20,7 +21,8 @@ CRITICAL Effective administrator  iam.tf:12
            needs.
   rule     effective-admin  0123456789abcdef
 
-HIGH Privilege escalation  iam.tf:12
+HIGH Privilege escalation
+  at       iam.tf:12
   identity aws_iam_user.ci
            aws_iam_user.ci can become aws_iam_role.admin.
            confidence: possible
