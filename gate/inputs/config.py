@@ -23,9 +23,9 @@ NAME = "gate.yaml"
 class Config:
     """The settings of one check.
 
-    ``rules``: rule id → ``{"enabled": bool, "effect": "deny" | "warn" | None, "reason": str | None}``. ``waivers``: each
-    with ``fingerprint``, ``owner``, ``reason``, ``approver``, ``expires`` (YYYY-MM-DD). ``policies``, ``data``: paths;
-    those a file names are taken from where it lies. ``path``: the file that was read, ``None`` when the defaults stand.
+    ``rules``: rule id → ``{"enabled": bool, "effect": "deny" | "warn" | None, "reason": str | None}``. ``waivers``:
+    each with ``fingerprint``, ``owner``, ``reason``, ``approver``, ``expires`` (YYYY-MM-DD). ``policies``, ``data``:
+    paths; those a file names are taken from where it lies. ``path``: the file, ``None`` when the defaults stand.
     """
 
     deny_from: str = "high"

@@ -15,13 +15,13 @@ from pathlib import Path
 from gate.errors import InputError
 from gate.inputs.documents import TerraformPlan
 from gate.inputs.reading import decode, display, read_file
+from gate.inputs.terraform_configuration import without_keys
 from gate.model.access import Location
 
 _CODE = re.compile(r'#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z)|<<-?[ \t]*([A-Za-z_][\w-]*)[ \t]*\r?\n|"|[{}]', re.DOTALL)
 _TEXT = re.compile(r'\\.|\$\$\{|%%\{|[$%]\{|"|\n', re.DOTALL)
 _HEADER = re.compile(r'(resource|data|module)[ \t]+"?([\w-]+)"?(?:[ \t]+"?([\w-]+)"?)?[ \t]*\Z')
 _SOURCE = re.compile(r'^[ \t]*source[ \t]*=[ \t]*"([^"$]*)"', re.MULTILINE)
-_KEYS = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]')
 
 Key = tuple[str, str, str]
 
@@ -61,7 +61,7 @@ def locate(plan: TerraformPlan, root: Path) -> None:
         return scanned[module]
 
     for resource in plan.resources.values():
-        module = _KEYS.sub("", resource.module) if "[" in resource.module else resource.module
+        module = without_keys(resource.module)
         resource.location = directory(module).blocks.get((resource.mode, resource.type, resource.name))
 
 

@@ -13,11 +13,19 @@ from typing import Any
 
 from gate.errors import InputError
 from gate.inputs.documents import SourceFile, TerraformPlan, TerraformResource, UnreadDocument
+from gate.inputs.terraform_configuration import (
+    SHOW,
+    empty_module,
+    expressions_of,
+    index_modules,
+    misshapen,
+    part,
+    without_keys,
+)
 from gate.model.access import Change, Location
 
 KIND = "terraform-plan"
 
-_SHOW = "Write the plan with: terraform plan -out plan.out && terraform show -json plan.out > plan.json"
 _CHANGES: dict[tuple[str, ...], Change] = {
     ("no-op",): "none",
     ("create",): "create",
@@ -30,7 +38,6 @@ _CHANGES: dict[tuple[str, ...], Change] = {
     ("forget", "create"): "update",
     ("forget",): "none",
 }
-_KEYS = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]')
 
 
 def looks_like_plan(value: Any) -> bool:
@@ -56,24 +63,24 @@ def parse_plan(value: dict[str, Any], file: SourceFile) -> tuple[TerraformPlan, 
         raise InputError(
             f"{file.path}: the plan ended with an error.", hint="Run terraform plan again until it succeeds."
         )
-    configuration = _part(value, "configuration", dict, file.path)
-    modules = _modules(configuration, file.path)
+    configuration = part(value, "configuration", dict, file.path)
+    modules = index_modules(configuration, file.path)
     resources: dict[str, TerraformResource] = {}
-    changes = _part(value, "resource_changes", list, file.path)
+    changes = part(value, "resource_changes", list, file.path)
     for index, entry in enumerate(changes):
         resource = _changed(entry, index, modules, file.path)
         if resource is not None:
             resources[resource.address] = resource
     moved = {e["previous_address"] for e in changes if isinstance(e.get("previous_address"), str)}
-    for resource in _existing(_part(value, "prior_state", dict, file.path), modules, file.path):
+    for resource in _existing(part(value, "prior_state", dict, file.path), modules, file.path):
         if resource.address not in moved:
             resources.setdefault(resource.address, resource)
     for resource in resources.values():
-        modules.setdefault(_KEYS.sub("", resource.module), _module()).setdefault("instances", set()).add(
+        modules.setdefault(without_keys(resource.module), empty_module()).setdefault("instances", set()).add(
             resource.module
         )
-    providers = _part(configuration, "provider_config", dict, file.path)
-    variables = _variables(_part(value, "variables", dict, file.path))
+    providers = part(configuration, "provider_config", dict, file.path)
+    variables = _variables(part(value, "variables", dict, file.path))
     plan = TerraformPlan(
         file=file,
         format_version=version,
@@ -92,7 +99,7 @@ def parse_plan(value: dict[str, Any], file: SourceFile) -> tuple[TerraformPlan, 
 def _version(value: dict[str, Any], path: str) -> str:
     version = value.get("format_version")
     if not isinstance(version, str):
-        raise InputError(f"{path}: a plan without a format_version; expected 1.x.", hint=_SHOW)
+        raise InputError(f"{path}: a plan without a format_version; expected 1.x.", hint=SHOW)
     if version.split(".")[0] != "1":
         raise InputError(
             f"{path}: the plan's format version is not known; this gate reads 1.x.",
@@ -101,59 +108,11 @@ def _version(value: dict[str, Any], path: str) -> str:
     return version
 
 
-def _part(parent: dict[str, Any], key: str, shape: type, path: str) -> Any:
-    part = parent.get(key)
-    if part is None:
-        return shape()
-    if not isinstance(part, shape):
-        raise _misshapen(path, key, "an object" if shape is dict else "a list")
-    return part
-
-
-def _misshapen(path: str, where: str, expected: str) -> InputError:
-    return InputError(f"{path}: {where} is not {expected}, so this is no plan as Terraform writes it.", hint=_SHOW)
-
-
-def _module() -> dict[str, Any]:
-    return {"resources": {}, "calls": {}, "outputs": {}, "instances": set()}
-
-
-def _modules(configuration: dict[str, Any], path: str) -> dict[str, dict[str, Any]]:
-    """The configuration by module path without instance keys; see ``TerraformPlan.modules``."""
-    modules: dict[str, dict[str, Any]] = {}
-    todo: list[tuple[str, Any]] = [("", configuration.get("root_module") or {})]
-    while todo:
-        at, module = todo.pop()
-        if not isinstance(module, dict):
-            raise _misshapen(path, "configuration", "a tree of modules")
-        calls = _part(module, "module_calls", dict, path)
-        index = modules[at] = _module()
-        index["calls"], index["outputs"] = calls, _part(module, "outputs", dict, path)
-        for resource in _part(module, "resources", list, path):
-            if not isinstance(resource, dict):
-                raise _misshapen(path, "configuration", "a list of resources")
-            mode, kind, name = resource.get("mode"), resource.get("type"), resource.get("name")
-            if isinstance(mode, str) and isinstance(kind, str) and isinstance(name, str):
-                index["resources"][mode, kind, name] = resource
-        for name, call in calls.items():
-            if not isinstance(call, dict):
-                raise _misshapen(path, "configuration", "a tree of module calls")
-            todo.append((f"{at}.module.{name}" if at else f"module.{name}", call.get("module") or {}))
-    return modules
-
-
-def _expressions(modules: dict[str, dict[str, Any]], module: str, mode: str, kind: str, name: str) -> dict[str, Any]:
-    configured = modules.get(_KEYS.sub("", module) if "[" in module else module)
-    resource = configured["resources"].get((mode, kind, name)) if configured else None
-    expressions = resource.get("expressions") if resource else None
-    return expressions if isinstance(expressions, dict) else {}
-
-
 def _changed(entry: Any, index: int, modules: dict[str, dict[str, Any]], path: str) -> TerraformResource | None:
     where = f"resource_changes[{index}]"
     change = entry.get("change") if isinstance(entry, dict) else None
     if not isinstance(change, dict):
-        raise _misshapen(path, where, "a change of a resource")
+        raise misshapen(path, where, "a change of a resource")
     if entry.get("deposed"):
         return None
     actions = change.get("actions")
@@ -161,10 +120,10 @@ def _changed(entry: Any, index: int, modules: dict[str, dict[str, Any]], path: s
         _CHANGES.get(tuple(actions)) if isinstance(actions, list) and all(isinstance(a, str) for a in actions) else None
     )
     if what is None:
-        raise _misshapen(path, f"{where}.change.actions", "a list of actions this gate knows")
+        raise misshapen(path, f"{where}.change.actions", "a list of actions this gate knows")
     before, after = change.get("before"), change.get("after")
     if not isinstance(before, dict | None) or not isinstance(after, dict | None):
-        raise _misshapen(path, f"{where}.change", "a change with a before and an after object")
+        raise misshapen(path, f"{where}.change", "a change with a before and an after object")
     forgotten = actions == ["forget"]
     address, mode, kind, name, module = _identified(entry, where, path)
     return TerraformResource(
@@ -181,7 +140,7 @@ def _changed(entry: Any, index: int, modules: dict[str, dict[str, Any]], path: s
         unknown=False if forgotten else change.get("after_unknown", False),
         sensitive=change.get("before_sensitive" if forgotten else "after_sensitive", False),
         before_sensitive=change.get("before_sensitive", False),
-        expressions=_expressions(modules, module, mode, kind, name),
+        expressions=expressions_of(modules, module, mode, kind, name),
     )
 
 
@@ -189,7 +148,7 @@ def _identified(entry: dict[str, Any], where: str, path: str) -> tuple[str, str,
     address, mode, kind, name = entry.get("address"), entry.get("mode", "managed"), entry.get("type"), entry.get("name")
     texts = isinstance(address, str) and isinstance(mode, str) and isinstance(kind, str) and isinstance(name, str)
     if not texts or not isinstance(entry.get("index"), str | int | None):
-        raise _misshapen(path, where, "a resource with an address, mode, type and name")
+        raise misshapen(path, where, "a resource with an address, mode, type and name")
     assert isinstance(address, str) and isinstance(mode, str) and isinstance(kind, str) and isinstance(name, str)
     module = entry.get("module_address")
     if not isinstance(module, str):  # resources of a state carry no module address
@@ -202,16 +161,16 @@ def _existing(
     prior_state: dict[str, Any], modules: dict[str, dict[str, Any]], path: str
 ) -> Iterator[TerraformResource]:
     """Everything in the state before the change: what the plan does not list stays as it is."""
-    values = _part(prior_state, "values", dict, path)
+    values = part(prior_state, "values", dict, path)
     todo = [values.get("root_module") or {}]
     while todo:
         module = todo.pop()
         if not isinstance(module, dict):
-            raise _misshapen(path, "prior_state", "a tree of modules")
-        todo += _part(module, "child_modules", list, path)
-        for entry in _part(module, "resources", list, path):
+            raise misshapen(path, "prior_state", "a tree of modules")
+        todo += part(module, "child_modules", list, path)
+        for entry in part(module, "resources", list, path):
             if not isinstance(entry, dict) or not isinstance(entry.get("values", {}), dict | None):
-                raise _misshapen(path, "prior_state", "a list of resources")
+                raise misshapen(path, "prior_state", "a list of resources")
             if entry.get("deposed_key"):
                 continue
             address, mode, kind, name, at = _identified(entry, "prior_state", path)
@@ -231,7 +190,7 @@ def _existing(
                 unknown=False,
                 sensitive=sensitive,
                 before_sensitive=sensitive,
-                expressions=_expressions(modules, at, mode, kind, name),
+                expressions=expressions_of(modules, at, mode, kind, name),
             )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gate.inputs.documents import Reference, TerraformPlan
+from gate.inputs.terraform_configuration import without_keys
 
 _STEP = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]|[^.\[\]]+')
 _MODULE = re.compile(r'module\.[^.\[\]]+(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?')
@@ -59,7 +60,7 @@ def references(plan: TerraformPlan, address: str, path: tuple[str | int, ...]) -
 
 
 def _configured(plan: TerraformPlan, module: str) -> dict[str, Any]:
-    return plan.modules.get(re.sub(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]', "", module), {})
+    return plan.modules.get(without_keys(module), {})
 
 
 def _key(index: str | int | None) -> str:
