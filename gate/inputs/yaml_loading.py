@@ -22,6 +22,9 @@ DEEPEST = 100
 MOST_EXPANDED = 1_000_000
 """Values that aliases of one document may stand for together."""
 
+_DEEP = f"nested more than {DEEPEST} levels deep"
+_TAG = "a tag that Kubernetes does not read"
+
 Path = tuple[str | int, ...]
 
 
@@ -57,7 +60,8 @@ class _Frame:
     key: str | None = None
     size: int = 1
     height: int = 1
-    merged: list[Any] | None = None
+    merged: list[Any] = field(default_factory=list)
+    merging: bool = False
 
 
 def load_documents(text: str) -> Iterator[YamlDocument]:
@@ -85,7 +89,7 @@ def _chunk(chunk: str, offset: int) -> Iterator[YamlDocument]:
             if event is None or type(event) is yaml.StreamEndEvent:
                 return
             if type(event) is yaml.DocumentStartEvent:
-                document = _document(loader, offset)
+                document = _Builder(offset, YamlDocument(None)).build(loader)
                 if document.value is not None or document.problem:
                     yield document
     except _Broken as error:
@@ -103,129 +107,145 @@ def _failed(reason: str, line: int, start: int) -> YamlDocument:
     return YamlDocument(None, {}, start, line, reason, line, broken=True)
 
 
-def _document(loader: Any, offset: int) -> YamlDocument:
-    """Reads events up to the end of the document."""
-    document = YamlDocument(None)
-    lines = document.lines
-    stack: list[_Frame] = []
-    anchors: dict[str, tuple[Any, int, int]] = {}
-    expanded = 0
-    last = 0
+@dataclass(slots=True)
+class _Builder:
+    """One document, built from events; ``offset`` is the line the chunk starts at, counted from 0."""
 
-    def note(problem: str, line: int) -> None:
-        if document.problem is None:
-            document.problem, document.problem_line = problem, line
+    offset: int
+    document: YamlDocument
+    stack: list[_Frame] = field(default_factory=list)
+    anchors: dict[str, tuple[Any, int, int]] = field(default_factory=dict)
+    expanded: int = 0
+    last: int = 0
 
-    while True:
-        event = loader.get_event()
-        kind = type(event)
-        if kind is yaml.DocumentEndEvent:
-            document.line, document.end_line = lines.get((), offset + 1), max(last, lines.get((), offset + 1))
-            return document
-        line = event.start_mark.line + offset + 1
-        size = height = 1
-        if kind is yaml.ScalarEvent:
-            text, tag = event.value, event.tag
-            last = event.end_mark.line + offset + 1
-            if event.style in "|>" and event.style:
-                last -= 1  # a block scalar ends where the next line starts
-            if stack and stack[-1].key is None and type(stack[-1].container) is dict:
-                key = key_text(plain(text)) if event.implicit[0] else text
-                if key is None:
-                    raise _Broken("a key is null or not a number JSON knows", line)
-                if event.implicit[0] and text == "<<":
-                    stack[-1].merged = stack[-1].merged or []
-                    stack[-1].key = "<<"
-                else:
-                    if key in stack[-1].container:
-                        note("an object has the same key twice", line)
-                    stack[-1].key = key
-                    stack[-1].container[key] = None
-                    lines[(*stack[-1].path, key)] = line
-                if event.anchor:
-                    anchors[event.anchor] = (key, 1, 1)
-                continue
-            if event.implicit[0] and tag is None:
-                value: Any = plain(text)
-            elif tag is None or event.implicit[1]:
-                value = text
+    def build(self, loader: Any) -> YamlDocument:
+        """Reads events up to the end of the document."""
+        while True:
+            event = loader.get_event()
+            kind = type(event)
+            if kind is yaml.DocumentEndEvent:
+                self.document.line = self.document.lines.get((), self.offset + 1)
+                self.document.end_line = max(self.last, self.document.line)
+                return self.document
+            line = event.start_mark.line + self.offset + 1
+            if kind is yaml.ScalarEvent:
+                self._scalar(event, line)
+            elif kind is yaml.AliasEvent:
+                self._alias(event, line)
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                self._start(event, line)
             else:
-                value, known = tagged(tag, text)
-                if known is not KnownTag.YES:
-                    note("a tag that Kubernetes does not read", line)
-            size += len(text) // 1000
+                self._end(event, line)
+
+    def _expects_key(self) -> bool:
+        return bool(self.stack) and self.stack[-1].key is None and type(self.stack[-1].container) is dict
+
+    def _note(self, problem: str, line: int) -> None:
+        if self.document.problem is None:
+            self.document.problem, self.document.problem_line = problem, line
+
+    def _scalar(self, event: Any, line: int) -> None:
+        text, tag = event.value, event.tag
+        bare = event.implicit[0] and tag is None
+        self.last = event.end_mark.line + self.offset + 1
+        if event.style and event.style in "|>":
+            self.last -= 1  # a block scalar ends where the next line starts
+        if self._expects_key():
+            key = key_text(plain(text)) if bare else text
+            if key is None:
+                raise _Broken("a key is null", line)
             if event.anchor:
-                anchors[event.anchor] = (value, size, 1)
-        elif kind is yaml.AliasEvent:
-            if event.anchor not in anchors:
-                raise _Broken("an alias of nothing, or of what it stands in", line)
-            value, size, height = anchors[event.anchor]
-            last = line
-            expanded += size
-            if expanded > MOST_EXPANDED:
-                raise _Broken(f"its aliases stand for more than {MOST_EXPANDED:,} values", line)
-            if len(stack) + height > DEEPEST:
-                raise _Broken(f"nested more than {DEEPEST} levels deep", line)
-            if stack and stack[-1].key is None and type(stack[-1].container) is dict:
-                if not isinstance(value, str):
-                    raise _Broken("a key that is not text", line)
-                if value in stack[-1].container:
-                    note("an object has the same key twice", line)
-                stack[-1].key = value
-                lines[(*stack[-1].path, value)] = line
-                continue
-        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-            if event.tag not in (None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
-                note("a tag that Kubernetes does not read", line)
-            if len(stack) >= DEEPEST:
-                raise _Broken(f"nested more than {DEEPEST} levels deep", line)
-            path: Path = ()
-            if stack:
-                parent = stack[-1]
-                if type(parent.container) is list:
-                    path = (*parent.path, len(parent.container))
-                    lines[path] = line
-                elif parent.key is None:
-                    raise _Broken("a key that is a list or an object (an unrendered template?)", line)
-                else:
-                    path = (*parent.path, parent.key)
-            else:
-                lines[()] = line
-            stack.append(_Frame({} if kind is yaml.MappingStartEvent else [], path, event.anchor))
-            continue
+                self.anchors[event.anchor] = (key, 1, 1)
+            self._key(key, line, merge=bare and text == "<<")
+            return
+        if bare:
+            value: Any = plain(text)
+        elif tag is None or event.implicit[1]:
+            value = text
         else:
-            frame = stack.pop()
-            value, size, height = frame.container, frame.size, frame.height
-            last = (
-                max(last, event.end_mark.line + offset + 1) if event.start_mark.index != event.end_mark.index else last
-            )
-            if frame.merged:
-                _merge(frame, note, line)
-            if frame.anchor:
-                anchors[frame.anchor] = (value, size, height)
-        if not stack:
-            document.value = value
-            lines.setdefault((), line)
-            continue
-        parent = stack[-1]
-        parent.size += size
-        parent.height = max(parent.height, height + 1)
-        if type(parent.container) is list:
-            lines.setdefault((*parent.path, len(parent.container)), line)
-            parent.container.append(value)
-        elif type(parent.container) is dict:
-            if parent.key == "<<" and parent.merged is not None and "<<" not in parent.container:
-                parent.merged += value if isinstance(value, list) else [value]
-            elif parent.key is not None:
-                parent.container[parent.key] = value
-            parent.key = None
+            value, known = tagged(tag, text)
+            if known is not KnownTag.YES:
+                self._note(_TAG, line)
+        size = 1 + len(text) // 1000
+        if event.anchor:
+            self.anchors[event.anchor] = (value, size, 1)
+        self._add(value, size, 1, line)
 
+    def _key(self, key: str, line: int, *, merge: bool = False) -> None:
+        frame = self.stack[-1]
+        frame.key = key
+        frame.merging = merge
+        if not merge:
+            if key in frame.container:
+                self._note("an object has the same key twice", line)
+            frame.container[key] = None  # type: ignore[call-overload]
+            self.document.lines[(*frame.path, key)] = line
 
-def _merge(frame: _Frame, note: Any, line: int) -> None:
-    """``<<``: keys of other objects; the object's own keys win, then the first one named."""
-    for other in frame.merged or ():
+    def _alias(self, event: Any, line: int) -> None:
+        if event.anchor not in self.anchors:
+            raise _Broken("an alias of nothing, or of what it stands in", line)
+        value, size, height = self.anchors[event.anchor]
+        self.last = line
+        self.expanded += size
+        if self.expanded > MOST_EXPANDED:
+            raise _Broken(f"its aliases stand for more than {MOST_EXPANDED:,} values", line)
+        if len(self.stack) + height > DEEPEST:
+            raise _Broken(_DEEP, line)
+        if not self._expects_key():
+            self._add(value, size, height, line)
+        elif isinstance(value, str):
+            self._key(value, line)
+        else:
+            raise _Broken("a key that is not text", line)
+
+    def _start(self, event: Any, line: int) -> None:
+        mapping = type(event) is yaml.MappingStartEvent
+        if event.tag not in (None, "!", f"tag:yaml.org,2002:{'map' if mapping else 'seq'}"):
+            self._note(_TAG, line)
+        if len(self.stack) >= DEEPEST:
+            raise _Broken(_DEEP, line)
+        if self._expects_key():
+            raise _Broken("a key that is a list or an object (an unrendered template?)", line)
+        path: Path = ()
+        if self.stack:
+            parent = self.stack[-1]
+            path = (*parent.path, parent.key if parent.key is not None else len(parent.container))
+        if not self.stack or type(self.stack[-1].container) is list:
+            self.document.lines[path] = line
+        self.stack.append(_Frame({} if mapping else [], path, event.anchor))
+
+    def _end(self, event: Any, line: int) -> None:
+        frame = self.stack.pop()
+        if event.start_mark.index != event.end_mark.index:  # a bracket; the end of a block has no width
+            self.last = event.end_mark.line + self.offset + 1
+        for other in frame.merged:
+            self._merge(frame, other, line)
+        if frame.anchor:
+            self.anchors[frame.anchor] = (frame.container, frame.size, frame.height)
+        self._add(frame.container, frame.size, frame.height, line)
+
+    def _merge(self, frame: _Frame, other: Any, line: int) -> None:
+        """``<<``: keys of other objects; the object's own keys win, then the first one named."""
         if isinstance(other, dict) and isinstance(frame.container, dict):
             for key, value in other.items():
                 frame.container.setdefault(key, value)
         else:
-            note("<< of something that is no object", line)
+            self._note("<< of something that is no object", line)
+
+    def _add(self, value: Any, size: int, height: int, line: int) -> None:
+        if not self.stack:
+            self.document.value = value
+            self.document.lines.setdefault((), line)
+            return
+        parent = self.stack[-1]
+        parent.size += size
+        parent.height = max(parent.height, height + 1)
+        if isinstance(parent.container, list):
+            self.document.lines.setdefault((*parent.path, len(parent.container)), line)
+            parent.container.append(value)
+        elif parent.key is not None:
+            if parent.merging:
+                parent.merged += value if isinstance(value, list) else [value]
+            else:
+                parent.container[parent.key] = value
+            parent.key = None
