@@ -86,7 +86,7 @@ def check(
         opa_url=opa_url,
         scope=scope,
         timeout=timeout,
-        stdin=sys.stdin.buffer,
+        stdin=getattr(sys.stdin, "buffer", None),
     )
     write(reports, decision, policy or (), colour=_colour(color), width=_width(), quiet=quiet)
     raise typer.Exit(1 if decision.verdict == "deny" else 0)
@@ -122,7 +122,8 @@ def explain(
     else:
         from gate.pipeline import check as decide
 
-        findings = decide(what, source=source, config=config, policies=policy or (), stdin=sys.stdin.buffer).findings
+        stdin = getattr(sys.stdin, "buffer", None)
+        findings = decide(what, source=source, config=config, policies=policy or (), stdin=stdin).findings
     print_out(report.render(findings, width=_width(), root=source))
 
 
