@@ -80,13 +80,13 @@ _reached[id] := {other |
 }
 
 _edges := object.union(
-	{id: next |
-		some id, identity in input.access.identities
-		not _admins[id]
-		next := (object.get(_named, id, set()) | _passed(identity)) | _assumed(identity)
-	},
+	{id: _next(id, identity) | some id, identity in input.access.identities},
 	{"any role": _roles, "own roles": _own_roles},
 )
+
+_next(id, _) := set() if id in _admins
+
+_next(id, identity) := (object.get(_named, id, set()) | _passed(identity)) | _assumed(identity) if not id in _admins
 
 _roles := {id | some id, identity in input.access.identities; identity.platform == "aws"; identity.kind == "role"}
 

@@ -42,7 +42,7 @@ _world := {
 
 test_reach_follows_trust_and_passed_roles if {
 	found := _radius(envelope.of(_world))
-	found.deploy == {"admin": false, "score": 13, "services": 1, "secrets": 1, "identities": 1, "accounts": 2}
+	found.deploy == {"admin": false, "score": 15, "services": 1, "secrets": 1, "identities": 1, "accounts": 2}
 	found.passed == {"admin": true, "score": 100, "services": 1, "secrets": 0, "identities": 3, "accounts": 2}
 	found.ci == {"admin": true, "score": 100, "services": 20, "secrets": 1, "identities": 4, "accounts": 2}
 	found.admin == {"admin": true, "score": 100, "services": 1, "secrets": 0, "identities": 0, "accounts": 1}
