@@ -14,7 +14,8 @@ from typing import Any
 
 from gate.errors import ConfigError, InputError
 from gate.inputs.reading import decode, display, read_file
-from gate.inputs.yaml_loading import YamlDocument, load_documents
+from gate.inputs.yaml_building import YamlDocument
+from gate.inputs.yaml_loading import load_documents
 
 NAME = "gate.yaml"
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gate.inputs.documents import Manifest, SourceFile, UnreadDocument
-from gate.inputs.yaml_loading import Path, YamlDocument, load_documents
+from gate.inputs.yaml_building import Path, YamlDocument
+from gate.inputs.yaml_loading import load_documents
 from gate.model.access import Location
 
 KIND = "kubernetes"

@@ -102,3 +102,27 @@ def test_a_hundred_levels_are_read():
     while isinstance(found, list):
         depth, found = depth + 1, found[0] if found else math.nan
     assert depth == 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "--- {a: 1}",
+        "---\n{a: 1}",
+        "--- # c\na: 1",
+        "# c\u2028a: 1\n",
+        "# c\ra: 1\n",
+        "%YAML 1.1\n---\na: 1",
+        "---\ta: 1",
+        " a: 1",
+    ],
+)
+def test_no_spelling_hides_a_document(text):
+    assert [d.value for d in load_documents(text)] == [{"a": 1}] or [d.broken for d in load_documents(text)] == [True]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n", "---\n", "---\n# c\n---\n", "---\n...\n", "null\n", "# c", "\ufeff# c\n---\n"]
+)
+def test_empty_documents_are_left_out(text):
+    assert list(load_documents(text)) == []
