@@ -1,0 +1,211 @@
+import json
+
+from gate.model.access import Credential, Lifecycle, Source, Unknown
+
+ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+ALLOW_ALL = json.dumps({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+SEND = json.dumps({"Statement": [{"Sid": "Send", "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]})
+PUBLISH = json.dumps({"Statement": [{"Sid": "Pub", "Effect": "Allow", "Action": "sns:Publish", "Resource": "*"}]})
+SOURCE_REMEDY = "give the source: gate check plan.json --source DIR"
+
+
+def held(model):
+    """Identity → (policy, statement) of every grant it holds; grants without a sensitive action are not listed."""
+    found = {identity: [] for identity in model.identities}
+    for grant in model.grants.values():
+        for holder in grant.holders:
+            found[holder].append((grant.source.address, grant.source.statement))
+    return {identity: sorted(sources) for identity, sources in found.items()}
+
+
+def test_every_kind_of_attachment_of_a_real_plan_reaches_its_identity(model_of):
+    old = ("aws_iam_policy.old", "Old")
+    assert held(model_of("attachments", "after")) == {
+        "aws_iam_user.bob[0]": [old],
+        "aws_iam_user.bob[1]": [old],
+        "aws_iam_group.people": [old],
+        "aws_iam_role.blocks[0]": [old, ("aws_iam_role.blocks[0]", "0")],
+        'aws_iam_role.each["a"]': [old],
+        'aws_iam_role.each["b"]': [("aws_iam_policy.new[0]", "Read")],
+        "arn:aws:iam::123456789012:role/existing": [],
+    }
+
+
+def test_the_side_before_holds_what_existed_before(model_of):
+    old = ("aws_iam_policy.old", "Old")
+    assert held(model_of("attachments", "before")) == {
+        "aws_iam_user.bob[0]": [old],
+        "aws_iam_user.bob[1]": [old],
+        "aws_iam_group.people": [old],
+        'aws_iam_role.each["a"]': [old],
+        'aws_iam_role.each["b"]': [],
+    }
+
+
+def test_what_cannot_be_known_is_told_with_its_reference(model_of):
+    model = model_of("attachments", "after")
+    assert [(u.what, u.source.address, u.identity, u.reference) for u in model.unknown] == [
+        (
+            "managed policy",
+            "aws_iam_role_policy_attachment.existing[0]",
+            "arn:aws:iam::123456789012:role/existing",
+            "arn:aws:iam::123456789012:policy/unseen",
+        ),
+        ("policy document", "aws_iam_group_policy.people[0]", "aws_iam_group.people", None),
+        ("attachment", "aws_iam_policy_attachment.old", None, "aws_iam_role.blocks[0].name"),
+    ]
+
+
+def test_identities_carry_tags_account_boundary_and_members(model_of):
+    found = model_of("attachments", "after").identities
+    role, user, group = found['aws_iam_role.each["a"]'], found["aws_iam_user.bob[0]"], found["aws_iam_group.people"]
+    assert (role.environment, role.account, role.change) == ("prod", "123456789012", "none")
+    assert role.lifecycle == Lifecycle(owner="payments", purpose=None, expires="2027-01-01")
+    assert (user.boundary, user.change) == ("aws_iam_policy.old", "update")
+    assert group.members == ("aws_iam_user.bob[0]", "aws_iam_user.bob[1]")
+    assert found["aws_iam_role.blocks[0]"].lifecycle.purpose == "Copies invoices"
+    assert found["arn:aws:iam::123456789012:role/existing"].external
+
+
+def test_access_keys_belong_to_the_user_of_the_same_count(model_of):
+    assert model_of("attachments", "after").credentials == [
+        Credential("access key", Source("aws_iam_access_key.bob[0]"), "aws_iam_user.bob[0]", "create"),
+        Credential("access key", Source("aws_iam_access_key.bob[1]"), "aws_iam_user.bob[1]", "create"),
+    ]
+
+
+def test_an_exclusive_attachment_takes_everything_else_away(written):
+    model = written(
+        {
+            "aws_iam_role.r": {"name": "r", "assume_role_policy": ""},
+            "aws_iam_role_policy_attachment.a": {"role": "r", "policy_arn": ADMIN},
+            "aws_iam_role_policy_attachments_exclusive.e": {"role_name": "r", "policy_arns": []},
+            "aws_iam_role_policy.kept": {"role": "r", "name": "kept", "policy": SEND},
+            "aws_iam_role_policy.gone": {"role": "r", "name": "gone", "policy": ALLOW_ALL},
+            "aws_iam_role_policies_exclusive.e": {"role_name": "r", "policy_names": ["kept"]},
+        }
+    )
+    assert held(model) == {"aws_iam_role.r": [("aws_iam_role_policy.kept", "Send")]}
+
+
+def test_an_exclusive_list_that_is_unknown_takes_nothing_away(written):
+    model = written(
+        {
+            "aws_iam_role.r": {"name": "r"},
+            "aws_iam_role_policy_attachment.a": {"role": "r", "policy_arn": ADMIN},
+            "aws_iam_role_policy_attachments_exclusive.e": {"role_name": "r"},
+        },
+        unknown={"aws_iam_role_policy_attachments_exclusive.e": {"policy_arns": True}},
+        expressions={"aws_iam_role_policy_attachments_exclusive.e": {"policy_arns": ["var.arns"]}},
+    )
+    assert model.identities["aws_iam_role.r"].all_access == "unconditional"
+    assert [(u.what, u.identity) for u in model.unknown] == [("managed policy", "aws_iam_role.r")]
+
+
+def test_a_list_that_is_unknown_as_a_whole_may_hide_literals_beside_its_references(written):
+    model = written(
+        {
+            "aws_iam_policy.p": {"name": "p", "policy": SEND},
+            "aws_iam_role.r": {"name": "r"},
+        },
+        unknown={"aws_iam_role.r": {"managed_policy_arns": True, "arn": True}, "aws_iam_policy.p": {"arn": True}},
+        expressions={"aws_iam_role.r": {"managed_policy_arns": ["aws_iam_policy.p.arn", "aws_iam_policy.p"]}},
+    )
+    assert held(model) == {"aws_iam_role.r": [("aws_iam_policy.p", "Send")]}
+    assert model.unknown == [
+        Unknown(
+            "list of managed policies",
+            "The list of managed policies of aws_iam_role.r is not known before apply because it mentions "
+            "aws_iam_policy.p.arn.",
+            Source("aws_iam_role.r"),
+            "aws_iam_role.r",
+            "aws_iam_policy.p.arn",
+            SOURCE_REMEDY,
+            "create",
+        )
+    ]
+
+
+def test_attributes_that_the_provider_computes_are_no_unknown_access(written):
+    unknown = {"aws_iam_role.r": {"arn": True, "managed_policy_arns": True, "inline_policy": True}}
+    model = written({"aws_iam_role.r": {"name": "r", "assume_role_policy": SEND}}, unknown=unknown)
+    assert model.unknown == []
+
+
+def test_a_policy_named_by_the_arn_it_will_have_is_the_policy_of_the_plan(written):
+    model = written(
+        {
+            "aws_iam_policy.p": {"name": "p", "path": "/x/", "policy": SEND},
+            "aws_iam_user.u": {"name": "u"},
+            "aws_iam_user_policy_attachment.a": {"user": "u", "policy_arn": "arn:aws:iam::111122223333:policy/x/p"},
+        },
+        unknown={"aws_iam_policy.p": {"arn": True}},
+    )
+    assert held(model) == {"aws_iam_user.u": [("aws_iam_policy.p", "Send")]}
+    assert model.unknown == []
+
+
+def test_a_deleted_attachment_is_gone_after_and_there_before(written):
+    parts = {
+        "before": {
+            "aws_iam_user.u": {"name": "u", "arn": "arn:aws:iam::111122223333:user/u"},
+            "aws_iam_user_policy_attachment.a": {"user": "u", "policy_arn": ADMIN},
+        },
+        "after": {"aws_iam_user.u": {"name": "u", "arn": "arn:aws:iam::111122223333:user/u"}},
+    }
+    after, before = written(**parts), written(**parts, side="before")
+    assert [m.identities["aws_iam_user.u"].all_access for m in (after, before)] == ["none", "unconditional"]
+    assert after.own_accounts == before.own_accounts == {"111122223333"}
+
+
+def test_a_group_gives_its_policies_to_members_of_both_kinds_of_membership(written):
+    model = written(
+        {
+            "aws_iam_group.g": {"name": "g"},
+            "aws_iam_user.a": {"name": "a"},
+            "aws_iam_user.b": {"name": "b"},
+            "aws_iam_group_policy.p": {"group": "g", "policy": SEND},
+            "aws_iam_group_membership.m": {"group": "g", "users": ["a"]},
+            "aws_iam_user_group_membership.m": {"user": "b", "groups": ["g"]},
+        }
+    )
+    send = [("aws_iam_group_policy.p", "Send")]
+    assert held(model) == {"aws_iam_group.g": send, "aws_iam_user.a": send, "aws_iam_user.b": send}
+
+
+def test_permission_sets_are_roles_with_their_policies(written):
+    arn = "arn:aws:sso:::permissionSet/ssoins-1/ps-1"
+    model = written(
+        {
+            "aws_ssoadmin_permission_set.s": {"name": "ops", "arn": arn},
+            "aws_ssoadmin_permission_set_inline_policy.i": {"permission_set_arn": arn, "inline_policy": PUBLISH},
+            "aws_ssoadmin_managed_policy_attachment.m": {"permission_set_arn": arn, "managed_policy_arn": ADMIN},
+        }
+    )
+    ops = model.identities["aws_ssoadmin_permission_set.s"]
+    assert (ops.kind, ops.name, ops.all_access) == ("role", "ops", "unconditional")
+
+
+def test_an_unknown_key_of_an_instance_means_every_instance(written):
+    model = written(
+        {
+            'aws_iam_role.r["a"]': {"name": "a"},
+            'aws_iam_role.r["b"]': {"name": "b"},
+            "aws_iam_role_policy.p": {"policy": SEND},
+        },
+        unknown={"aws_iam_role_policy.p": {"role": True}},
+        expressions={"aws_iam_role_policy.p": {"role": ["aws_iam_role.r", "var.which"]}},
+    )
+    send = [("aws_iam_role_policy.p", "Send")]
+    assert held(model) == {'aws_iam_role.r["a"]': send, 'aws_iam_role.r["b"]': send}
+
+
+def test_an_attachment_to_nobody_known_is_unknown(written):
+    model = written(
+        {"aws_iam_role_policy.p": {"policy": SEND}},
+        unknown={"aws_iam_role_policy.p": {"role": True}},
+        expressions={"aws_iam_role_policy.p": {"role": ["local.role"]}},
+    )
+    assert [(u.what, u.source.address, u.identity) for u in model.unknown] == [
+        ("attachment", "aws_iam_role_policy.p", None)
+    ]
