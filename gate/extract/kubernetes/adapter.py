@@ -61,7 +61,8 @@ def extract(manifests: Sequence[Manifest], model: AccessModel) -> None:
             seeds.setdefault(account, named_account(namespace, name))
     for subject in (s for binding in bindings for s in binding.subjects):
         seeds.setdefault(subject.id, subject)
-    model.unknown += [gap for binding in bindings if (gap := unreadable_role(binding, roles))]
+    given = {manifest_id(m) for kind in ("Role", "ClusterRole") for m in kinds.get((_RBAC, kind), ())}
+    model.unknown += [gap for b in bindings if b.role not in given and (gap := unreadable_role(b, roles))]
     add_grants(model, seeds, bindings, roles)
     model.credentials += [c for _, c in each(token_secret, ("", "Secret")) if c]
     model.not_analysed += [other for manifest in manifests if (other := not_analysed(manifest))]

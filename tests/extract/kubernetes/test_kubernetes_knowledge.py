@@ -1,0 +1,86 @@
+"""The packaged lists are what the knowledge says, and no manifest makes the adapter crash."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kubernetes_manifests import FILE
+
+from gate.extract.kubernetes.adapter import extract
+from gate.extract.kubernetes.pods import POD_KINDS
+from gate.extract.kubernetes.rules import sensitive_actions
+from gate.extract.kubernetes.settings import pod_settings
+from gate.inputs.documents import Manifest
+from gate.model.access import AccessModel, Location
+
+ROOT = Path(__file__).parents[3]
+KNOWLEDGE: dict[str, Any] = yaml.safe_load((ROOT / "rego/gate/knowledge/kubernetes/data.yaml").read_text())
+
+
+def test_the_packaged_list_is_what_the_knowledge_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "tests/generate"))
+    import kubernetes_knowledge
+
+    packaged = json.loads((ROOT / "gate/extract/kubernetes/sensitive_actions.json").read_text())
+    assert packaged == kubernetes_knowledge.sensitive_actions(KNOWLEDGE)
+    sys.modules.pop("kubernetes_knowledge")
+
+
+def test_every_sensitive_action_has_a_verb_and_a_resource() -> None:
+    assert [a.key for a in sensitive_actions() if not (a.verb and a.resource)] == []
+    assert {a.group for a in sensitive_actions() if a.resource == "deployments"} == {"apps"}
+    assert {a.group for a in sensitive_actions() if a.resource == "pods/exec"} == {""}
+
+
+def test_every_setting_the_adapter_states_is_weighed_or_known_to_weigh_nothing() -> None:
+    source = (ROOT / "gate/extract/kubernetes/settings.py").read_text()
+    stated = {part for part in source.split('"') if part.startswith("pod-")}
+    assert stated - set(KNOWLEDGE["pod_settings"]) == {"pod-host-port", "pod-projected-token-audience"}
+    assert set(KNOWLEDGE["pod_settings"]) - stated == set()
+    assert pod_settings.__module__.endswith("settings")
+
+
+_KEYS = """
+spec template metadata labels annotations rules verbs resources apiGroups roleRef subjects kind name containers volumes env
+valueFrom secretKeyRef securityContext capabilities add hostPath path projected sources selector matchLabels key operator
+aggregationRule clusterRoleSelectors matchExpressions jobTemplate serviceAccountToken
+""".split()
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(_KEYS), inner, max_size=5),
+    max_leaves=25,
+)
+_KINDS = [
+    *POD_KINDS,
+    *(("rbac.authorization.k8s.io", k) for k in ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")),
+]
+_KINDS += [
+    ("", "ServiceAccount"),
+    ("", "Secret"),
+    ("", "Service"),
+    ("networking.k8s.io", "Ingress"),
+    ("x.example.com", "Y"),
+]
+
+
+@given(
+    kind=st.sampled_from(_KINDS),
+    body=st.dictionaries(
+        st.sampled_from(["spec", "metadata", "rules", "roleRef", "subjects", "type", "template", "aggregationRule"]),
+        _JSON,
+    ),
+)
+@settings(max_examples=300, deadline=None)
+def test_no_shape_crashes_the_adapter(kind: tuple[str, str], body: dict[str, Any]) -> None:
+    group, name = kind
+    version = f"{group}/v1" if group else "v1"
+    found = AccessModel()
+    extract([Manifest(FILE, version, name, None, "x", body, Location("k8s.yaml", 1, 1))], found)
+    json.dumps(found.to_json())
