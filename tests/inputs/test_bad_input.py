@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gate.errors import ConfigError, GateError, InputError
+from gate.errors import ConfigError, EvaluationError, GateError, InputError
 from gate.inputs.config import load_config
+from gate.inputs.evaluation.terraform import find_terraform
 from gate.inputs.recognise import read_documents
 
 DATA = Path(__file__).parent / "data"
@@ -164,14 +165,8 @@ def test_a_source_that_is_no_directory(tmp_path):
 
 def test_a_folder_without_inputs(tmp_path):
     (tmp_path / "values.yaml").write_text("replicas: 3\n")
-    with pytest.raises(InputError, match="holds neither a Terraform plan nor Kubernetes manifests"):
+    with pytest.raises(InputError, match="holds neither Terraform source, nor a plan, nor Kubernetes manifests"):
         read_documents([str(tmp_path)])
-
-
-def test_a_folder_of_terraform_source_without_a_plan():
-    with pytest.raises(InputError, match="holds Terraform source and no plan") as error:
-        read_documents([str(DATA / "store")])
-    assert "--source" in (error.value.hint or "")
 
 
 def test_a_binary_plan_without_terraform(tmp_path, monkeypatch):
