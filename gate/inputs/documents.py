@@ -19,8 +19,10 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A reference of a Terraform expression to one resource: full ``address`` (module path and, when the expression names
-    one, instance key), and the ``attribute`` path behind it (``arn``, ``id``, ``""`` for the whole object).
+    """A reference of a Terraform expression to one resource.
+
+    ``address``: module path and, when the expression names one, instance key. ``attribute``: the path behind it
+    (``arn``, ``id``, ``""`` for the whole object).
 
     ``address`` without an instance key means *any instance* of a resource with ``count`` or ``for_each``.
     """
@@ -38,7 +40,7 @@ class TerraformResource:
     ``before``/``after``: attribute values; ``None`` when the resource does not exist on that side.
     ``unknown``: Terraform's ``after_unknown``: the same tree with ``True`` at each value not known before apply.
     ``sensitive``: Terraform's ``after_sensitive`` in the same shape: such values must never be echoed.
-    ``expressions``: the ``expressions`` object of the plan's ``configuration`` for this resource (``{}`` when not there).
+    ``expressions``: of the plan's ``configuration`` for this resource; ``{}`` when it has none.
     ``location``: where the block stands in the source, when the source is at hand.
     """
 
@@ -63,12 +65,13 @@ class TerraformResource:
 class TerraformPlan:
     """A plan. ``resources``: by address, managed and data, no-ops and data sources of the prior state included.
 
-    ``providers``: the plan's ``configuration.provider_config``. ``account_hints``: account ids the plan names as its own
-    (``aws_caller_identity`` of the prior state, ``allowed_account_ids``). ``symbols``: placeholder values that stand for
-    attributes of resources that do not exist yet, placeholder → reference; see ``terraform_source``.
+    ``providers``: the plan's ``configuration.provider_config``. ``account_hints``: account ids the plan names as its
+    own (``aws_caller_identity`` of the prior state, ``allowed_account_ids``). ``symbols``: tokens inside values that
+    stand for attributes of resources that do not exist yet, token → reference; see ``terraform_source``.
     ``has_before``: something existed before this change.
-    ``modules``: the configuration by module path without instance keys (``""`` is the root): ``resources`` by (mode, type,
-    name), ``calls`` and ``outputs`` by name as the plan has them, ``instances``: the module's paths with instance keys.
+    ``modules``: the configuration by module path without instance keys (``""`` is the root): ``resources`` by (mode,
+    type, name), ``calls`` and ``outputs`` by name as the plan has them, ``instances``: its paths with instance keys.
+    ``not_evaluated``: why Terraform could not evaluate the source, when it was asked to.
     ``variables``: the root's input values; they may be secrets, so only Terraform itself gets them.
     """
 
@@ -83,6 +86,7 @@ class TerraformPlan:
     has_before: bool = False
     modules: dict[str, dict[str, Any]] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict, repr=False)
+    not_evaluated: str | None = None
 
 
 @dataclass(slots=True)

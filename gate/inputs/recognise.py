@@ -18,6 +18,7 @@ from gate.inputs.kubernetes import Manifests
 from gate.inputs.mistaken import EXPECTED, explain, is_log
 from gate.inputs.reading import LARGEST, decode, display, read_file, sha256, without_collections
 from gate.inputs.terraform_blocks import locate
+from gate.inputs.terraform_source import TerraformInputs, completed, evaluate
 from gate.model.access import Location
 
 _FLOW_YAML = re.compile(r"\s*\{\s*[A-Za-z{]")
@@ -28,22 +29,31 @@ class _Reader:
     """What was read so far, and which files, so that none is read twice."""
 
     source: Path | None
+    terraform: TerraformInputs
     documents: Documents = field(default_factory=Documents)
     seen: set[Path] = field(default_factory=set)
 
 
-def read_documents(paths: Sequence[str], *, source: Path | None = None, stdin: BinaryIO | None = None) -> Documents:
+def read_documents(
+    paths: Sequence[str],
+    *,
+    source: Path | None = None,
+    terraform: TerraformInputs | None = None,
+    stdin: BinaryIO | None = None,
+) -> Documents:
     """Reads every input: plans (JSON or binary), manifests, folders of them, ``-`` for standard input (once).
 
-    ``source``: the directory of the Terraform configuration, for file and line of each resource; without it, ``.tf``
-    files beside a plan are taken. ``InputError`` when an input given by name holds nothing the gate can judge; what
-    stands among other documents and cannot be read is listed in ``unread``, a reason to deny.
+    ``source``: the directory of the Terraform configuration, which Terraform evaluates (with the variables of
+    ``terraform``) where a plan leaves something open, and for file and line of each resource; without it, ``.tf`` files
+    beside a plan give lines. A folder of Terraform source without a plan is evaluated alone.
+    ``InputError`` when an input given by name holds nothing the gate can judge; what stands among other documents and
+    cannot be read is listed in ``unread``, a reason to deny.
     """
     if not paths:
         raise UsageError("No input was given.", hint=EXPECTED)
     if source is not None and not source.is_dir():
         raise InputError(f"--source {display(source)} is no directory.", hint="Give the directory with the .tf files.")
-    reader = _Reader(source)
+    reader = _Reader(source, terraform or TerraformInputs())
     with without_collections():
         _read_all(paths, stdin, reader)
     return reader.documents
@@ -122,20 +132,16 @@ def _folder(folder: Path, reader: _Reader) -> None:
             if found.manifests or found.unread:
                 _keep(found, data, name, reader)
                 documents.unread += found.strangers
+    beside = {display(path) for path in folder.glob("*") if path.is_file()}
+    if has_terraform(folder) and not any(plan.file.path in beside for plan in documents.plans):
+        plan = evaluate(folder, inputs=reader.terraform)
+        locate(plan, folder)
+        documents.files.append(plan.file)
+        documents.plans.append(plan)
     if len(documents.files) + len(documents.unread) == before and not again:
-        raise _nothing_in(folder)
-
-
-def _nothing_in(folder: Path) -> InputError:
-    name = display(folder)
-    if has_terraform(folder):
-        # The seam for evaluating a source directory: a folder of .tf files without a plan ends up here.
-        plan = "terraform plan -out plan.out && terraform show -json plan.out > plan.json"
-        return InputError(
-            f"{name} holds Terraform source and no plan.",
-            hint=f"Run: {plan}, then: gate check plan.json --source {name}",
+        raise InputError(
+            f"{display(folder)} holds neither Terraform source, nor a plan, nor Kubernetes manifests.", hint=EXPECTED
         )
-    return InputError(f"{name} holds neither a Terraform plan nor Kubernetes manifests.", hint=EXPECTED)
 
 
 def _keep(found: Manifests, data: bytes, name: str, reader: _Reader) -> None:
@@ -171,6 +177,8 @@ def _plan(value: object, data: bytes, path: Path | None, name: str, reader: _Rea
         raise InputError(f"{name}: terraform show printed no plan.", hint=EXPECTED)
     plan, unread = terraform_plan.parse_plan(value, SourceFile(name, terraform_plan.KIND, sha256(data)))
     beside = path.parent if path is not None and has_terraform(path.parent) else None
+    if reader.source is not None:
+        plan = completed(plan, reader.source, reader.terraform)
     root = reader.source or beside
     if root is not None:
         locate(plan, root)

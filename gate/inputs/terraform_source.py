@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from gate.errors import EvaluationError
-from gate.inputs.documents import SourceFile, TerraformPlan
+from gate.errors import EvaluationError, EvaluationTimeout
+from gate.inputs.documents import SourceFile, TerraformPlan, TerraformResource
 from gate.inputs.evaluation.filling import filled, without_own_symbols
 from gate.inputs.evaluation.overlay import TESTS, initialised, modules, read_at_plan_time, working_copy
 from gate.inputs.evaluation.overrides import ComputedTypes, test_file
@@ -27,18 +26,50 @@ from gate.inputs.terraform_plan import parse_plan
 KIND = "terraform-source"
 
 
+@dataclass(frozen=True, slots=True)
+class TerraformInputs:
+    """What the user gives an evaluation.
+
+    ``variables``: values by name, perhaps secrets, before those of ``files`` (``.tfvars``); a plan brings its own.
+    ``timeout``: seconds for each run of Terraform.
+    """
+
+    variables: dict[str, Any] = field(default_factory=dict, repr=False)
+    files: tuple[Path, ...] = ()
+    timeout: float = 300.0
+
+
+def completed(plan: TerraformPlan, directory: Path, inputs: TerraformInputs) -> TerraformPlan:
+    """``plan`` evaluated with its source, when it leaves something open that the configuration sets.
+
+    Where Terraform cannot do it, the plan as it is, with the reason in ``not_evaluated``: what stays unknown is denied
+    for its own sake. A time-out is passed on.
+    """
+    if not any(_leaves_open(resource) for resource in plan.resources.values()):
+        return plan
+    try:
+        return evaluate(directory, plan=plan, inputs=inputs)
+    except EvaluationTimeout:
+        raise
+    except EvaluationError as error:
+        return replace(plan, not_evaluated=error.message)
+
+
+def _leaves_open(resource: TerraformResource) -> bool:
+    if not isinstance(resource.unknown, dict) or resource.after is None:
+        return False
+    return any(unknown and name in resource.expressions for name, unknown in resource.unknown.items())
+
+
 def evaluate(
     directory: Path,
     *,
     plan: TerraformPlan | None = None,
-    variables: Mapping[str, Any] | None = None,
-    variable_files: Sequence[Path] = (),
-    timeout: float = 300.0,
+    inputs: TerraformInputs | None = None,
 ) -> TerraformPlan:
     """``plan`` with all filled in that Terraform can tell from ``directory``; without it, one made from that alone.
 
-    ``variables``: values by name, before those of ``variable_files``; a plan brings its own. ``timeout``: seconds for
-    each run of Terraform. Raises EvaluationError with Terraform's own words when it cannot evaluate.
+    Raises EvaluationError with Terraform's own words when it cannot evaluate.
     """
     terraform = find_terraform()
     if terraform is None or not terraform.evaluates:
@@ -46,17 +77,18 @@ def evaluate(
             f"{directory}: Terraform 1.11 or newer is needed to evaluate a source directory{_found(terraform)}",
             hint="Install Terraform ≥ 1.11, or check a plan: gate check plan.json",
         )
-    given = (plan.variables if plan else {}) | dict(variables or {})
+    inputs = inputs or TerraformInputs()
+    given = (plan.variables if plan else {}) | inputs.variables
     with working_copy(directory) as place:
-        here = _Run(terraform, place, directory, tuple(variable_files), timeout)
+        here = _Run(terraform, place, directory, inputs)
         if not initialised(place):
             _initialise(here)
         found = modules(place)
         if not any(module.blocks for module in found):
             raise EvaluationError(f"{directory}: no Terraform configuration (.tf files) here")
         read_at_plan_time(found)
-        given |= missing_variables(found[0], given.keys() | set_elsewhere(place, variable_files))
-        types = ComputedTypes(*computed_attributes(terraform, place, timeout=timeout))
+        given |= missing_variables(found[0], given.keys() | set_elsewhere(place, inputs.files))
+        types = ComputedTypes(*computed_attributes(terraform, place, timeout=inputs.timeout))
         symbols = Symbols()
         evaluated = _planned(here, test_file(found, types, symbols, plan, given))
         if plan is None and _ambiguous(evaluated, symbols):
@@ -67,13 +99,12 @@ def evaluate(
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Terraform, the copy it works in, the user's directory, ``.tfvars`` files, and seconds for each run."""
+    """Terraform, the copy it works in, the user's directory, and what the user gave."""
 
     terraform: Terraform
     place: Path
     directory: Path
-    variable_files: tuple[Path, ...]
-    timeout: float
+    inputs: TerraformInputs
 
 
 def _found(terraform: Terraform | None) -> str:
@@ -85,7 +116,7 @@ def _initialise(here: _Run) -> None:
         here.terraform,
         ["init", "-backend=false", "-input=false", "-no-color"],
         here.place,
-        timeout=here.timeout,
+        timeout=here.inputs.timeout,
         offline=False,
         doing=f"{here.directory}: terraform init",
     )
@@ -105,12 +136,12 @@ def _planned(here: _Run, tests: str) -> TerraformPlan:
     file.touch(mode=0o600)
     file.write_text(tests)
     only_ours = [f"-test-directory={TESTS}", f"-filter={TESTS}/{file.name}"]
-    variables = [f"-var-file={path.resolve()}" for path in here.variable_files]
+    variables = [f"-var-file={path.resolve()}" for path in here.inputs.files]
     _, output = run(
         here.terraform,
         ["test", *only_ours, *variables, "-json", "-verbose", "-no-color"],
         here.place,
-        timeout=here.timeout,
+        timeout=here.inputs.timeout,
         offline=True,
         doing=f"{here.directory}: evaluating the configuration",
     )

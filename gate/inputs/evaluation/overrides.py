@@ -83,10 +83,10 @@ def _providers(root: Module, prefixes: set[str]) -> tuple[dict[str, list[Any]], 
     aliases: dict[str, dict[str | None, dict[str, Any]]] = {name: {None: {}} for name in prefixes | _required(root)}
     for block, text in root.named("provider"):
         body = text[block.body : block.end]
-        alias = re.search(_LITERAL.format("alias"), body, re.MULTILINE)
+        named = re.search(_LITERAL.format("alias"), body, re.MULTILINE)
         region = re.search(_LITERAL.format("region"), body, re.MULTILINE)
         settings = {"region": region[1]} if region else {}
-        aliases.setdefault(block.labels[0], {None: {}})[alias[1] if alias else None] = settings
+        aliases.setdefault(block.labels[0], {None: {}})[named[1] if named else None] = settings
     mocked: dict[str, list[Any]] = {}
     dummies: dict[str, list[Any]] = {}
     for name, found in aliases.items():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gate.errors import EvaluationError
-from gate.inputs.terraform_source import evaluate
+from gate.inputs.terraform_source import TerraformInputs, evaluate
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")
 
@@ -153,10 +153,14 @@ resource "aws_iam_role" "r" {
 """,
     )
     assert evaluate(root).resources["aws_iam_role.r"].after["name"] == "app-var-env"
-    assert evaluate(root, variables={"env": "prod"}).resources["aws_iam_role.r"].after["name"] == "app-prod"
+    assert (
+        evaluate(root, inputs=TerraformInputs({"env": "prod"})).resources["aws_iam_role.r"].after["name"] == "app-prod"
+    )
     given = tmp_path / "given.tfvars"
     given.write_text('env = "file"\nnames = []\n')
-    assert evaluate(root, variable_files=[given]).resources["aws_iam_role.r"].after["name"] == "app-file"
+    assert (
+        evaluate(root, inputs=TerraformInputs(files=(given,))).resources["aws_iam_role.r"].after["name"] == "app-file"
+    )
     (root / "x.auto.tfvars").write_text('env = "auto"\n')
     assert evaluate(root).resources["aws_iam_role.r"].after["name"] == "app-auto"
 
@@ -214,4 +218,4 @@ def test_a_configuration_terraform_cannot_evaluate_says_where(tmp_path):
 def test_a_hung_run_ends_with_a_sentence(tmp_path):
     root = _root(tmp_path, main=AWS + 'resource "aws_sqs_queue" "q" {}\n')
     with pytest.raises(EvaluationError, match="did not finish within 0.2 seconds"):
-        evaluate(root, timeout=0.2)
+        evaluate(root, inputs=TerraformInputs(timeout=0.2))
