@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from gate.extract.aws import actions, patterns
 from gate.extract.aws.conditions import limiting
+from gate.extract.aws.intersections import intersection
 from gate.extract.aws.statements import PolicyDocument, Statement
 from gate.model.access import Condition
 
@@ -164,7 +165,7 @@ def _covered(resources: tuple[str, ...], denial: _Denial) -> bool:
 
 
 def _both(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(p for one in some for other in others for p in patterns.intersection(one, other)))
+    return tuple(dict.fromkeys(p for one in some for other in others for p in intersection(one, other)))
 
 
 def limit(part: Part, boundary: PolicyDocument) -> Iterator[Part]:

@@ -65,9 +65,9 @@ def test_a_known_account_fills_what_was_not_known() -> None:
     assert index.covered(("arn:aws:iam::222222222222:role/app",), ()) == ()
 
 
-segment = st.sampled_from(["a", "b", "*", "a*", "?", "unknown", "", "${v}"])
+segment = st.sampled_from(["a", "b", "*", "a*", "?", "", "${v}"])
 patterns = st.lists(segment, min_size=1, max_size=8).map(lambda parts: ":".join(["arn", *parts]))
-known = st.sampled_from(["a", "b", "ab", "unknown", ""])
+known = st.sampled_from(["a", "b", "ab", ""])
 tail = st.lists(st.sampled_from(["a", "b", "ab"]), min_size=1, max_size=2)
 arns = st.tuples(st.lists(known, min_size=4, max_size=4), tail).map(
     lambda parts: ":".join(["arn", *parts[0], *parts[1]])
