@@ -281,7 +281,11 @@ def test_an_interrupted_check_is_no_decision():
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(2)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")  # OPA runs: the check is under way
+    deadline = time.monotonic() + (30 if children.exists() else 3)
+    while time.monotonic() < deadline and not (children.exists() and children.read_text().strip()):
+        time.sleep(0.05)
+    time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     told = process.communicate(timeout=30)
     assert (process.returncode, told) == (2, ("", "gate: error: interrupted\n  no decision was made\n"))
