@@ -29,8 +29,12 @@ def intersection(one: str, other: str) -> tuple[str, ...]:
         return (
             max(one, other, key=lambda pattern: sum(len(t) == 1 and t not in "*?" for t in patterns.tokens(pattern))),
         )
-    texts = sorted({_text(piece) for piece in pieces})
-    return tuple(t for t in texts if not any(t != wider and patterns.contains(wider, t) for wider in texts))
+    kept: list[str] = []
+    for text in sorted({_text(piece) for piece in pieces}):
+        # One by one: two spellings of one pattern contain each other, and one of them has to stay.
+        if not any(patterns.contains(wider, text) for wider in kept):
+            kept = [narrower for narrower in kept if not patterns.contains(text, narrower)] + [text]
+    return tuple(kept)
 
 
 _Tokens = tuple[str, ...]
