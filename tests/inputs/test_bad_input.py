@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gate.errors import ConfigError, EvaluationError, GateError, InputError
+from gate.errors import ConfigError, GateError, InputError
 from gate.inputs.config import load_config
-from gate.inputs.evaluation.terraform import find_terraform
 from gate.inputs.recognise import read_documents
 
 DATA = Path(__file__).parent / "data"
