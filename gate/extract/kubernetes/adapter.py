@@ -8,7 +8,7 @@ from typing import TypeVar
 from gate.extract.kubernetes.bindings import read_binding, unreadable_role
 from gate.extract.kubernetes.credentials import token_secret
 from gate.extract.kubernetes.custom_resources import not_analysed
-from gate.extract.kubernetes.exposure import front_door
+from gate.extract.kubernetes.exposure import Door, front_door
 from gate.extract.kubernetes.grants import add_grants
 from gate.extract.kubernetes.identities import named_account, service_account
 from gate.extract.kubernetes.objects import group_of, manifest_id, source_of
@@ -17,7 +17,7 @@ from gate.extract.kubernetes.roles import read_role, role_table
 from gate.extract.kubernetes.shapes import WrongShape, flag
 from gate.extract.kubernetes.workloads import workload
 from gate.inputs.documents import Manifest
-from gate.model.access import AccessModel, Unknown
+from gate.model.access import AccessModel, Unknown, Workload
 
 _RBAC = "rbac.authorization.k8s.io"
 _DOORS = (
@@ -53,8 +53,15 @@ def extract(manifests: Sequence[Manifest], model: AccessModel) -> None:
     mounts = {manifest_id(m): mounted for m, mounted in each(_mounts_token, ("", "ServiceAccount"))}
     roles = role_table(role for _, role in each(read_role, (_RBAC, "Role"), (_RBAC, "ClusterRole")))
     bindings = [b for _, b in each(read_binding, (_RBAC, "RoleBinding"), (_RBAC, "ClusterRoleBinding"))]
-    doors = [door for _, door in each(front_door, *_DOORS)]
-    for _, found in each(lambda m: workload(pod_of(m), mounts, doors), *POD_KINDS):
+    doors: dict[str, list[Door]] = {}
+    for _, door in each(front_door, *_DOORS):
+        doors.setdefault(door.namespace, []).append(door)
+
+    def as_workload(manifest: Manifest) -> Workload | None:
+        pod = pod_of(manifest)
+        return workload(pod, mounts, doors.get(pod.namespace, [])) if pod else None
+
+    for found in (w for _, w in each(as_workload, *POD_KINDS) if w):
         model.workloads[found.id] = found
         for account in found.runs_as:
             _, namespace, name = account.split("/", 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,18 +70,17 @@ def _backends(value: Any, place: Place) -> Iterator[str]:
             yield from _backends(item, (*place, index))
 
 
-def exposure_of(pod: Pod, doors: Iterable[Door]) -> Exposure:
+def exposure_of(pod: Pod, doors: Sequence[Door]) -> Exposure:
     """``internet`` when a public door of the change leads to the pod, ``none`` when only inner services do.
 
-    ``unknown`` when no service of the change selects it: another one may.
+    ``unknown`` when no service of the change selects it: another one may. ``doors``: those of the pod's namespace.
     """
     if pod.manifest.kind == "Service":  # Knative serves publicly unless told otherwise
         metadata = mapping(pod.manifest.body.get("metadata"), ("metadata",))
         labels = pairs(metadata.get("labels"), ("metadata", "labels"))
         return "none" if labels.get("networking.knative.dev/visibility") == "cluster-local" else "internet"
-    near = [door for door in doors if door.namespace == pod.namespace]
-    selecting = [d for d in near if d.selector and all(pod.labels.get(key) == value for key, value in d.selector)]
+    selecting = [d for d in doors if d.selector and all(pod.labels.get(key) == value for key, value in d.selector)]
     names = {door.name for door in selecting}
-    if any(d.public for d in selecting) or any(d.public and d.services & names for d in near):
+    if any(d.public for d in selecting) or any(d.public and d.services & names for d in doors):
         return "internet"
     return "none" if selecting else "unknown"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 
 from gate.extract.kubernetes.bindings import Binding
 from gate.extract.kubernetes.identities import with_members
@@ -39,8 +40,9 @@ def add_grants(
         holders = tuple(dict.fromkeys(h for s in binding.subjects for h in (s.id, *identities[s.id].members)))
         if role := roles.get(binding.role):
             _grant(model, held, everything, role, binding, holders, roles)
+    named = {binding.role for binding in bound}
     for role in roles.values():
-        if role.manifest is not None and not any(binding.role == role.id for binding in bound):
+        if role.manifest is not None and role.id not in named:
             identities[role.id] = _whoever_is_bound(role)
             _grant(model, held, everything, role, None, (role.id,), roles)
     for key, identity in identities.items():
@@ -134,6 +136,11 @@ def _whoever_is_bound(role: Role) -> Identity:
     )
 
 
+@cache
+def _groups() -> dict[str, str]:
+    return {action.key: action.group for action in sensitive_actions()}
+
+
 def _with_grants(identity: Identity, grants: dict[str, tuple[str, ...]], everything: bool) -> Identity:
     if everything:
         keys = tuple(dict.fromkeys(key for action in grants for key in grants[action] if action == "*"))
@@ -141,7 +148,7 @@ def _with_grants(identity: Identity, grants: dict[str, tuple[str, ...]], everyth
         actions = [action.key for action in sensitive_actions()]
     else:
         held, actions = grants, list(grants)
-    groups = {a.group for a in sensitive_actions() if a.key in set(actions)}
+    groups = {_groups()[action] for action in actions}
     return replace(
         identity,
         grants=held,

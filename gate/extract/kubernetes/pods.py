@@ -53,11 +53,14 @@ class Container:
     body: dict[str, Any]
 
 
-def pod_of(manifest: Manifest) -> Pod:
-    """The pod of a workload. Raises ``WrongShape``."""
+def pod_of(manifest: Manifest) -> Pod | None:
+    """The pod of a workload; ``None`` for a Rollout that names a Deployment, which is read where it stands.
+
+    Raises ``WrongShape``.
+    """
     place = _PLACES[manifest.api_version.rpartition("/")[0], manifest.kind]
     if manifest.kind == "Rollout" and _references_workload(manifest):
-        place = ("spec", "workloadRef")  # no template of its own: the Deployment it names is read where it stands
+        return None
     template: dict[str, Any] = manifest.body
     for depth, part in enumerate(place):
         template = mapping(template.get(str(part)), place[: depth + 1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from gate.extract.kubernetes.exposure import Door, exposure_of
 from gate.extract.kubernetes.objects import manifest_id, source_of
@@ -13,7 +13,7 @@ from gate.extract.kubernetes.shapes import flag, listing, mapping
 from gate.model.access import Workload
 
 
-def workload(pod: Pod, mounts: Mapping[str, bool | None], doors: Iterable[Door]) -> Workload:
+def workload(pod: Pod, mounts: Mapping[str, bool | None], doors: Sequence[Door]) -> Workload:
     """The workload of a pod template. ``mounts``: what each account of the change says about mounting its token.
 
     Raises ``WrongShape``.

@@ -47,11 +47,42 @@ def test_every_setting_the_adapter_states_is_weighed_or_known_to_weigh_nothing()
     assert pod_settings.__module__.endswith("settings")
 
 
-_KEYS = """
-spec template metadata labels annotations rules verbs resources apiGroups roleRef subjects kind name containers volumes env
-valueFrom secretKeyRef securityContext capabilities add hostPath path projected sources selector matchLabels key operator
-aggregationRule clusterRoleSelectors matchExpressions jobTemplate serviceAccountToken
-""".split()
+_KEYS = [
+    "spec",
+    "template",
+    "metadata",
+    "labels",
+    "annotations",
+    "rules",
+    "verbs",
+    "resources",
+    "apiGroups",
+    "roleRef",
+    "subjects",
+    "kind",
+    "name",
+    "containers",
+    "volumes",
+    "env",
+    "valueFrom",
+    "secretKeyRef",
+    "securityContext",
+    "capabilities",
+    "add",
+    "hostPath",
+    "path",
+    "projected",
+    "sources",
+    "selector",
+    "matchLabels",
+    "key",
+    "operator",
+    "aggregationRule",
+    "clusterRoleSelectors",
+    "matchExpressions",
+    "jobTemplate",
+    "serviceAccountToken",
+]
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=6),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(_KEYS), inner, max_size=5),

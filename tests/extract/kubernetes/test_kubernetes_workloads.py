@@ -54,6 +54,11 @@ def test_every_workload_kind_runs_as_the_account_of_its_pod(version: str, kind: 
     assert found.identities["k8s:ServiceAccount/shop/web"].external
 
 
+def test_a_rollout_that_names_a_deployment_has_no_pod_of_its_own() -> None:
+    found = model(manifest("argoproj.io/v1alpha1", "Rollout", "spec: {workloadRef: {kind: Deployment, name: web}}"))
+    assert (found.workloads, found.unknown) == ({}, [])
+
+
 def test_a_pod_that_names_no_account_and_no_namespace_runs_as_default_of_default() -> None:
     found = model(manifest("v1", "Pod", "spec: {containers: []}", "name: p"))
     assert list(found.workloads) == ["k8s:Pod/default/p"]
