@@ -145,8 +145,6 @@ _runnable(call, candidates) := {_proven(severity, target) |
 	_may_run(_paths[call.name].services, target)
 }
 
-_may_run([], _)
-
 _may_run(services, target) if {
 	some service in services
 	service in targets.trusting[target]

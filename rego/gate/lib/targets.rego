@@ -67,8 +67,3 @@ in_view(id) if {
 	identity := input.access.identities[id]
 	not identity.external
 }
-
-in_view(id) if {
-	input.access.workloads[id]
-	not input.access.identities[id]
-}

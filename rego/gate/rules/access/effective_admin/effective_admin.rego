@@ -22,7 +22,7 @@ findings contains finding if {
 	identity.platform == "aws"
 	identity.all_access != "none"
 	lib.acts(identity)
-	keys := [key | some key in identity.grants["*"]; input.access.grants[key].everything]
+	keys := sort([key | some key in _keys(identity); input.access.grants[key].everything])
 	evidence := [lib.evidence(input.access.grants[key], "*") | some key in keys]
 	when := _when(identity.all_access, keys)
 	finding := lib.finding(rego.metadata.chain(), {
@@ -36,6 +36,12 @@ findings contains finding if {
 		"evidence": evidence,
 		"facts": {sprintf("admin%s", [when.text])},
 	})
+}
+
+# Under conditions the grants stand under each action; any action that makes administrators shows them.
+_keys(identity) := {key | some key in identity.grants["*"]} | {key |
+	some action in data.gate.knowledge.aws.escalation.powerful
+	some key in identity.grants[action]
 }
 
 _when("unconditional", _) := {"severity": "critical", "text": ""}

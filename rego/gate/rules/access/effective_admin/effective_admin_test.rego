@@ -22,12 +22,12 @@ test_administrator_is_critical_and_names_the_policy if {
 }
 
 test_administrator_with_mfa_is_still_one if {
-	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"*": ["g"]}, "all_access": "conditional", "kind": "role", "members": []})}, "grants": {"g": envelope.grant({"conditions": [envelope.when("Bool", "aws:MultiFactorAuthPresent", ["true"])]})}})
+	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"iam:PutRolePolicy": ["g"]}, "all_access": "conditional", "kind": "role", "members": []})}, "grants": {"g": envelope.grant({"conditions": [envelope.when("Bool", "aws:MultiFactorAuthPresent", ["true"])]})}})
 	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "r is an administrator when aws:MultiFactorAuthPresent Bool true: it can do every action on every resource, through aws_iam_policy.p."]}
 }
 
 test_administrator_of_tagged_resources_warns if {
-	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"*": ["g"]}, "all_access": "conditional", "kind": "role", "members": []})}, "grants": {"g": envelope.grant({"conditions": [envelope.when("StringEquals", "aws:ResourceTag/team", ["a"])]})}})
+	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"iam:PutRolePolicy": ["g"]}, "all_access": "conditional", "kind": "role", "members": []})}, "grants": {"g": envelope.grant({"conditions": [envelope.when("StringEquals", "aws:ResourceTag/team", ["a"])]})}})
 	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "r is an administrator when aws:ResourceTag/team StringEquals a: it can do every action on every resource, through aws_iam_policy.p."]}
 }
 

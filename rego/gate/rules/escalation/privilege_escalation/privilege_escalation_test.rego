@@ -293,6 +293,15 @@ test_every_action_on_one_role_is_read_as_every_path if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {["critical", "proven", "r could obtain administrator access through admin with iam:UpdateAssumeRolePolicy (path iam-update-assume-role-policy), and by 15 other paths."]}
 }
 
+test_rewriting_any_role_and_its_trust_denies if {
+	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"iam:PutRolePolicy": ["g"], "iam:UpdateAssumeRolePolicy": ["g"]}})}, "grants": {"g": envelope.grant({})}})
+	{[f.severity, f.confidence, f.message] | some f in found} == {["critical", "proven", "r could give itself any access with iam:PutRolePolicy (path iam-put-role-policy), and by 2 other paths."]}
+}
+
+test_the_only_alternative_closed_by_a_condition_is_silent if {
+	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"iam:CreateRole": ["g"], "iam:PutRolePolicy": ["h"]}})}, "grants": {"g": envelope.grant(object.union(envelope.named("arn:aws:iam::111122223333:role/app-*", []), {"actions": ["x"]})), "h": envelope.grant(object.union(envelope.named("arn:aws:iam::111122223333:role/app-*", []), {"actions": ["x"], "conditions": [envelope.when("StringEquals", "iam:PermissionsBoundary", ["arn:aws:iam::111122223333:policy/b"])]}))}})
+}
+
 test_administrator_has_a_finding_of_its_own if {
 	rule.findings == set() with input as envelope.of({"identities": {"admin": envelope.identity({"grants": {"*": ["a"]}, "all_access": "unconditional"})}, "grants": {"a": envelope.grant({})}})
 }

@@ -17,7 +17,7 @@ package gate.rules.trust.foreign_trust
 import data.gate.lib
 import data.gate.lib.conditions
 
-_kinds := {"account", "role", "user", "session"}
+_kinds := {"account", "role", "user", "session", "unknown"}
 
 findings contains finding if {
 	some id, edges in input.access.trust

@@ -52,6 +52,11 @@ test_role_of_this_change_is_silent if {
 	rule.findings == set() with input as envelope.of({"identities": {"s": envelope.identity({})}, "trust": {"r": [envelope.edge({"kind": "role", "value": "arn:aws:iam::x:role/s", "identity": "s"}, {"conditions": []})]}})
 }
 
+test_principal_that_nobody_knows_is_unverified if {
+	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "unknown", "value": "arn:aws:iam::444455556666:role/x"}, {"conditions": []})]}})
+	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "unverified", "arn:aws:iam::444455556666:role/x can become r, and nothing in this change tells whether that account is ours, through statement 0 of its trust policy."]}
+}
+
 test_service_is_another_rules if {
 	rule.findings == set() with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "service", "value": "ec2.amazonaws.com"}, {"conditions": []})]}})
 }
