@@ -92,7 +92,7 @@ class Attachments:
             key = f"{item.id}.inline_policy[{index}]"
             document = None
             if isinstance(text, str) and text:
-                document = self.sources.checked(item, self.sources.parse(text), "policy document", draft.id)
+                document = self.sources.checked(item, self.sources.parse(item, text), "policy document", draft.id)
             elif isinstance(mark, dict) and mark.get("policy") is True:
                 path = ("inline_policy", index, "policy")
                 document = self.sources.referenced(item, path, "policy document", draft.id)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass, field
 
 from gate.extract.aws.plan_side import Item, PlanSide
+from gate.inputs.evaluation.symbols import OWN_ACCOUNT
 
 PLACEHOLDER = "arn:aws:gate:::"
 
@@ -35,6 +38,9 @@ _REGIONAL = {
 }
 # References to these attributes in a list of resources name the resource itself.
 _SELF = {"", "arn", "execution_arn", "stream_arn", "qualified_arn", "invoke_arn", "latest_stream_arn"}
+_ID_IS_NAME = {"aws_s3_bucket", "aws_iam_role", "aws_iam_user", "aws_iam_group", "aws_iam_instance_profile",
+               "aws_dynamodb_table", "aws_ecr_repository", "aws_cloudwatch_log_group"}  # fmt: skip
+_SYMBOLS = re.compile(r"(arn:aws:gate:::)?(gateref\d+z)")
 _ID_IS_ARN = {"aws_sns_topic", "aws_iam_policy", "aws_s3_bucket", "aws_secretsmanager_secret", "aws_sfn_state_machine",
               "aws_iam_openid_connect_provider", "aws_iam_saml_provider", "aws_kms_key"}  # fmt: skip
 
@@ -87,7 +93,32 @@ class Names:
             return None
         candidates = self._suffixes.get(parts[5], [])
         own = self.side.own_accounts
-        return candidates[0] if len(candidates) == 1 and (not own or parts[4] in own) else None
+        return candidates[0] if len(candidates) == 1 and (not own or parts[4] in own | {OWN_ACCOUNT}) else None
+
+
+def readable(names: Names, referrer: Item, text: str) -> str:
+    """``text`` of an evaluated plan with the ARNs and names that its symbols stand for, where they are known.
+
+    ``text`` is JSON, or a plain ARN: addresses with quotes are escaped as JSON wants it.
+    """
+    symbols = referrer.plan.symbols
+    if not symbols or "gateref" not in text:
+        return text
+
+    def meant(match: re.Match[str]) -> str:
+        reference = symbols.get(match.group(2))
+        holders = names.side.resolve(reference.address, referrer) if reference else []
+        if reference is None or len(holders) != 1 or not names.named(holders[0]):
+            return match.group(0)
+        holder = holders[0]
+        if match.group(1):
+            arn = names.arn(holder) if is_self(holder.type, reference.attribute) else match.group(0)
+            return json.dumps(arn)[1:-1]
+        called = holder.text("bucket" if holder.type == "aws_s3_bucket" else "name")
+        same = reference.attribute in ("id", "name", "bucket") and holder.type in _ID_IS_NAME
+        return json.dumps(called)[1:-1] if same and called else match.group(0)
+
+    return _SYMBOLS.sub(meant, text)
 
 
 def is_self(type_: str, attribute: str) -> bool:
@@ -108,6 +139,11 @@ def names(side: PlanSide) -> Names:
             known = item.text("arn")
             if data and known is None:
                 continue
+            if known is not None and known.startswith(PLACEHOLDER):
+                # the symbol of an evaluated plan: what its documents say, while patterns are about the ARN to be
+                found.arns[known] = item.id
+                found._items[item.id] = item
+                known = None
             arn = known or _synthesised(item, account) or PLACEHOLDER + item.id
             if data and arn in found.arns:
                 continue
@@ -124,7 +160,7 @@ def names(side: PlanSide) -> Names:
         for symbol, reference in plan.symbols.items():
             holder = side._by_address.get((id(plan), reference.address))
             if holder is not None and is_self(holder.type, reference.attribute):
-                found.arns[symbol] = holder.id
+                found.arns[PLACEHOLDER + symbol] = holder.id
                 found._items.setdefault(holder.id, holder)
     return found
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from gate.inputs.documents import Reference, TerraformPlan, TerraformResource
+from gate.inputs.evaluation.symbols import OWN_ACCOUNT
 from gate.inputs.terraform_references import references
 from gate.model.access import Change, Source
 
@@ -15,6 +16,7 @@ SideName = Literal["before", "after"]
 Step = str | int
 
 _KEY = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[\d+\]')
+_SYMBOL = re.compile(r"(?:arn:aws:gate:::|https://)?(gateref\d+z)(?:\.invalid)?")
 _NOTHING: dict[str, Any] = {}
 
 
@@ -112,8 +114,11 @@ class PlanSide:
         return found
 
     def symbol(self, item: Item, value: str) -> Reference | None:
-        """What a placeholder value of an evaluated plan stands for."""
-        return item.plan.symbols.get(value) if item.plan.symbols else None
+        """What a symbol of an evaluated plan stands for: the token itself, or the ARN or URL made of nothing else."""
+        if not item.plan.symbols:
+            return None
+        match = _SYMBOL.fullmatch(value)
+        return item.plan.symbols.get(match.group(1)) if match else None
 
     def targets(self, item: Item, *path: Step) -> list[tuple[Item, str]]:
         """The instances that the expression at ``path`` may mean, each with the attribute it names."""
@@ -200,7 +205,7 @@ def build(plans: Sequence[TerraformPlan], side: SideName) -> PlanSide:
     built = PlanSide(side)
     taken: set[str] = set()
     for plan in plans:
-        built.own_accounts.update(plan.account_hints)
+        built.own_accounts.update(a for a in plan.account_hints if a != OWN_ACCOUNT)
         for address, resource in plan.resources.items():
             values = resource.before if side == "before" else resource.after
             if values is None:

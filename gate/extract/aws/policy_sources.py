@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gate.extract.aws.naming import Names
+from gate.extract.aws.naming import Names, readable
 from gate.extract.aws.plan_side import Item, PlanSide, Step
 from gate.extract.aws.rendering import Renderer
 from gate.extract.aws.statements import PolicyDocument, parse_document
@@ -26,8 +26,9 @@ class PolicySources:
     _rendered: dict[str, PolicyDocument] = field(default_factory=dict)
     _renderer: Renderer | None = None
 
-    def parse(self, text: str) -> PolicyDocument:
-        """The document in ``text``, which may be anything: problems stand in the result."""
+    def parse(self, item: Item, text: str) -> PolicyDocument:
+        """The document in a text of ``item``, which may be anything: problems stand in the result."""
+        text = readable(self.names, item, text)
         found = self._parsed.get(text)
         if found is None:
             found = self._parsed[text] = parse_document(text)
@@ -37,7 +38,7 @@ class PolicySources:
         """The document in an attribute of ``item``; ``None`` when there is none, or it is unknown and reported."""
         text = item.text(attribute)
         if text is not None:
-            return self.checked(item, self.parse(text), what, identity)
+            return self.checked(item, self.parse(item, text), what, identity)
         if not item.is_unknown(attribute):
             return None
         return self.referenced(item, (attribute,), what, identity)
@@ -61,7 +62,7 @@ class PolicySources:
             if target.type == "aws_iam_policy_document" and attribute in _JSON:
                 found[target.id] = self._render(target)
             elif (known := target.text(attribute)) is not None and known.lstrip().startswith("{"):
-                found[target.id] = self.parse(known)
+                found[target.id] = self.parse(target, known)
             elif attribute and followed < 5 and attribute in ("policy", "policy_json") and target.is_unknown(attribute):
                 document = self.referenced(target, (attribute,), what, identity, followed + 1)
                 if document is None:

@@ -9,6 +9,7 @@ from typing import Any
 from gate.extract.aws.effective import AttachedPolicy
 from gate.extract.aws.naming import Names
 from gate.extract.aws.plan_side import Item, PlanSide, account_of
+from gate.inputs.evaluation.symbols import OWN_ACCOUNT
 
 KINDS = {"aws_iam_user": "user", "aws_iam_group": "group", "aws_iam_role": "role"}
 
@@ -55,6 +56,8 @@ class Registry:
 
     def own_account(self, account: str | None) -> bool | None:
         """Whether an account is one this change is for; ``None`` when the change does not tell."""
+        if account == OWN_ACCOUNT:
+            return True
         if account is None or not self.side.own_accounts:
             return None
         return account in self.side.own_accounts
@@ -142,7 +145,9 @@ def registry(side: PlanSide, names: Names) -> Registry:
     built = Registry(side, names)
     for type_, kind in KINDS.items():
         for item in side.of(type_):
-            name = item.text("name") or _prefixed(item.values)
+            name = item.text("name")
+            if name is None or side.symbol(item, name):
+                name = _prefixed(item.values)
             built._add(Draft(item.id, kind, name or item.resource.name, item.text("arn"), item))
     for item in side.of("aws_ssoadmin_permission_set"):
         built._add(Draft(item.id, "role", item.text("name") or item.resource.name, item.text("arn"), item))

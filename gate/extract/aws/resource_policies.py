@@ -52,7 +52,7 @@ class ResourcePolicies:
         for index, values in enumerate(item.blocks(block)):
             text = values.get(attribute)
             if isinstance(text, str) and text:
-                return self.sources.checked(item, self.sources.parse(text), WHAT, None)
+                return self.sources.checked(item, self.sources.parse(item, text), WHAT, None)
             if item.has_unknown(block):
                 return self.sources.referenced(item, (block, index, attribute), WHAT, None)
         return None

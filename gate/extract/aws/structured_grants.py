@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gate.extract.aws.naming import readable
 from gate.extract.aws.plan_side import Item
 from gate.extract.aws.policy_sources import unknown_about
 from gate.extract.aws.principals import principal
@@ -84,7 +85,7 @@ def _lambda(item: Item, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
             if text is None:
                 policies.sources.report(item, (attribute,), "resource policy", None)
         if text:
-            conditions.append(Condition(operator, key, (text,)))
+            conditions.append(Condition(operator, key, (readable(policies.names, item, text),)))
     who = _grantee(value, item, policies)
     yield _grant(item, function, who, (action or "lambda:InvokeFunction",), tuple(conditions))
 
