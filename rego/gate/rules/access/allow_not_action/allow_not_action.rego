@@ -48,6 +48,13 @@ _holders(grant) := {holder |
 	some holder in grant.holders
 	lib.acts(input.access.identities[holder])
 	not lib.administrator(holder)
+	not _bounded(input.access.identities[holder])
+}
+
+# A permissions boundary that leaves only so many actions takes away what NotAction gives.
+_bounded(identity) if {
+	identity.boundary != null
+	identity.actions < data.gate.knowledge.aws.not_action.many
 }
 
 _only(holders) := holder if {

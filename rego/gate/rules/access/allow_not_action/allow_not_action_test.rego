@@ -31,6 +31,15 @@ test_two_holders_of_one_statement_are_one_finding if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "r and s can do every action except iam:*, through statement 0 of aws_iam_policy.p, which allows by NotAction."]}
 }
 
+test_a_narrow_boundary_is_silent if {
+	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"boundary": "aws_iam_policy.b", "actions": 40})}, "grants": {"g": envelope.grant({"form": "NotAction", "actions": ["iam:*"]})}})
+}
+
+test_a_wide_boundary_denies if {
+	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"boundary": "aws_iam_policy.b", "actions": 15000})}, "grants": {"g": envelope.grant({"form": "NotAction", "actions": ["iam:*"]})}})
+	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "r can do every action except iam:*, through statement 0 of aws_iam_policy.p, which allows by NotAction."]}
+}
+
 test_listed_actions_are_silent if {
 	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({})}, "grants": {"g": envelope.grant({"actions": ["s3:GetObject"]})}})
 }
