@@ -86,7 +86,9 @@ def _post(url: str) -> None:
 
 def environment(url: str, scratch: Path) -> dict[str, str]:
     """What Terraform runs with: dummy credentials, moto as AWS, nothing of the caller's AWS or Terraform settings."""
-    kept = {k: v for k, v in os.environ.items() if not k.upper().startswith(("AWS_", "TF_")) and "PROXY" not in k.upper()}
+    kept = {
+        k: v for k, v in os.environ.items() if not k.upper().startswith(("AWS_", "TF_")) and "PROXY" not in k.upper()
+    }
     kept |= {
         "AWS_ACCESS_KEY_ID": "mock",
         "AWS_SECRET_ACCESS_KEY": "mock",
@@ -146,10 +148,10 @@ def make(root: Path, url: str, scratch: Path) -> None:
         terraform(work, env, "plan", "-no-color", "-input=false", "-out", "gate.tfplan")
         plan = json.loads(terraform(work, env, "show", "-json", "gate.tfplan"))
         target = root.parent if root.name == "root" else root
-        _write(target / "plan.json", _plan(plan))
+        _write(target / "plan.json", _plan(plan), url)
         if "evaluate" in root.relative_to(FIXTURES).parts:
             terraform(work, env, *apply)
-            _write(root / "state.json", _state(json.loads(terraform(work, env, "show", "-json"))))
+            _write(root / "state.json", _state(json.loads(terraform(work, env, "show", "-json"))), url)
 
 
 def _plan(plan: dict[str, Any]) -> dict[str, Any]:
@@ -175,7 +177,7 @@ def _state(state: dict[str, Any]) -> dict[str, Any]:
     return dict(sorted(found.items()))
 
 
-def _write(path: Path, document: dict[str, Any]) -> None:
+def _write(path: Path, document: dict[str, Any], url: str) -> None:
     now = datetime.now(UTC)
 
     def fixed(match: re.Match[str]) -> str:
@@ -183,7 +185,8 @@ def _write(path: Path, document: dict[str, Any]) -> None:
         # Only what this run made: a date that a fixture writes stands far from now.
         return EPOCH if abs(datetime.fromisoformat(text) - now) < timedelta(days=1) else match.group()
 
-    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    # Moto builds queue addresses from its own.
+    text = json.dumps(document, indent=1, ensure_ascii=False).replace(url, "https://aws.example") + "\n"
     path.write_text(_SUFFIX.sub(r"202601010000000000\1", _TIME.sub(fixed, text)), encoding="utf-8")
 
 
