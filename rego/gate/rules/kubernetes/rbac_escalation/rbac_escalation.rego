@@ -91,21 +91,16 @@ _scopes(identity, path) := {scope |
 # A set of one way, or of none.
 _in_scope(id, identity, path, scope) := {way |
 	_place_allowed(path, scope)
-	first := {limit: keys |
-		some limit in {"free", "privileged", "named"}
-		keys := {key | some key in _covering(identity, path.needs[0], scope); _limit(id, path, key) == limit}
-		count(keys) > 0
-	}
-	weights := {weight | some limit, _ in first; weight := _weight(path, scope, limit)}
+	held := [_covering(identity, need, scope) | some need in path.needs]
+	every keys in held { count(keys) > 0 }
+	weights := {key: weight | some key in held[0]; weight := _weight(path, scope, _limit(id, path, key))}
 	count(weights) > 0
-	others := [_covering(identity, need, scope) | some i, need in path.needs; i > 0]
-	every other in others { count(other) > 0 }
-	used := union({keys | some limit, keys in first; _weight(path, scope, limit)} | {other | some other in others})
+	used := object.keys(weights) | union({keys | some keys in array.slice(held, 1, count(held))})
 	count(kubernetes.own(identity, sort(used))) > 0
 	way := {
 		"path": path,
 		"scope": scope,
-		"severity": lib.worst(weights),
+		"severity": lib.worst({weight | some weight in weights}),
 		"keys": used,
 		"actions": {action | some need in path.needs; some action in need; some key in identity.grants[action]; key in used},
 	}
