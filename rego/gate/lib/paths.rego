@@ -14,10 +14,16 @@ _known := data.gate.knowledge.aws.escalation
 # `grants` is an identity's map from action to grant keys; its key "*" stands for every action.
 open(grants) := {name |
 	held := object.keys(grants)
-	some name in _candidates(held)
-	_complete(name, held)
+	some action in held
+	some name in _known.index[action]
+	count(_all_of[name] - held) == 0
+	not _lacks_choice(name, held)
 	not _closed(name, grants)
+} if {
+	not grants["*"]
 }
+
+open(grants) := {name | some name, path in _known.paths; path.judged; not _closed(name, grants)} if grants["*"]
 
 # aimed: keys of the grants whose resources say what the path reaches.
 aimed(name, grants) := {key |
@@ -39,27 +45,19 @@ actions(name, grants) := [action |
 
 _keys(grants, action) := object.get(grants, action, object.get(grants, "*", []))
 
-_candidates(held) := {name | some action in held; some name in _known.index[action]} if not "*" in held
-
-_candidates(held) := {name | some name, path in _known.paths; path.judged} if "*" in held
-
 _all_of := {name: {action | some action in path.all_of} | some name, path in _known.paths}
 
 _any_of := {name: [{action | some action in group} | some group in path.any_of] | some name, path in _known.paths}
+
+# only of paths that have any: most have none
+_choices := {name: groups | some name, groups in _any_of; count(groups) > 0}
 
 _codes := {name: {code | some code in path.not_exploitable_when} | some name, path in _known.paths}
 
 _services := {name: {service | some service in path.services} | some name, path in _known.paths}
 
-_complete(_, held) if "*" in held
-
-_complete(name, held) if {
-	count(_all_of[name] - held) == 0
-	not _lacks_choice(name, held)
-}
-
 _lacks_choice(name, held) if {
-	some group in _any_of[name]
+	some group in _choices[name]
 	count(group & held) == 0
 }
 
@@ -71,7 +69,7 @@ _closed(name, grants) if {
 }
 
 _closed(name, grants) if {
-	some group in _any_of[name]
+	some group in _choices[name]
 	count([action | some action in group; _guarded(grants, action)]) > 0
 	count([action | some action in group; count(usable(name, grants, action)) > 0]) == 0
 }
