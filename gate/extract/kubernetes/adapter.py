@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from gate.extract.kubernetes.bindings import read_binding, unreadable_role
@@ -50,7 +51,9 @@ def extract(manifests: Sequence[Manifest], model: AccessModel) -> None:
                 model.unknown.append(_unreadable(manifest, error))
 
     seeds = {account.id: account for _, account in each(service_account, ("", "ServiceAccount"))}
-    mounts = {manifest_id(m): mounted for m, mounted in each(_mounts_token, ("", "ServiceAccount"))}
+    mounts: dict[str, bool | None] = {}
+    for manifest, said in each(_mounts_token, ("", "ServiceAccount")):
+        mounts[manifest_id(manifest)] = said if mounts.get(manifest_id(manifest), said) is False else None
     roles = role_table(role for _, role in each(read_role, (_RBAC, "Role"), (_RBAC, "ClusterRole")))
     bindings = [b for _, b in each(read_binding, (_RBAC, "RoleBinding"), (_RBAC, "ClusterRoleBinding"))]
     doors: dict[str, list[Door]] = {}
@@ -62,17 +65,26 @@ def extract(manifests: Sequence[Manifest], model: AccessModel) -> None:
         return workload(pod, mounts, doors.get(pod.namespace, [])) if pod else None
 
     for found in (w for _, w in each(as_workload, *POD_KINDS) if w):
-        model.workloads[found.id] = found
+        _add(model.workloads, found)
         for account in found.runs_as:
             _, namespace, name = account.split("/", 2)
             seeds.setdefault(account, named_account(namespace, name))
     for subject in (s for binding in bindings for s in binding.subjects):
         seeds.setdefault(subject.id, subject)
-    given = {manifest_id(m) for kind in ("Role", "ClusterRole") for m in kinds.get((_RBAC, kind), ())}
-    model.unknown += [gap for b in bindings if b.role not in given and (gap := unreadable_role(b, roles))]
+    written = {manifest_id(m) for kind in ("Role", "ClusterRole") for m in kinds.get((_RBAC, kind), ())}
+    unreadable = written - roles.keys()  # said already
+    model.unknown += [gap for b in bindings if b.role not in unreadable and (gap := unreadable_role(b, roles))]
     add_grants(model, seeds, bindings, roles)
     model.credentials += [c for _, c in each(token_secret, ("", "Secret")) if c]
     model.not_analysed += [other for manifest in manifests if (other := not_analysed(manifest))]
+
+
+def _add(workloads: dict[str, Workload], found: Workload) -> None:
+    """A workload that is written twice is judged twice: which one is applied last is not known here."""
+    key, again = found.id, 2
+    while key in workloads:
+        key, again = f"{found.id}#{again}", again + 1
+    workloads[key] = replace(found, id=key)
 
 
 def _mounts_token(manifest: Manifest) -> bool | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gate.extract.kubernetes.identities import subject_identity
 from gate.extract.kubernetes.objects import manifest_id, namespace_of, object_id, source_of
-from gate.extract.kubernetes.roles import Role
+from gate.extract.kubernetes.roles import Role, effective_statements
 from gate.extract.kubernetes.shapes import WrongShape, listing, mapping, name
 from gate.inputs.documents import Manifest
 from gate.model.access import Identity, Unknown
@@ -45,11 +45,13 @@ def read_binding(manifest: Manifest) -> Binding:
 
 def unreadable_role(binding: Binding, roles: Mapping[str, Role]) -> Unknown | None:
     """What stands in the way when nobody here knows what the bound role allows."""
-    if not binding.subjects or binding.role in roles:
+    role = roles.get(binding.role)
+    if not binding.subjects or (role and (not role.selectors or effective_statements(role, roles))):
         return None
+    gap = "gathers cluster roles that are not in this change" if role else "is neither in this change nor built in"
     return Unknown(
         what="role",
-        reason=f"{binding.id} binds {binding.role}, which is neither in this change nor built into Kubernetes",
+        reason=f"{binding.id} binds {binding.role}, which {gap}",
         source=source_of(binding.manifest, ("roleRef",)),
         identity=binding.subjects[0].id if len(binding.subjects) == 1 else None,
         reference=binding.role,

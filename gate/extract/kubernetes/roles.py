@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -28,8 +28,9 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A Role or ClusterRole. ``selectors``: of its ``aggregationRule``, as written; its own rules do not
-    count then. ``manifest``: null for built-in roles.
+    """A Role or ClusterRole. ``selectors``: of its ``aggregationRule``, label selectors as written.
+
+    ``manifest``: null for built-in roles.
     """
 
     id: str
@@ -71,12 +72,21 @@ def bootstrap_roles() -> dict[str, Role]:
 
 
 def role_table(own: Iterable[Role]) -> dict[str, Role]:
-    """Every role by id; the change's own stand before the built-in ones."""
-    return bootstrap_roles() | {role.id: role for role in own}
+    """Every role by id; the change's own stand before the built-in ones.
+
+    A role that is written twice holds both: which one is applied last is not known here.
+    """
+    table: dict[str, Role] = {}
+    for role in own:
+        if first := table.get(role.id):
+            statements, selectors = first.statements + role.statements, first.selectors + role.selectors
+            role = replace(first, statements=statements, labels={**first.labels, **role.labels}, selectors=selectors)
+        table[role.id] = role
+    return bootstrap_roles() | table
 
 
 def effective_statements(role: Role, table: Mapping[str, Role]) -> tuple[Statement, ...]:
-    """The statements of a role, with aggregation: the union of the cluster roles whose labels its selectors match."""
+    """The statements of a role, with aggregation: its own and those of the cluster roles its selectors match."""
     return _gathered(role, table, frozenset())
 
 
@@ -84,14 +94,13 @@ def _gathered(role: Role, table: Mapping[str, Role], seen: frozenset[str]) -> tu
     if not role.selectors:
         return role.statements
     seen |= {role.id}
-    found: dict[tuple[str, int], Statement] = {}
+    found = dict.fromkeys(role.statements)
     for other in table.values():
         if other.id in seen or not other.id.startswith("k8s:ClusterRole/"):
             continue
         if any(selects(selector, other.labels) for selector in role.selectors):
-            for statement in _gathered(other, table, seen):
-                found.setdefault((statement.role, statement.index), statement)
-    return tuple(found.values())
+            found.update(dict.fromkeys(_gathered(other, table, seen)))
+    return tuple(found)
 
 
 def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:

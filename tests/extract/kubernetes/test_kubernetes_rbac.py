@@ -232,7 +232,7 @@ def test_a_role_nobody_here_knows_is_unknown() -> None:
         Unknown(
             what="role",
             reason="k8s:ClusterRoleBinding//b binds k8s:ClusterRole//elsewhere, "
-            "which is neither in this change nor built into Kubernetes",
+            "which is neither in this change nor built in",
             source=Source("k8s:ClusterRoleBinding//b", None, lines(4, 4)),
             identity=APP,
             reference="k8s:ClusterRole//elsewhere",
@@ -240,6 +240,20 @@ def test_a_role_nobody_here_knows_is_unknown() -> None:
             change="create",
         )
     ]
+
+
+def test_an_aggregation_whose_parts_are_elsewhere_is_unknown() -> None:
+    text = role("  []").replace("rules:", "aggregationRule: {clusterRoleSelectors: [{matchLabels: {a: b}}]}\nrules:")
+    (unknown,) = model(text + binding("ClusterRole/r", "ServiceAccount/shop/app")).unknown
+    assert unknown.reason == (
+        "k8s:ClusterRoleBinding//b binds k8s:ClusterRole//r, which gathers cluster roles that are not in this change"
+    )
+
+
+def test_a_role_written_twice_holds_both() -> None:
+    twice = role(READ_SECRETS) + role("  - {apiGroups: [''], resources: [pods/exec], verbs: [create]}")
+    found = model(twice + binding("ClusterRole/r", "ServiceAccount/shop/app"))
+    assert set(found.identities[APP].grants) == {"get secrets", "list secrets", "create pods/exec"}
 
 
 def test_objects_of_the_wrong_shape_are_unknown_and_the_others_are_read() -> None:

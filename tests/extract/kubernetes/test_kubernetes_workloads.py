@@ -54,6 +54,15 @@ def test_every_workload_kind_runs_as_the_account_of_its_pod(version: str, kind: 
     assert found.identities["k8s:ServiceAccount/shop/web"].external
 
 
+def test_a_workload_written_twice_is_there_twice() -> None:
+    text = manifest("v1", "Pod", "spec: {hostPID: true}") + manifest("v1", "Pod", "spec: {}")
+    found = model(text).workloads
+    assert {i: [s.name for s in w.settings] for i, w in found.items()} == {
+        "k8s:Pod/shop/web": ["pod-host-pid"],
+        "k8s:Pod/shop/web#2": [],
+    }
+
+
 def test_a_rollout_that_names_a_deployment_has_no_pod_of_its_own() -> None:
     found = model(manifest("argoproj.io/v1alpha1", "Rollout", "spec: {workloadRef: {kind: Deployment, name: web}}"))
     assert (found.workloads, found.unknown) == ({}, [])
