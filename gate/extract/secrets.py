@@ -1,0 +1,61 @@
+"""Plaintext secrets in a change: what kind, where, and a fingerprint; never the value.
+
+Terraform: only what stands in the source counts. The plan's ``configuration`` tells which values are literals. A value that
+comes from a variable, another resource or a provider (``random_password``) is not reported though the plan shows it:
+that is Terraform's nature, and not in the code under review. A literal handed to a module's variable is one.
+Kubernetes: everything in a manifest is in the code. Example keys of AWS's documentation are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from gate.extract.redaction import attribute_path, fingerprint
+from gate.extract.secret_places import Found, Keys
+from gate.extract.secrets_kubernetes import in_manifest, place
+from gate.extract.secrets_terraform import in_resource
+from gate.inputs.documents import Documents, Manifest
+from gate.model.access import Change, Location, Secret, Source
+
+
+def plaintext_secrets(documents: Documents, side: Literal["before", "after"]) -> Iterator[Secret]:
+    """Every plaintext secret of one side of the change, one for each place.
+
+    Kubernetes manifests stand for the side after only: what the cluster holds today is not in them.
+    """
+    for plan in documents.plans:
+        for resource in plan.resources.values():
+            values = resource.after if side == "after" else resource.before
+            if values is None or resource.mode != "managed" or not resource.expressions:
+                continue
+            change: Change = resource.change if side == "after" else "none"
+            yield from _secrets(in_resource(plan, resource, values), resource.address, resource.location, change)
+    if side == "after":
+        for manifest in documents.manifests:
+            for found in _once(in_manifest(manifest)):
+                yield from _secrets(iter([found]), _manifest_id(manifest), place(manifest, found.keys), "create")
+
+
+def _secrets(found: Iterator[Found], address: str, location: Location | None, change: Change) -> Iterator[Secret]:
+    for one in _once(found):
+        path = attribute_path(one.keys, one.value)
+        yield Secret(
+            fingerprint=fingerprint(one.value, address, path),
+            kind=one.kind,
+            attribute=path,
+            source=Source(address, None, location),
+            change=change,
+        )
+
+
+def _once(found: Iterator[Found]) -> Iterator[Found]:
+    seen: set[Keys] = set()
+    for one in found:
+        if one.keys not in seen:
+            seen.add(one.keys)
+            yield one
+
+
+def _manifest_id(manifest: Manifest) -> str:
+    return f"k8s:{manifest.kind}/{manifest.namespace or ''}/{manifest.name}"
