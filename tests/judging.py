@@ -14,7 +14,7 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 @cache
 def judged(folder: Path, engine: Engine) -> Decision:
-    """The decision about the plan and the manifests of ``folder`` as one change, as ``gate check`` would be given them."""
+    """The decision about the plan and the manifests of ``folder``, judged as one change."""
     manifests = sorted(p for p in folder.glob("**/*.yaml") if p.name != "gate.yaml" and "before" not in p.parts)
     given = [*folder.glob("plan.json"), *manifests]
     assert given, f"{folder.relative_to(FIXTURES)} holds no plan and no manifests"

@@ -4,8 +4,10 @@
 
 Every folder below with ``.tf`` files is a root, and ``plan.json`` is written beside them. Three names are special:
 
-- ``before/`` in a root is a whole root of its own, applied first: the plan then has values *before*, updates, deletes, no-ops.
-- ``root/`` keeps the source away from its plan: the plan is written one folder up, as for a gate that is given no source.
+- ``before/`` in a root is a whole root of its own, applied first: the plan then has values *before*, updates,
+  deletes and no-ops.
+- ``root/`` keeps the source away from its plan: the plan is written one folder up, as for a gate that is given no
+  source.
 - ``modules/`` holds modules of the root above it, never a root.
 
 Roots below ``evaluate/`` are also applied: ``state.json`` is what Terraform made of each resource.
