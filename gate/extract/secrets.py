@@ -1,8 +1,8 @@
 """Plaintext secrets in a change: what kind, where, and a fingerprint; never the value.
 
-Terraform: only what stands in the source counts. The plan's ``configuration`` tells which values are literals. A value that
-comes from a variable, another resource or a provider (``random_password``) is not reported though the plan shows it:
-that is Terraform's nature, and not in the code under review. A literal handed to a module's variable is one.
+Terraform: only what stands in the source counts. The plan's ``configuration`` tells which values are literals. A value
+that comes from a variable, another resource or a provider (``random_password``) is not reported though the plan shows
+it: that is Terraform's nature, and not in the code under review. A literal handed to a module's variable is one.
 Kubernetes: everything in a manifest is in the code. Example keys of AWS's documentation are left out.
 """
 
