@@ -1,0 +1,47 @@
+# METADATA
+# title: RBAC for anonymous requests
+# description: |
+#   A binding names system:anonymous or system:unauthenticated: whoever reaches the API server holds the right, without any
+#   credential. Health and version addresses, and objects of the namespace kube-public, are public by design.
+# custom:
+#   id: anonymous-rbac
+#   severity: critical
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI4", "NIST-800-53:AC-14"]
+#   remediation: Remove the subject from the binding and bind the service accounts or groups that need the right.
+# schemas:
+#   - input: schema.envelope
+package gate.rules.kubernetes.anonymous_rbac
+
+import data.gate.lib
+import data.gate.lib.kubernetes
+
+findings contains finding if {
+	some id in data.gate.knowledge.kubernetes.anonymous
+	keys := sort(_held[id])
+	grants := [input.access.grants[key] | some key in keys]
+	actions := {action | some grant in grants; some action in grant.actions}
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": grants[0].source.address,
+		"message": sprintf("Whoever reaches the API server can, without any credential, %s, through %s.", [
+			lib.listed(actions), kubernetes.through(grants),
+		]),
+		"location": grants[0].source.location,
+		"evidence": [lib.evidence(grant, concat("; ", grant.actions)) | some grant in grants],
+		"facts": {sprintf("%s through %s", [action, grant.source.address]) |
+			some grant in grants
+			some action in grant.actions
+		},
+	})
+}
+
+_held[holder] contains key if {
+	some key, grant in input.access.grants
+	grant.platform == "kubernetes"
+	some holder in grant.holders
+	holder in data.gate.knowledge.kubernetes.anonymous
+	kubernetes.reach(grant) != "kube-public"
+	some action in grant.actions
+	not contains(action, " url:")
+}

@@ -1,0 +1,48 @@
+package anonymous_rbac_test
+
+import data.gate.rules.kubernetes.anonymous_rbac
+
+_location := {"file": "rbac.yaml", "line": 6, "end_line": 8}
+
+_anyone := "k8s:Group//system:unauthenticated"
+
+_access(holder, action, resources) := {"grants": {"k8s1": {
+	"platform": "kubernetes",
+	"actions": [action],
+	"resources": resources,
+	"holders": [holder],
+	"source": {"address": "k8s:ClusterRole//pods", "statement": "rules[0], bound by k8s:ClusterRoleBinding//pods", "location": _location},
+}}}
+
+test_a_right_of_anonymous_requests_is_reported if {
+	anonymous_rbac.findings == {{
+		"rule": "anonymous-rbac",
+		"title": "RBAC for anonymous requests",
+		"severity": "critical",
+		"confidence": "proven",
+		"frameworks": ["OWASP-NHI:NHI4", "NIST-800-53:AC-14"],
+		"remediation": "Remove the subject from the binding and bind the service accounts or groups that need the right.",
+		"identity": _anyone,
+		"address": "k8s:ClusterRole//pods",
+		"message": concat("", [
+			"Whoever reaches the API server can, without any credential, get pods, ",
+			"through k8s:ClusterRole//pods (rules[0], bound by k8s:ClusterRoleBinding//pods).",
+		]),
+		"location": _location,
+		"evidence": [{
+			"address": "k8s:ClusterRole//pods",
+			"statement": "rules[0], bound by k8s:ClusterRoleBinding//pods",
+			"action": "get pods",
+			"resource": "*",
+			"location": _location,
+		}],
+		"path": [],
+		"facts": {"get pods through k8s:ClusterRole//pods"},
+	}} with input.access as _access(_anyone, "get pods", ["*"])
+}
+
+test_public_addresses_kube_public_and_known_identities_are_silent if {
+	anonymous_rbac.findings == set() with input.access as _access(_anyone, "get url:/healthz", ["*"])
+	anonymous_rbac.findings == set() with input.access as _access(_anyone, "get configmaps", ["kube-public/cluster-info"])
+	anonymous_rbac.findings == set() with input.access as _access("k8s:Group//system:authenticated", "get pods", ["*"])
+}
