@@ -8,24 +8,35 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
-from gate.inputs.documents import TerraformPlan
+from gate.inputs.documents import TerraformPlan, TerraformResource
 from gate.model.access import AccessModel, NotAnalysed, Source
 
+_IDENTITY_BLOCK = "runs as its identity block"
 _PLATFORMS = ("google_", "azurerm_", "azuread_", "kubernetes_", "github_", "vault_", "okta_", "aws_")
 
 
 def extract(plans: Sequence[TerraformPlan], side: Literal["before", "after"], model: AccessModel) -> None:
-    """Add every managed resource of a listed type that exists on ``side`` to ``model.not_analysed``."""
+    """Add every managed resource of a listed type that exists on ``side`` to ``model.not_analysed``.
+
+    One that is updated stands only in ``after``: nobody here can compare what it allowed before with what it will allow.
+    """
     for plan in plans:
         for resource in plan.resources.values():
             if resource.mode != "managed" or not resource.type.startswith(_PLATFORMS):
                 continue
             known = _types().get(resource.type)
-            if known is None or (resource.before if side == "before" else resource.after) is None:
+            values = resource.before if side == "before" else resource.after
+            if known is None or values is None or (side == "before" and resource.change == "update"):
                 continue
             platform, role = known
+            if role == _IDENTITY_BLOCK and not (values.get("identity") or _unknown(resource, "identity")):
+                continue
             source = Source(resource.address, None, resource.location)
             model.not_analysed.append(NotAnalysed(resource.type, platform, role, source, resource.change))
+
+
+def _unknown(resource: TerraformResource, attribute: str) -> bool:
+    return isinstance(resource.unknown, dict) and bool(resource.unknown.get(attribute))
 
 
 @cache

@@ -63,7 +63,7 @@ class Exposures:
         anyone: set[str] = set()
         for item in self.side.of("aws_lambda_permission"):
             functions = self.links.linked(item, ("function_name",), _FUNCTION)
-            if item.values.get("principal") not in ("s3.amazonaws.com", "events.amazonaws.com", "sns.amazonaws.com"):
+            if item.text("principal") not in ("s3.amazonaws.com", "events.amazonaws.com", "sns.amazonaws.com"):
                 self._called.update(f.id for f in functions)
             if item.values.get("principal") == "*" and not item.text("principal_org_id"):
                 anyone.update(f.id for f in functions)
@@ -134,13 +134,13 @@ class Exposures:
             if item.values.get("type") == "ingress" and _anywhere(item.values):
                 yield from (g.id for g in self.links.linked(item, ("security_group_id",), "aws_security_group"))
         for item in self.side.of("aws_vpc_security_group_ingress_rule"):
-            if {item.values.get("cidr_ipv4"), item.values.get("cidr_ipv6")} & _ANYWHERE:
+            if {item.text("cidr_ipv4"), item.text("cidr_ipv6")} & _ANYWHERE:
                 yield from (g.id for g in self.links.linked(item, ("security_group_id",), "aws_security_group"))
 
 
 def _anywhere(block: dict[str, Any]) -> bool:
-    ranges = [*(block.get("cidr_blocks") or []), *(block.get("ipv6_cidr_blocks") or [])]
-    return not _ANYWHERE.isdisjoint(r for r in ranges if isinstance(r, str))
+    lists = [block.get("cidr_blocks"), block.get("ipv6_cidr_blocks")]
+    return any(r in _ANYWHERE for ranges in lists if isinstance(ranges, list) for r in ranges if isinstance(r, str))
 
 
 def _blocks(block: dict[str, Any], name: str) -> list[dict[str, Any]]:
@@ -149,4 +149,5 @@ def _blocks(block: dict[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def _private(api: Item) -> bool:
-    return any("PRIVATE" in (block.get("types") or []) for block in api.blocks("endpoint_configuration"))
+    lists = [block.get("types") for block in api.blocks("endpoint_configuration")]
+    return any("PRIVATE" in types for types in lists if isinstance(types, list))

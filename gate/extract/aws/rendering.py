@@ -117,7 +117,7 @@ class Renderer:
         rendered: dict[str, Any] = {"Effect": block.get("effect") or "Allow"}
         if mark.get("effect") is True:
             return _ANYTHING
-        if block.get("sid"):
+        if isinstance(block.get("sid"), str) and block["sid"]:
             rendered["Sid"] = block["sid"]
         for name, key in _LISTS.items():
             path = ("statement", index, name) if aligned else ()
@@ -147,6 +147,8 @@ class Renderer:
         aligned = isinstance(written, list) and len(written) == len(entries)
         merged: dict[str, list[Any]] = {}
         for i, entry in enumerate(entries):
+            if not isinstance(entry, Mapping):
+                return UNKNOWN
             own = marks[i] if isinstance(marks, list) and i < len(marks) and isinstance(marks[i], Mapping) else {}
             # Terraform sorts the set of principals: only a single block keeps its place
             position: tuple[str | int, ...] = ()
@@ -170,6 +172,8 @@ class Renderer:
         marks = mark.get("condition")
         rendered: dict[str, Any] = {}
         for i, entry in enumerate(entries if isinstance(entries, list) else []):
+            if not isinstance(entry, Mapping):
+                return UNKNOWN
             own = marks[i] if isinstance(marks, list) and i < len(marks) and isinstance(marks[i], Mapping) else {}
             position: tuple[str | int, ...] = ()
             if index is not None and isinstance(entries, list) and len(entries) == 1:

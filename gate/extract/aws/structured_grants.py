@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from gate.extract.aws.naming import readable
 from gate.extract.aws.plan_side import Item
@@ -116,11 +117,16 @@ def _acl(item: Item, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
     if acl in _PUBLIC_ACLS:
         yield _grant(item, bucket, Principal("anyone", "*"), _PUBLIC_ACLS[acl], blocked=blocked)
     for policy in item.blocks("access_control_policy"):
-        for grant in policy.get("grant") or []:
-            for grantee in grant.get("grantee") or [] if isinstance(grant, dict) else []:
-                if isinstance(grantee, dict) and grantee.get("uri") in _ALL:
+        for grant in _blocks(policy, "grant"):
+            for grantee in _blocks(grant, "grantee"):
+                if isinstance(grantee.get("uri"), str) and grantee["uri"] in _ALL:
                     actions = (f"s3:{grant.get('permission')}",)
                     yield _grant(item, bucket, Principal("anyone", grantee["uri"]), actions, blocked=blocked)
+
+
+def _blocks(block: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    value = block.get(name)
+    return [inner for inner in value if isinstance(inner, dict)] if isinstance(value, list) else []
 
 
 def _share(item: Item, grantee: str, shared: str, action: str, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
