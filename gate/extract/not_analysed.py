@@ -18,7 +18,7 @@ _PLATFORMS = ("google_", "azurerm_", "azuread_", "kubernetes_", "github_", "vaul
 def extract(plans: Sequence[TerraformPlan], side: Literal["before", "after"], model: AccessModel) -> None:
     """Add every managed resource of a listed type that exists on ``side`` to ``model.not_analysed``.
 
-    One that is updated stands only in ``after``: nobody here can compare what it allowed before with what it will allow.
+    One that is updated stands only in ``after``: nobody here can tell what it allowed from what it will allow.
     """
     for plan in plans:
         for resource in plan.resources.values():

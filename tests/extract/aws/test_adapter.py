@@ -91,18 +91,63 @@ def test_a_secret_of_a_resource_gets_into_no_part_of_the_model():
     assert "wJalr" not in json.dumps(model(plan(resources)).to_json())
 
 
-TYPES = (
-    "aws_iam_role aws_iam_user aws_iam_group aws_iam_policy aws_iam_role_policy aws_iam_role_policy_attachment "
-    "aws_iam_policy_attachment aws_iam_role_policies_exclusive aws_iam_user_group_membership aws_iam_access_key "
-    "aws_iam_instance_profile aws_instance aws_lambda_function aws_lambda_permission aws_s3_bucket aws_s3_bucket_acl "
-    "aws_s3_bucket_policy aws_kms_grant aws_launch_template aws_security_group aws_ecs_service aws_lb_listener "
-    "aws_ssoadmin_managed_policy_attachment aws_batch_job_definition aws_s3control_multi_region_access_point_policy"
-).split()
-NAMES = (
-    "name path role user users groups policy policy_arn inline_policy managed_policy_arns assume_role_policy tags "
-    "permissions_boundary bucket acl ingress principal iam_instance_profile launch_template default_action details "
-    "container_properties network_configuration load_balancer permission_set_arn managed_policy_arn url arn"
-).split()
+TYPES = [
+    "aws_iam_role",
+    "aws_iam_user",
+    "aws_iam_group",
+    "aws_iam_policy",
+    "aws_iam_role_policy",
+    "aws_iam_role_policy_attachment",
+    "aws_iam_policy_attachment",
+    "aws_iam_role_policies_exclusive",
+    "aws_iam_user_group_membership",
+    "aws_iam_access_key",
+    "aws_iam_instance_profile",
+    "aws_instance",
+    "aws_lambda_function",
+    "aws_lambda_permission",
+    "aws_s3_bucket",
+    "aws_s3_bucket_acl",
+    "aws_s3_bucket_policy",
+    "aws_kms_grant",
+    "aws_launch_template",
+    "aws_security_group",
+    "aws_ecs_service",
+    "aws_lb_listener",
+    "aws_ssoadmin_managed_policy_attachment",
+    "aws_batch_job_definition",
+    "aws_s3control_multi_region_access_point_policy",
+]
+NAMES = [
+    "name",
+    "path",
+    "role",
+    "user",
+    "users",
+    "groups",
+    "policy",
+    "policy_arn",
+    "inline_policy",
+    "managed_policy_arns",
+    "assume_role_policy",
+    "tags",
+    "permissions_boundary",
+    "bucket",
+    "acl",
+    "ingress",
+    "principal",
+    "iam_instance_profile",
+    "launch_template",
+    "default_action",
+    "details",
+    "container_properties",
+    "network_configuration",
+    "load_balancer",
+    "permission_set_arn",
+    "managed_policy_arn",
+    "url",
+    "arn",
+]
 LEAVES = st.one_of(
     st.none(),
     st.booleans(),
