@@ -97,7 +97,6 @@ def _unreadable(manifest: Manifest, error: WrongShape) -> Unknown:
         what=manifest.kind,
         reason=error.message,
         source=source_of(manifest, error.place),
-        reference=manifest_id(manifest),
         remedy=f"write the {manifest.kind} as the Kubernetes API defines it ({manifest.api_version})",
         change="create",
     )
