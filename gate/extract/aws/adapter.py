@@ -15,6 +15,7 @@ from gate.extract.aws.naming import names
 from gate.extract.aws.permission_sets import PermissionSets
 from gate.extract.aws.plan_side import SideName, build
 from gate.extract.aws.policy_sources import PolicySources
+from gate.extract.aws.read_back import ReadBack
 from gate.extract.aws.registry import registry
 from gate.extract.aws.resource_policies import ResourcePolicies
 from gate.extract.aws.structured_grants import structured_grants
@@ -36,14 +37,15 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel) 
     found = registry(here, named)
     links = Links(here, named)
     managed = ManagedSources(here, named, sources)
-    attachments = Attachments(here, found, sources, managed)
+    read_back = ReadBack(plans)
+    attachments = Attachments(here, found, sources, managed, read_back)
     attachments.attach()
     PermissionSets(here, found, links, sources, managed).attach()
     model.trust.extend(trusts(here, found, sources))
     model.credentials.extend(credentials(attachments))
     for workload in Workloads(here, found, links, sources, Exposures(here, links)).build():
         model.workloads[workload.id] = workload
-    policies = ResourcePolicies(here, named, found, links, sources)
+    policies = ResourcePolicies(here, named, found, links, sources, read_back)
     model.resource_grants.extend(policies.build())
     model.resource_grants.extend(structured_grants(policies))
 

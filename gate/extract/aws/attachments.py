@@ -6,12 +6,14 @@ what they do not list does not stay with that principal.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gate.extract.aws.effective import AttachedPolicy
 from gate.extract.aws.managed_sources import ManagedSources
 from gate.extract.aws.plan_side import Item, PlanSide
 from gate.extract.aws.policy_sources import REMEDY, PolicySources
+from gate.extract.aws.read_back import ReadBack
 from gate.extract.aws.registry import Draft, Registry
 from gate.model.access import Unknown
 
@@ -24,6 +26,7 @@ class Attachments:
     registry: Registry
     sources: PolicySources
     managed: ManagedSources
+    read_back: ReadBack
 
     def attach(self) -> None:
         """Hang every policy of the side on its identities."""
@@ -68,11 +71,15 @@ class Attachments:
     def _managed(self, draft: Draft, item: Item, attribute: str) -> None:
         draft.managed.update(self._policies(item, attribute, draft.id))
 
-    def _policies(self, item: Item, attribute: str, identity: str) -> dict[str, AttachedPolicy]:
-        """The managed policies that one ARN, or a list of ARNs, means."""
+    def _policies(
+        self, item: Item, attribute: str, identity: str, leave: Sequence[str] = ()
+    ) -> dict[str, AttachedPolicy]:
+        """The managed policies that one ARN, or a list of ARNs, means; those of ``leave`` are told by others."""
         found: dict[str, AttachedPolicy] = {}
         single = item.text(attribute)
         for arn in [single] if single else item.texts(attribute):
+            if arn in leave:
+                continue
             policy = self.managed.by_arn(arn, item, identity)
             if policy:
                 found[policy[0]] = policy[1]
@@ -84,9 +91,12 @@ class Attachments:
         return found
 
     def _of_role(self, draft: Draft, item: Item) -> None:
-        draft.managed.update(self._policies(item, "managed_policy_arns", draft.id))
+        shown = [arn for arn in item.texts("managed_policy_arns") if self.read_back.attached(item, arn)]
+        draft.managed.update(self._policies(item, "managed_policy_arns", draft.id, leave=shown))
         unknown = item.unknown.get("inline_policy")
         for index, block in enumerate(item.blocks("inline_policy")):
+            if self.read_back.inline(item, block.get("name")):
+                continue
             text = block.get("policy")
             mark = unknown[index] if isinstance(unknown, list) and index < len(unknown) else {}
             key = f"{item.id}.inline_policy[{index}]"

@@ -13,6 +13,7 @@ from gate.extract.aws.links import Links
 from gate.extract.aws.naming import Names
 from gate.extract.aws.plan_side import Item, PlanSide
 from gate.extract.aws.policy_sources import PolicySources
+from gate.extract.aws.read_back import ReadBack
 from gate.extract.aws.registry import Registry
 from gate.extract.aws.statements import PolicyDocument
 from gate.extract.aws.trust import principals_of
@@ -31,6 +32,7 @@ class ResourcePolicies:
     registry: Registry
     links: Links
     sources: PolicySources
+    read_back: ReadBack
     _blocks: dict[str, set[str]] | None = field(default=None)
 
     def build(self) -> Iterator[ResourceGrant]:
@@ -41,6 +43,8 @@ class ResourcePolicies:
             if row is None:
                 continue
             for item in self.side.of(type_):
+                if self.read_back.protected(item, row["policy"]):
+                    continue
                 document = self._document(item, row["policy"])
                 if document is not None:
                     yield from self._grants(item, document, row.get("protects"))

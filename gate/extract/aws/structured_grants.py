@@ -110,6 +110,8 @@ def _kms(item: Item, attribute: str, policies: ResourcePolicies) -> Iterator[Res
 
 
 def _acl(item: Item, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
+    if policies.read_back.protected(item, "acl"):
+        return
     found = [item] if item.type == "aws_s3_bucket" else policies.links.linked(item, ("bucket",), "aws_s3_bucket")
     bucket = found[0] if len(found) == 1 else item
     blocked = policies.public_acl_block(bucket)

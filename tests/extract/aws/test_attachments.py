@@ -209,3 +209,31 @@ def test_an_attachment_to_nobody_known_is_unknown(written):
     assert [(u.what, u.source.address, u.identity) for u in model.unknown] == [
         ("attachment", "aws_iam_role_policy.p", None)
     ]
+
+
+def test_what_a_role_shows_of_other_resources_is_told_by_them(written):
+    """The provider reads attachments and inline policies back into the role: they show the past."""
+    role = {
+        "name": "r",
+        "arn": "arn:aws:iam::111122223333:role/r",
+        "managed_policy_arns": [ADMIN, "arn:aws:iam::aws:policy/PowerUserAccess"],
+        "inline_policy": [{"name": "mended", "policy": ALLOW_ALL}, {"name": "elsewhere", "policy": PUBLISH}],
+    }
+    model = written(
+        {
+            "aws_iam_role.r": role,
+            "aws_iam_role_policy.mended": {"role": "r", "name": "mended", "policy": SEND},
+        },
+        before={
+            "aws_iam_role.r": role,
+            "aws_iam_role_policy.mended": {"role": "r", "name": "mended", "policy": ALLOW_ALL},
+            "aws_iam_role_policy_attachment.gone": {"role": "r", "policy_arn": ADMIN},
+        },
+    )
+    power_user = "arn:aws:iam::aws:policy/PowerUserAccess"
+    assert {address for address, _ in held(model)["aws_iam_role.r"]} == {
+        "aws_iam_role_policy.mended",
+        "aws_iam_role.r",
+        power_user,
+    }
+    assert model.identities["aws_iam_role.r"].all_access == "none"

@@ -103,3 +103,11 @@ def test_a_kms_grant_names_the_role_behind_its_reference(written):
     arn = "arn:aws:iam::{account?}:role/r"
     principal = Principal("role", arn, "aws_iam_role.r", own_account=True)
     assert model.resource_grants == [_grant("aws_kms_key.k", principal, ("kms:Decrypt",), "aws_kms_grant.g")]
+
+
+def test_a_policy_read_back_into_the_bucket_is_told_by_the_policy_resource(written):
+    public = json.dumps({"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Principal": "*"}]})
+    bucket = {"aws_s3_bucket.b": {"bucket": "b", "id": "b", "policy": public}}
+    removed = {"aws_s3_bucket_policy.p": {"bucket": "b", "policy": public}}
+    assert written(bucket, before=bucket | removed).resource_grants == []
+    assert [g.source.address for g in written(bucket, before=bucket).resource_grants] == ["aws_s3_bucket.b"]
