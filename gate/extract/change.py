@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass
 
 from gate.inputs.documents import Documents
@@ -17,7 +18,21 @@ class AccessModels:
 
 
 def access_models(documents: Documents) -> AccessModels:
-    """State what ``documents`` say, on both sides. What could not be read stands as unknowns in ``after``."""
+    """State what ``documents`` say, on both sides. What could not be read stands as unknowns in ``after``.
+
+    Nothing built here is garbage before it returns, so the collector, which would walk the documents again and again,
+    rests meanwhile (a third of the time for a plan of 10,000 resources).
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _models(documents)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _models(documents: Documents) -> AccessModels:
     after = AccessModel()
     before = AccessModel() if any(plan.has_before for plan in documents.plans) else None
     if documents.plans:
