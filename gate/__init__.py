@@ -1,3 +1,3 @@
-"""The deployment gate: what could each identity do if this change goes live, and is that acceptable?"""
+"""The deployment gate: works out what each identity could do if a change goes live, and lets OPA allow or deny it."""
 
 __version__ = "0.1.0"

@@ -36,7 +36,10 @@ ConfigFile = Annotated[Path | None, typer.Option(metavar="FILE", help="gate.yaml
 Policies = Annotated[list[Path] | None, typer.Option("--policy", metavar="DIR", help="Your own Rego; repeatable.")]
 OpaUrl = Annotated[str | None, typer.Option(metavar="URL", help="A remote OPA instead of a private one.")]
 Scope = Annotated[Literal["changed", "all"] | None, typer.Option(help="Judge what changes, or all that stands there.")]
+Variables = Annotated[list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="A Terraform variable.")]
+VariableFiles = Annotated[list[Path] | None, typer.Option("--var-file", metavar="FILE", help="Terraform variables.")]
 Timeout = Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Longest wait for the engine.")]
+Patience = Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Longest wait for each Terraform run.")]
 Colour = Annotated[Literal["auto", "always", "never"], typer.Option("--color", help="Colours in the text report.")]
 OutputFile = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report there.")]
 
@@ -70,10 +73,14 @@ def check(
     ] = None,
     output: OutputFile = None,
     timeout: Timeout = 60.0,
+    var: Variables = None,
+    var_file: VariableFiles = None,
+    terraform_timeout: Patience = 300.0,
     color: Colour = "auto",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="In the text report, the verdict alone.")] = False,
 ) -> None:
     """Judge plans and manifests together as one change: allow (exit 0) or deny (exit 1), with reasons."""
+    from gate.inputs.terraform_source import TerraformInputs
     from gate.pipeline import check as decide
     from gate.report.outputs import outputs, write
 
@@ -86,6 +93,7 @@ def check(
         opa_url=opa_url,
         scope=scope,
         timeout=timeout,
+        terraform=TerraformInputs.given(var or (), var_file or (), terraform_timeout),
         stdin=getattr(sys.stdin, "buffer", None),
     )
     write(reports, decision, policy or (), colour=_colour(color), width=_width(), quiet=quiet)

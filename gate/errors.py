@@ -1,6 +1,6 @@
 """The exception tree.
 
-Every error the gate raises on purpose is a ``GateError``; the command line prints its message and exits 2 (no decision).
+Every error the gate raises on purpose is a ``GateError``; the command line prints its message and exits 2.
 
     GateError
     ├── UsageError              a flag, an option or a combination of them that makes no sense

@@ -18,6 +18,7 @@ from gate.model.decision import Decision, Finding, IdentitySummary, InputFile, P
 
 if TYPE_CHECKING:
     from gate.inputs.documents import Documents
+    from gate.inputs.terraform_source import TerraformInputs
 
 
 def check(
@@ -29,33 +30,42 @@ def check(
     opa_url: str | None = None,
     scope: Literal["changed", "all"] | None = None,
     timeout: float = 60.0,
+    terraform: TerraformInputs | None = None,
     stdin: BinaryIO | None = None,
     engine: Engine | None = None,
 ) -> Decision:
     """Judge ``paths`` (plans, manifests, folders, ``-`` for ``stdin``) together as one change.
 
-    ``source``: the Terraform directory the plan was made from. ``config``: gate.yaml (default: beside the inputs).
+    ``source``: the Terraform directory the plan was made from; Terraform evaluates it, and folders without a plan, with
+    the variables of ``terraform``. ``config``: gate.yaml (default: beside the inputs).
     ``policies``: folders with the organisation's Rego. ``timeout``: seconds for the engine. ``engine``: one that runs
     already and is kept running; ``policies``, ``opa_url`` and ``timeout`` are then its own affair.
 
     Raises ``GateError`` when no decision could be made; never returns an allow instead.
     """
     settings = load_config(config, near=[Path(p) for p in paths if p != "-"])
-    starting = nullcontext(engine) if engine else Engine([*settings.policies, *policies], settings.data, opa_url, timeout)
+    own = [*settings.policies, *policies]
+    starting = nullcontext(engine) if engine else Engine(own, settings.data, opa_url, timeout)
     with starting as running:  # OPA starts while we read and extract
-        _refuse_unknown_rules(settings, running)
-        documents = read_documents(paths, source=source, stdin=stdin)
-        models = access_models(documents)
-        verdict_settings = settings.to_json() | ({"scope": scope} if scope else {})
-        answer = running.decide(
-            {
-                "access": models.after.to_json(),
-                "before": models.before.to_json() if models.before else None,
-                "config": verdict_settings,
-                "now": datetime.now(UTC).date().isoformat(),
-            }
-        )
-        return _decision(answer, documents, Policy(running.revision, running.opa_version))
+        documents = read_documents(paths, source=source, terraform=terraform, stdin=stdin)
+        return judge(documents, settings, running, scope=scope)
+
+
+def judge(
+    documents: Documents, settings: Config, engine: Engine, *, scope: Literal["changed", "all"] | None = None
+) -> Decision:
+    """The decision on documents that were read already. ``scope`` goes before the one of ``settings``."""
+    _refuse_unknown_rules(settings, engine)
+    models = access_models(documents)
+    answer = engine.decide(
+        {
+            "access": models.after.to_json(),
+            "before": models.before.to_json() if models.before else None,
+            "config": settings.to_json() | ({"scope": scope} if scope else {}),
+            "now": datetime.now(UTC).date().isoformat(),
+        }
+    )
+    return _decision(answer, documents, Policy(engine.revision, engine.opa_version))
 
 
 def _refuse_unknown_rules(settings: Config, engine: Engine) -> None:

@@ -7,14 +7,16 @@ writing into the directory. See ``docs/evaluation.md`` for what is sent and why 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from gate.errors import EvaluationError, EvaluationTimeout
+from gate.errors import EvaluationError, EvaluationTimeout, UsageError
 from gate.inputs.documents import SourceFile, TerraformPlan, TerraformResource
-from gate.inputs.evaluation.filling import filled, without_own_symbols
+from gate.inputs.evaluation.filling import configured, filled, without_own_symbols
 from gate.inputs.evaluation.overlay import TESTS, initialised, modules, read_at_plan_time, working_copy
 from gate.inputs.evaluation.overrides import ComputedTypes, test_file
 from gate.inputs.evaluation.schemas import computed_attributes
@@ -37,6 +39,29 @@ class TerraformInputs:
     variables: dict[str, Any] = field(default_factory=dict, repr=False)
     files: tuple[Path, ...] = ()
     timeout: float = 300.0
+
+    @classmethod
+    def given(cls, variables: Sequence[str], files: Sequence[Path], timeout: float) -> TerraformInputs:
+        """From ``NAME=VALUE`` texts: a value that is JSON counts as such, as with ``terraform -var``."""
+        values: dict[str, Any] = {}
+        for text in variables:
+            name, equals, value = text.partition("=")
+            if not equals or not name.isidentifier():
+                raise UsageError("--var takes NAME=VALUE", hint="For example: --var environment=prod")
+            values[name] = _literal(value)
+        for path in files:
+            if not path.is_file():
+                raise UsageError(f"--var-file {path} is no file.", hint="Give a .tfvars file.")
+        return cls(values, tuple(files), timeout)
+
+
+def _literal(text: str) -> Any:
+    if text[:1] in ("[", "{") or text in ("true", "false", "null"):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text
 
 
 def completed(plan: TerraformPlan, directory: Path, inputs: TerraformInputs) -> TerraformPlan:
@@ -94,7 +119,9 @@ def evaluate(
         if plan is None and _ambiguous(evaluated, symbols):
             instances, symbols = _instances_of(evaluated), Symbols()
             evaluated = _planned(here, test_file(found, types, symbols, instances, given))
-    return filled(plan, evaluated, symbols) if plan else without_own_symbols(evaluated, symbols)
+    if plan:
+        return filled(plan, evaluated, symbols)
+    return without_own_symbols(configured(evaluated, found), symbols)
 
 
 @dataclass(frozen=True, slots=True)

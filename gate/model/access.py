@@ -202,10 +202,10 @@ class Identity:
 class Principal:
     """Who a trust or resource policy names.
 
-    ``kind``: ``anyone`` (``*``), ``account``, ``organization``, ``role``, ``user``, ``session``, ``service``, ``oidc``, ``saml``,
-    ``canonical``, ``service_account``, ``group``, ``dangling`` (AROA…/AIDA… ids), ``unknown``.
-    ``value``: as written (service name, ARN, issuer URL …). ``identity``: id in ``AccessModel.identities`` when resolved.
-    ``own_account``: true, false, or null when this change does not tell which account it is for.
+    ``kind``: ``anyone`` (``*``), ``account``, ``organization``, ``role``, ``user``, ``session``, ``service``, ``oidc``,
+    ``saml``, ``canonical``, ``service_account``, ``group``, ``dangling`` (AROA…/AIDA… ids), ``unknown``.
+    ``value``: as written (service name, ARN, issuer URL …). ``identity``: id in ``AccessModel.identities`` when
+    resolved. ``own_account``: true, false, or null when this change does not tell which account it is for.
     """
 
     kind: str
@@ -253,7 +253,7 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class ResourceGrant:
-    """What a resource's own policy allows one principal: a statement, or a structured grant such as a Lambda permission.
+    """What a resource's own policy allows one principal: a statement, or a structured grant (Lambda permission).
 
     ``resource``: address of the resource the policy protects (or of the policy when that is not known).
     ``public_block``: a ceiling of the same change (S3 public access block) that switches public access off.
@@ -286,8 +286,11 @@ class ResourceGrant:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting of a workload that matters for access: ``name`` from the knowledge (``pod-privileged``), where it stands,
-    and what was found (never a secret: flags, paths and capability names only)."""
+    """A setting of a workload that matters for access.
+
+    ``name`` from the knowledge (``pod-privileged``), ``where`` it stands, and what was found as ``value`` (never a
+    secret: flags, paths and capability names only).
+    """
 
     name: str
     where: str
@@ -301,7 +304,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class SecretReference:
-    """A workload reads a secret: ``via`` is env, envFrom, volume, imagePullSecrets …; ``secret`` its id, never its value."""
+    """A workload reads a secret: ``via`` env, envFrom, volume, imagePullSecrets …; ``secret`` is its id, no value."""
 
     secret: str
     via: str
@@ -317,7 +320,7 @@ class Workload:
 
     ``id``: Terraform address or ``k8s:<Kind>/<namespace>/<name>``. ``runs_as``: identity ids its *code* acts as.
     ``service_roles``: identities only the platform uses for it (ECS execution role, image pull).
-    ``service``: service principals that start it (``lambda.amazonaws.com``). ``token``: whether a Kubernetes token is mounted.
+    ``token``: whether a Kubernetes token is mounted.
     """
 
     id: str
@@ -379,7 +382,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A long-lived credential that the change creates: ``kind`` is access key, login profile, service account token …"""
+    """A long-lived credential that the change creates: ``kind`` is access key, login profile, and so on."""
 
     kind: str
     source: Source
@@ -398,7 +401,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class NotAnalysed:
-    """An identity-bearing resource nobody here understands yet: ``role`` says why it bears identity (creates, runs-as …)."""
+    """An identity-bearing resource nobody here understands yet: ``role`` says why it bears identity (runs-as …)."""
 
     type: str
     platform: str
@@ -438,7 +441,7 @@ class AccessModel:
     reads: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """The document OPA reads; ``trust`` is keyed by the identity one becomes, ``workloads`` and ``identities`` by id."""
+        """The document OPA reads; ``trust`` is keyed by the identity one becomes, workloads and identities by id."""
         trust: dict[str, list[dict[str, Any]]] = {}
         for edge in self.trust:
             trust.setdefault(edge.identity, []).append(edge.to_json())

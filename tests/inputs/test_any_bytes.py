@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from gate.errors import GateError
 from gate.inputs.config import load_config
+from gate.inputs.hcl_blocks import expressions, top_level_blocks
 from gate.inputs.json_loading import load_json
 from gate.inputs.recognise import read_documents
-from gate.inputs.terraform_blocks import scan
 from gate.inputs.terraform_references import references
 from gate.inputs.yaml_loading import load_documents
 
@@ -114,9 +114,10 @@ def test_text(text):
 @SOON
 @given(HCL)
 def test_terraform_source(text):
-    for _, start, end, body in scan(text):
-        assert 1 <= start <= end <= text.count("\n") + 1
-        assert body.endswith("}")
+    for block in top_level_blocks(text):
+        assert 1 <= block.line <= block.end_line <= text.count("\n") + 1
+        assert text[block.end - 1] == "}"
+        expressions(text[block.body : block.end - 1])
 
 
 @settings(SOON, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

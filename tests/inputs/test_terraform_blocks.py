@@ -4,8 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+from gate.inputs.hcl_blocks import top_level_blocks
 from gate.inputs.recognise import read_documents
-from gate.inputs.terraform_blocks import scan
 from gate.model.access import Location
 
 DATA = Path(__file__).parent / "data"
@@ -77,9 +77,10 @@ module "m" {
 }
 resource "a" "unfinished" {
 """
-    assert [block[:3] for block in scan(text)] == [
-        (("resource", "a", "one"), 3, 12),
-        (("data", "a", "two"), 14, 14),
-        (("data", "a", "three"), 15, 16),
-        (("module", "m", ""), 17, 19),
+    assert [(b.kind, b.labels, b.line, b.end_line) for b in top_level_blocks(text)] == [
+        ("resource", ("a", "one"), 3, 12),
+        ("locals", (), 13, 13),
+        ("data", ("a", "two"), 14, 14),
+        ("data", ("a", "three"), 15, 16),
+        ("module", ("m",), 17, 19),
     ]

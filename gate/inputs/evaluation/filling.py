@@ -6,7 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from gate.inputs.documents import TerraformPlan, TerraformResource
+from gate.inputs.evaluation.overlay import Module
 from gate.inputs.evaluation.symbols import Symbols
+from gate.inputs.hcl_blocks import expressions
+from gate.inputs.terraform_configuration import without_keys
 
 # A symbol for an attribute that nobody configured says nothing, except where it is what others name the resource by.
 _IDENTIFYING = frozenset({"arn", "id", "name"})
@@ -29,9 +32,27 @@ def without_own_symbols(plan: TerraformPlan, symbols: Symbols) -> TerraformPlan:
         after = dict(resource.after or {})
         for name, value in after.items():
             if name not in _IDENTIFYING and _own(value, address, symbols):
-                after[name], unknown[name] = None, True
+                after[name], unknown[name] = None, name in resource.expressions
         resources[address] = replace(resource, after=after if resource.after is not None else None, unknown=unknown)
     return replace(plan, resources=resources, symbols=dict(symbols.references))
+
+
+def configured(plan: TerraformPlan, found: list[Module]) -> TerraformPlan:
+    """A plan that is an evaluation itself, with what a plan's configuration tells: which arguments the source sets."""
+    set_by: dict[tuple[str, str, str, str], dict[str, Any]] = {
+        (module.key, block.kind, *block.labels[:2]): expressions(text[block.body : block.end - 1])
+        for module in found
+        for kind in ("resource", "data")
+        for block, text in module.named(kind)
+        if len(block.labels) == 2
+    }
+    resources = {}
+    for address, resource in plan.resources.items():
+        key = without_keys(resource.module).removeprefix("module.").replace(".module.", ".")
+        kind = "data" if resource.mode == "data" else "resource"
+        found_expressions = set_by.get((key, kind, resource.type, resource.name), {})
+        resources[address] = replace(resource, expressions=found_expressions)
+    return replace(plan, resources=resources, configuration={"root_module": {}})
 
 
 def _filled(resource: TerraformResource, evaluated: TerraformResource | None, symbols: Symbols) -> TerraformResource:

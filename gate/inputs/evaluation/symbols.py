@@ -30,14 +30,16 @@ class Symbols:
             token = f"gateref{len(self._tokens) + 1}z"
             self._tokens[reference] = token
             self.references[token] = reference
-        return _formed(attribute.rsplit(".", 1)[-1], token)
+        return formed(attribute, token)
 
     def named_by(self, text: str) -> list[Reference]:
         """What a text mentions, in order."""
         return [self.references[t] for t in TOKEN.findall(text) if t in self.references]
 
 
-def _formed(name: str, token: str) -> str:
+def formed(attribute: str, token: str) -> str:
+    """The text of a symbol: as the provider would form a value of the attribute, a dotted path."""
+    name = attribute.rsplit(".", 1)[-1]
     if name in ("account_id", "owner_id", "registry_id"):
         return OWN_ACCOUNT
     if name == "arn" or name.endswith("_arn"):
