@@ -108,7 +108,7 @@ def evaluate(
         here = _Run(terraform, place, directory, inputs)
         if not initialised(place):
             _initialise(here)
-        found = modules(place)
+        found = modules(place, directory)
         if not any(module.blocks for module in found):
             raise EvaluationError(f"{directory}: no Terraform configuration (.tf files) here")
         read_at_plan_time(found)

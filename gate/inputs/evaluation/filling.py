@@ -25,15 +25,19 @@ def filled(plan: TerraformPlan, evaluated: TerraformPlan, symbols: Symbols) -> T
 
 
 def without_own_symbols(plan: TerraformPlan, symbols: Symbols) -> TerraformPlan:
-    """A plan that is an evaluation itself: values nobody configured, which the override invented, are unknown again."""
-    resources = {}
-    for address, resource in plan.resources.items():
-        unknown = dict(resource.unknown) if isinstance(resource.unknown, dict) else {}
-        after = dict(resource.after or {})
-        for name, value in after.items():
-            if name not in _IDENTIFYING and _own(value, address, symbols):
-                after[name], unknown[name] = None, name in resource.expressions
-        resources[address] = replace(resource, after=after if resource.after is not None else None, unknown=unknown)
+    """A plan that is an evaluation itself: values nobody configured, which the override invented, go."""
+    resources = {
+        address: replace(
+            resource,
+            after={
+                name: value if name in _IDENTIFYING else _without_own(value, address, symbols)
+                for name, value in resource.after.items()
+            },
+        )
+        if resource.after is not None
+        else resource
+        for address, resource in plan.resources.items()
+    }
     return replace(plan, resources=resources, symbols=dict(symbols.references))
 
 
@@ -60,22 +64,51 @@ def _filled(resource: TerraformResource, evaluated: TerraformResource | None, sy
         return resource
     after, unknown = dict(resource.after), dict(resource.unknown)
     for name, not_known in resource.unknown.items():
-        if not not_known or name not in evaluated.after:
-            continue
-        value = evaluated.after[name]
-        still = evaluated.unknown.get(name, False) if isinstance(evaluated.unknown, dict) else evaluated.unknown
-        if value is None or (name not in _IDENTIFYING and _own(value, resource.address, symbols)):
-            continue
-        after[name], unknown[name] = value, still
+        if not_known and name in evaluated.after:
+            still = evaluated.unknown.get(name, False) if isinstance(evaluated.unknown, dict) else evaluated.unknown
+            own = None if name in _IDENTIFYING else resource.address
+            after[name], unknown[name] = _merged(after.get(name), not_known, evaluated.after[name], still, own, symbols)
     return replace(resource, after=after, unknown=unknown)
 
 
+def _merged(value: Any, unknown: Any, new: Any, still: Any, own: str | None, symbols: Symbols) -> tuple[Any, Any]:
+    """A value and what is unknown of it, after each unknown part took what the evaluation says about it.
+
+    ``own``: the address whose symbols say nothing here: nobody configured such a part.
+    """
+    if isinstance(unknown, dict) and isinstance(value, dict) and isinstance(new, dict):
+        left = still if isinstance(still, dict) else dict.fromkeys(new, still)
+        parts = {
+            name: _merged(value.get(name), open_part, new.get(name), left.get(name, False), own, symbols)
+            for name, open_part in unknown.items()
+        }
+        return value | {n: v for n, (v, _) in parts.items()}, {n: u for n, (_, u) in parts.items()}
+    if isinstance(unknown, list) and isinstance(value, list) and isinstance(new, list) and len(value) == len(new):
+        left = still if isinstance(still, list) and len(still) == len(new) else [still] * len(new)
+        items = [_merged(*item, own, symbols) for item in zip(value, unknown, new, left, strict=False)]
+        return [v for v, _ in items], [u for _, u in items]
+    if not unknown or new is None or (own is not None and _own(new, own, symbols)):
+        return value, unknown
+    return new, still
+
+
 def _own(value: Any, address: str, symbols: Symbols) -> bool:
-    """Whether a value consists of the resource's own symbols: then the configuration did not set it."""
+    """Whether a value has the resource's own symbols in it: then the configuration did not set it."""
     if isinstance(value, str):
-        return any(r.address.split("[")[0] == address.split("[")[0] for r in symbols.named_by(value))
+        return any(without_keys(r.address) == without_keys(address) for r in symbols.named_by(value))
     if isinstance(value, list):
         return any(_own(item, address, symbols) for item in value)
     if isinstance(value, dict):
         return any(_own(item, address, symbols) for item in value.values())
     return False
+
+
+def _without_own(value: Any, address: str, symbols: Symbols) -> Any:
+    """A value without what only the override put there."""
+    if isinstance(value, list):
+        return [_without_own(item, address, symbols) for item in value if isinstance(item, dict | list)] + [
+            item for item in value if not isinstance(item, dict | list) and not _own(item, address, symbols)
+        ]
+    if isinstance(value, dict):
+        return {name: _without_own(item, address, symbols) for name, item in value.items()}
+    return None if _own(value, address, symbols) else value

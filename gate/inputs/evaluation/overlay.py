@@ -7,6 +7,7 @@ Every module's ``.tf`` files are copied (and changed, see ``read_at_plan_time``)
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -95,18 +96,19 @@ def initialised(place: Path) -> bool:
     return (place / ".terraform" / "providers").exists() and (place / ".terraform.lock.hcl").exists()
 
 
-def modules(place: Path) -> list[Module]:
+def modules(place: Path, source: Path) -> list[Module]:
     """The root module and every module it calls, after ``terraform init`` wrote ``.terraform/modules/modules.json``.
 
-    Called modules are copied over their links, so that they can be changed.
+    ``source``: the directory that ``place`` is the copy of. Called modules are copied over their links, so that they
+    can be changed; Terraform notes some by the path behind the link, and is told where the copy lies.
     """
     listed = place / ".terraform" / "modules" / "modules.json"
-    calls = {"": "."}
-    if listed.is_file():
-        calls |= {m["Key"]: m["Dir"] for m in json.loads(listed.read_text())["Modules"]}
+    entries = json.loads(listed.read_text())["Modules"] if listed.is_file() else [{"Key": "", "Dir": "."}]
     found = []
-    for key, folder in calls.items():
-        module = Module(key, _own_copy(place, folder))
+    for entry in entries:
+        if Path(entry["Dir"]).is_absolute():
+            entry["Dir"] = os.path.relpath(entry["Dir"], source.resolve())
+        module = Module(entry["Key"], _own_copy(place, entry["Dir"]))
         for path in sorted([*module.folder.glob("*.tf")]):
             try:
                 text = path.read_text(encoding="utf-8")
@@ -114,7 +116,11 @@ def modules(place: Path) -> list[Module]:
                 raise EvaluationError(f"{path.name}: cannot be read as UTF-8 text") from error
             module.blocks += [(block, text) for block in top_level_blocks(text)]
         found.append(module)
-    return found
+    if listed.is_file():
+        _own_copy(place, ".terraform/modules")
+        listed.unlink()  # it may be a link to the user's own
+        listed.write_text(json.dumps({"Modules": entries}))
+    return sorted(found, key=lambda module: module.key)
 
 
 def _own_copy(place: Path, folder: str) -> Path:
@@ -127,7 +133,15 @@ def _own_copy(place: Path, folder: str) -> Path:
             here.unlink()
             here.mkdir()
             _copy_module(linked, here)
+    if not here.resolve().is_relative_to(_copy_root(place)):
+        raise EvaluationError("a module lies where it cannot be copied from; nothing was changed")
     return here
+
+
+def _copy_root(place: Path) -> Path:
+    """The temporary folder that ``place`` lies in: the last line before a write outside it."""
+    temporary = Path(tempfile.gettempdir()).resolve()
+    return next(p for p in [place.resolve(), *place.resolve().parents] if p.parent == temporary)
 
 
 def read_at_plan_time(found: list[Module]) -> None:

@@ -7,6 +7,7 @@ that the attributes they stand for have there. Then the documents have to be the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -27,11 +28,14 @@ pytestmark = pytest.mark.usefixtures("terraform_offline")
 
 
 @pytest.fixture(scope="module")
-def read(terraform_offline: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Read]:
+def read(
+    terraform_offline: None, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Read]:
     """Both ways to evaluate each root, two at a time: parallel checks do not disturb each other."""
     with ThreadPoolExecutor(2) as pool:
         found: dict[tuple[Path, str], Future[Documents]] = {}
-        for root in ROOTS:
+        selected = {item.callspec.params.get("root") for item in request.session.items if hasattr(item, "callspec")}
+        for root in (root for root in ROOTS if root in selected):
             alone = tmp_path_factory.mktemp(root.name) / "fixtures" / "evaluate" / root.name
             alone.parent.mkdir(parents=True)
             _copy(root, alone)
@@ -61,7 +65,7 @@ def test_every_document_equals_the_applied_one(root: Path, way: str, read: Read)
             continue
         resource = plan.resources[address]
         for name in resource.expressions:
-            assert not _unknown(resource.unknown, name), f"{address}.{name} is left unknown"
+            assert not _unknown(resource.unknown, resource.expressions, name), f"{address}.{name} is left unknown"
             want, have = applied["values"].get(name), _real((resource.after or {}).get(name), plan, state)
             if isinstance(want, str) and isinstance(have, str):
                 compared += 1
@@ -87,9 +91,17 @@ def engine() -> Iterator[Engine]:
         yield running
 
 
-def _unknown(tree: Any, name: str) -> bool:
+def _unknown(tree: Any, configured: Any, name: str) -> bool:
+    """Whether something that the source sets is unknown: not what a provider computes beside it in a block."""
     found = tree.get(name, False) if isinstance(tree, dict) else tree
-    return json.dumps(found).find("true") != -1
+    blocks = configured[name] if isinstance(configured[name], list) else [configured[name]]
+    for block, inner in zip(blocks, found if isinstance(found, list) else [found], strict=False):
+        if isinstance(inner, dict) and "references" not in block and "constant_value" not in block:
+            if any(_unknown(inner, block, argument) for argument in block):
+                return True
+        elif "true" in json.dumps(inner):
+            return True
+    return False
 
 
 def _real(value: Any, plan: TerraformPlan, state: dict[str, Any]) -> Any:
@@ -99,7 +111,7 @@ def _real(value: Any, plan: TerraformPlan, state: dict[str, Any]) -> Any:
         reference = plan.symbols[token]
         text, real = formed(reference.attribute, token), _at(state[reference.address]["values"], reference.attribute)
         value = value.replace(text, real).replace(text.removeprefix("https://"), real.removeprefix("https://"))
-    return value.replace("000000000000", "123456789012")
+    return re.sub(r"(?<!\d)0{12}(?!\d)", "123456789012", value)
 
 
 def _at(values: Any, attribute: str) -> str:
@@ -114,7 +126,7 @@ def _plain(text: str) -> Any:
     try:
         return _sorted(json.loads(text))
     except ValueError:
-        return text
+        return text.removeprefix("https://")  # a state notes an OIDC provider's URL without it
 
 
 def _sorted(node: Any) -> Any:
