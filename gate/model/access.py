@@ -3,9 +3,8 @@
 This is the contract between ``extract/`` (which states facts) and ``rego/`` (which judges them). ``to_json`` gives the
 document OPA reads; its JSON Schema is ``rego/schema/access.json``, and ``opa check -s`` type-checks every rule with it.
 
-Two departures from a naive shape, both for speed (an 18 MB plan is judged in about a second):
-grants stand once in a table, and identities refer to them by key under each sensitive action; several identities
-that hold one policy share its grants.
+Departures from a naive shape, for speed: grants stand once in a table, and identities refer to them by key under each
+sensitive action; several identities that hold one policy share its grants; grants share the sets of their targets.
 """
 
 from __future__ import annotations
@@ -87,8 +86,8 @@ class Grant:
     holders: tuple[str, ...]
     source: Source
 
-    def to_json(self) -> dict[str, Any]:
-        """The grant as OPA reads it."""
+    def to_json(self, targets: str | None) -> dict[str, Any]:
+        """The grant as OPA reads it. ``targets``: the key of its own in the model's table of target sets, if it has any."""
         return {
             "platform": self.platform,
             "actions": list(self.actions),
@@ -97,7 +96,7 @@ class Grant:
             "resources": list(self.resources),
             "except": list(self.except_),
             "everything": self.everything,
-            "targets": list(self.targets),
+            "targets": targets,
             "conditions": [c.to_json() for c in self.conditions],
             "holders": list(self.holders),
             "source": self.source.to_json(),
@@ -441,14 +440,21 @@ class AccessModel:
     reads: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """The document OPA reads; ``trust`` is keyed by the identity one becomes, workloads and identities by id."""
+        """The document OPA reads; ``trust`` is keyed by the identity one becomes, workloads and identities by id.
+
+        Equal sets of targets stand once, in ``targets``: a thousand grants on one pattern are not a thousand lists.
+        """
         trust: dict[str, list[dict[str, Any]]] = {}
         for edge in self.trust:
             trust.setdefault(edge.identity, []).append(edge.to_json())
+        sets: dict[tuple[str, ...], str | None] = {(): None}
+        for grant in self.grants.values():
+            sets.setdefault(grant.targets, f"t{len(sets)}")
         return {
             "schema": SCHEMA,
             "identities": {i: identity.to_json() for i, identity in self.identities.items()},
-            "grants": {k: grant.to_json() for k, grant in self.grants.items()},
+            "grants": {k: grant.to_json(sets[grant.targets]) for k, grant in self.grants.items()},
+            "targets": {key: list(targets) for targets, key in sets.items() if key is not None},
             "trust": trust,
             "resource_grants": [g.to_json() for g in self.resource_grants],
             "workloads": {w: workload.to_json() for w, workload in self.workloads.items()},

@@ -15,14 +15,14 @@ _known := data.gate.knowledge.aws
 identities := [summary |
 	some id, identity in input.access.identities
 	not identity.external
-	reached := _reached[id]
+	reached := _reached[_edges[id]]
 	counts := {
 		"services": identity.services,
 		"secrets": count(_secrets(id, identity)),
-		"identities": count(reached),
-		"accounts": max([1, count(_accounts(id, reached))]),
+		"identities": reached.count - count({id} & reached.ids),
+		"accounts": max([1, count(({identity.account} | reached.accounts) - {null})]),
 	}
-	admin := _is_admin(id, reached)
+	admin := _is_admin(id, reached.admin)
 	summary := {
 		"id": id,
 		"kind": identity.kind,
@@ -33,7 +33,9 @@ identities := [summary |
 
 default _is_admin(_, _) := false
 
-_is_admin(id, reached) if count(({id} | reached) & _admins) > 0
+_is_admin(_, true)
+
+_is_admin(id, false) if id in _admins
 
 _admins := {id | some id, identity in input.access.identities; identity.all_access == "unconditional"}
 
@@ -63,26 +65,32 @@ _mounted[id] contains reference.secret if {
 	some reference in workload.secrets
 }
 
-_accounts(id, reached) := {account |
-	some other in ({id} | reached)
-	account := input.access.identities[other].account
-	account != null
+# What follows from the next steps of an identity, worked out once for all identities that have the same. The identity
+# itself may be among it again.
+_reached := {next: {"ids": ids, "count": count(ids), "accounts": accounts, "admin": count(ids & _admins) > 0} |
+	some next in {_edges[id] | some id, identity in input.access.identities; not identity.external}
+	ids := graph.reachable(_edges, next) & _ids
+	accounts := {account | some id in ids; account := input.access.identities[id].account; account != null}
 }
 
-# Two nodes stand for many edges: "any role", and "own roles" that let in their own account.
-_reached[id] := {other |
-	some other in graph.reachable(_edges, {id})
-	other != id
-	input.access.identities[other]
-} if {
-	some id, identity in input.access.identities
-	not identity.external
-}
+_ids := object.keys(input.access.identities)
 
-_edges := object.union(
+# A node of its own stands for many edges: "own roles" let in their own account, and for each set of targets the roles
+# in it that can be passed, or assumed.
+_edges := object.union_n([
 	{id: _next(id, identity) | some id, identity in input.access.identities},
 	{"any role": _roles, "own roles": _own_roles},
-)
+	{sprintf("passed %s", [set]): ({id | some id in input.access.targets[set]} & _roles) | some set in _sets("iam:PassRole")},
+	{sprintf("assumed %s", [set]): ({id | some id in input.access.targets[set]} & _own_roles) | some set in _sets("sts:AssumeRole")},
+])
+
+# sets of targets on which somebody holds the action
+_sets(action) := {set |
+	some identity in input.access.identities
+	some key in identity.grants[action]
+	set := input.access.grants[key].targets
+	is_string(set)
+}
 
 _next(id, _) := set() if id in _admins
 
@@ -107,16 +115,14 @@ _named[edge.principal.identity] contains id if {
 
 _passed(identity) := {node |
 	some key in identity.grants["iam:PassRole"]
-	grant := input.access.grants[key]
-	some node in _nodes(grant, "any role", _roles)
+	some node in _nodes(input.access.grants[key], "any role", "passed")
 }
 
 _assumed(identity) := {node |
 	some key in identity.grants["sts:AssumeRole"]
-	grant := input.access.grants[key]
-	some node in _nodes(grant, "own roles", _own_roles)
+	some node in _nodes(input.access.grants[key], "own roles", "assumed")
 }
 
 _nodes(grant, all, _) := {all} if grant.everything
 
-_nodes(grant, _, possible) := {target | some target in grant.targets; target in possible} if not grant.everything
+_nodes(grant, _, way) := {sprintf("%s %s", [way, grant.targets]) | is_string(grant.targets)} if not grant.everything

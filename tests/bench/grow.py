@@ -8,11 +8,14 @@ from typing import Any
 
 
 def grown(plan: Path, resources: int) -> dict[str, Any]:
-    """A plan with about ``resources`` resources made from ``plan``; copy k stands under ``module.copy_k``."""
+    """A plan with ``resources`` resource changes made from ``plan``; copy k stands under ``module.copy_k``.
+
+    The last copy is cut off where the number is reached.
+    """
     base = json.loads(plan.read_text())
     managed = [c for c in base["resource_changes"] if c.get("mode") == "managed"]
     names = {v for c in managed for k, v in (c["change"]["after"] or {}).items() if k in NAMING and isinstance(v, str)}
-    copies = max(1, round(resources / len(managed)))
+    copies = -(-resources // len(base["resource_changes"]))
     text = json.dumps(base["resource_changes"])
     root = base["configuration"]["root_module"]
     changes: list[dict[str, Any]] = []
@@ -29,7 +32,7 @@ def grown(plan: Path, resources: int) -> dict[str, Any]:
     calls = {f"copy_{copy}": {"source": "./stack", "module": root} for copy in range(copies)}
     configuration = base["configuration"] | {"root_module": {"module_calls": calls}}
     return {k: v for k, v in base.items() if k not in ("planned_values", "prior_state")} | {
-        "resource_changes": changes,
+        "resource_changes": changes[:resources],
         "configuration": configuration,
     }
 

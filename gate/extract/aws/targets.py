@@ -35,9 +35,16 @@ class TargetIndex:
             entries.sort()
         self._order = {address: at for at, address in enumerate(dict.fromkeys(self._addresses.values()))}
         self._reached: dict[str, tuple[str, ...]] = {}
+        self._covered: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]] = {}
 
     def covered(self, resources: tuple[str, ...], except_: tuple[str, ...]) -> tuple[str, ...]:
         """The ids that ``resources`` can reach and that ``except_`` does not leave out for certain, in index order."""
+        covered = self._covered.get((resources, except_))
+        if covered is None:
+            covered = self._covered[resources, except_] = self._cover(resources, except_)
+        return covered
+
+    def _cover(self, resources: tuple[str, ...], except_: tuple[str, ...]) -> tuple[str, ...]:
         found: set[str] = set()
         for resource in resources:
             reached = self._reached.get(resource)

@@ -18,13 +18,21 @@ configured(parts, config) := {
 	"now": "2026-06-01",
 }
 
+# Tests write the targets of a grant beside it; here they go where the schema wants them.
 access(parts) := object.union(
 	{
 		"schema": "gate.access/v1", "identities": {}, "grants": {}, "trust": {}, "resource_grants": [], "workloads": {},
 		"secrets": [], "credentials": [], "not_analysed": [], "unknown": [], "own_accounts": [], "reads": 1,
 	},
-	parts,
+	object.union(parts, {
+		"grants": {key: object.union(grant, {"targets": _key(key, grant.targets)}) | some key, grant in parts.grants},
+		"targets": {key: grant.targets | some key, grant in parts.grants; count(grant.targets) > 0},
+	}),
 )
+
+_key(_, []) := null
+
+_key(key, targets) := key if count(targets) > 0
 
 identity(parts) := object.union(
 	{

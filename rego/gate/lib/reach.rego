@@ -52,7 +52,7 @@ _outcome("self", "everything", _, call) := {_possible("critical")} if not _fits(
 
 _outcome("self", width, key, call) := {_proven("critical", call.id)} if {
 	width != "everything"
-	call.id in input.access.grants[key].targets
+	call.id in targets.of(key)
 	_fits(call.name, call.identity.kind)
 }
 
@@ -64,7 +64,7 @@ _outcome("group", "everything", _, call) := {_proven("critical", group) | some g
 
 _outcome("group", width, key, call) := {_proven("critical", group) |
 	some group in _groups(call.id)
-	group in input.access.grants[key].targets
+	group in targets.of(key)
 } if {
 	width != "everything"
 }
@@ -78,7 +78,7 @@ _outcome("policy", "everything", _, call) := {_proven("critical", policy) | some
 
 _outcome("policy", width, key, call) := {_proven("critical", policy) |
 	some policy in _own_policies(call)
-	policy in input.access.grants[key].targets
+	policy in targets.of(key)
 } if {
 	width != "everything"
 }
@@ -91,7 +91,7 @@ _outcome("new", "pattern", _, _) := {_possible("high")}
 _outcome("edited", "everything", _, _) := {_possible("critical")}
 
 _outcome("edited", width, key, call) := {_proven("high", target) |
-	some target in input.access.grants[key].targets
+	some target in targets.of(key)
 	target != call.id
 	input.access.identities[target]
 	every action in {action | some action in _paths[call.name].all_of} {
@@ -106,9 +106,7 @@ _outcome("edited", width, key, call) := {_proven("high", target) |
 _outcome("workload", "everything", _, call) := _known_or(_runnable(call, object.filter(targets.beyond(call.id), targets.working)), "high")
 
 _outcome("workload", width, key, call) := {_proven(severity, runner) |
-	some target in input.access.grants[key].targets
-	some runner in targets.runs_as(target)
-	severity := targets.beyond(call.id)[runner]
+	some runner, severity in targets.more(targets.running(key), call.id)
 } if {
 	width != "everything"
 }
@@ -124,11 +122,7 @@ _known_or(found, _) := found if count(found) > 0
 
 _known_or(found, severity) := {_possible(severity)} if count(found) == 0
 
-_worthwhile(key, caller) := object.filter(targets.beyond(caller), object.keys(_covered(key))) if count(_covered(key)) > 0
-
-_worthwhile(key, _) := {} if count(_covered(key)) == 0
-
-_covered(key) := object.filter(targets.worth, input.access.grants[key].targets)
+_worthwhile(key, caller) := targets.more(targets.worthwhile(key), caller)
 
 # Most callers are not worth escalating to themselves: what they reach on everything is worked out once a path.
 _runnable_beyond(call) := _runnable_by_all[call.name] if not targets.worth[call.id]
@@ -177,13 +171,13 @@ _admits(principal, _) if {
 _admits(principal, _) if principal.kind == "anyone"
 
 # Targets that nobody can see: names that fit a pattern of which nothing is in view, or one name from outside.
-_unseen("pattern", key) := {_possible("high")} if count(input.access.grants[key].targets) == 0
+_unseen("pattern", key) := {_possible("high")} if count(targets.of(key)) == 0
 
 else := {_possible("medium")}
 
 _unseen("named", key) := {{"severity": "medium", "confidence": "unverified", "target": resource} |
 	grant := input.access.grants[key]
-	count([target | some target in grant.targets; targets.in_view(target)]) == 0
+	count([target | some target in targets.of(key); targets.in_view(target)]) == 0
 	some resource in grant.resources
 	not contains(resource, "${")
 }
@@ -209,4 +203,4 @@ _own_policies(call) := {address |
 
 _covers(key, _) if targets.width[key] == "everything"
 
-_covers(key, target) if target in input.access.grants[key].targets
+_covers(key, target) if target in targets.of(key)

@@ -27,9 +27,27 @@ worth := object.union(
 )
 
 # beyond: the worthwhile identities that are more than the caller.
-beyond(caller) := object.remove(worth, {caller}) if not worth[caller]
+beyond(caller) := more(worth, caller)
 
-beyond(caller) := {id: "critical" | some id, "critical" in worth; id != caller} if worth[caller]
+# more: those of some worthwhile identities that are more than the caller.
+more(found, caller) := object.remove(found, {caller}) if not worth[caller]
+
+more(found, caller) := {id: "critical" | some id, "critical" in found; id != caller} if worth[caller]
+
+# of: ids of the identities and addresses of the resources that a grant reaches.
+of(key) := object.get(input.access.targets, [input.access.grants[key].targets], [])
+
+# worthwhile: the worthwhile identities that a grant reaches, worked out once for all grants that reach the same.
+worthwhile(key) := object.get(_worthwhile, [input.access.grants[key].targets], {})
+
+_worthwhile := {set: object.filter(worth, ids) | some set, ids in input.access.targets}
+
+# running: the worthwhile identities that workloads reached by a grant run as.
+running(key) := object.get(_running, [input.access.grants[key].targets], {})
+
+_running := {set: object.filter(worth, [id | some address in ids; some id in input.access.workloads[address].runs_as]) |
+	some set, ids in input.access.targets
+}
 
 # width of each grant: everything, a pattern (covers what nobody can list), or named resources.
 width := {key: kind |
@@ -55,9 +73,6 @@ trusting := {id: services |
 	some id, _ in worth
 	services := {edge.principal.value | some edge in input.access.trust[id]; edge.principal.kind == "service"}
 }
-
-# runs_as: the identities that a workload's code acts as.
-runs_as(address) := {id | some id in input.access.workloads[address].runs_as}
 
 # working: identities that some workload of the change runs as.
 working := {id | some workload in input.access.workloads; some id in workload.runs_as}

@@ -136,7 +136,7 @@ _privileged(_, path, grant) if {
 }
 
 _privileged(id, _, grant) if {
-	some target in grant.targets
+	some target in input.access.targets[grant.targets]
 	target != id
 	lib.administrator(target)
 }

@@ -9,7 +9,7 @@ _location(line) := {"file": "rbac.yaml", "line": line, "end_line": line}
 _grant(key, resources) := {
 	"platform": "kubernetes",
 	"resources": resources,
-	"targets": [],
+	"targets": null,
 	"holders": [_account],
 	"source": {
 		"address": sprintf("k8s:ClusterRole//%s", [key]),
@@ -107,7 +107,8 @@ test_a_named_account_that_is_an_administrator_is_powerful if {
 	admin := "k8s:ServiceAccount/tools/admin"
 	targets := {
 		"identities": {admin: {"kind": "service_account", "platform": "kubernetes", "all_access": "unconditional", "grants": {"*": []}}},
-		"grants": {"t": {"targets": [admin]}},
+		"grants": {"t": {"targets": "t"}},
+		"targets": {"t": [admin]},
 	}
 	limited := _access({"create serviceaccounts/token": ["t"]}, {"t": ["tools/admin"]})
 	_ways(limited) == set()
