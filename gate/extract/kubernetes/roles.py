@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from gate.extract.kubernetes.objects import location_of, manifest_id, object_id
-from gate.extract.kubernetes.rules import PolicyRule, read_rule
+from gate.extract.kubernetes.rules import PolicyRule, read_rule, split_nameless
 from gate.extract.kubernetes.shapes import listing, mapping, name, pairs, text, texts
 from gate.inputs.documents import Manifest
 from gate.model.access import Location
@@ -45,8 +45,9 @@ def read_role(manifest: Manifest) -> Role:
     body = manifest.body
     role = manifest_id(manifest)
     statements = tuple(
-        Statement(read_rule(rule, ("rules", index)), role, index, location_of(manifest, ("rules", index)))
+        Statement(part, role, index, location_of(manifest, ("rules", index)))
         for index, rule in enumerate(listing(body.get("rules"), ("rules",)))
+        for part in split_nameless(read_rule(rule, ("rules", index)))
     )
     aggregation = mapping(body.get("aggregationRule"), ("aggregationRule",))
     place = ("aggregationRule", "clusterRoleSelectors")

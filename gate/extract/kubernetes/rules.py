@@ -3,19 +3,21 @@
 Matching follows ``pkg/apis/rbac/v1/evaluation_helpers.go`` of Kubernetes 1.36: ``*`` stands for every verb, group or
 resource, ``*/sub`` for that subresource of every resource, a non-resource URL may end in ``*``. ``resourceNames`` limit
 every verb: a request without a name (create, deletecollection) is not allowed by such a rule at all, and list and watch
-only with a field selector for one of the names.
+only with a field selector for one of the names. The empty text among them is the name of just those requests.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
 
 from gate.extract.kubernetes.shapes import Place, mapping, texts
 
+# What is asked without a name. A subresource is always one of a named object.
+_NAMELESS = ("create", "list", "watch", "deletecollection")
 # Groups of Kubernetes' own without a dot; any other first part without one is a resource with a subresource.
 _DOTLESS = frozenset({"apps", "autoscaling", "batch", "extensions", "policy"})
 
@@ -55,6 +57,20 @@ def read_rule(value: object, place: Place) -> PolicyRule:
         names=texts(rule.get("resourceNames"), (*place, "resourceNames")),
         urls=texts(rule.get("nonResourceURLs"), (*place, "nonResourceURLs")),
     )
+
+
+def split_nameless(rule: PolicyRule) -> tuple[PolicyRule, ...]:
+    """``rule`` as rules whose names are all names: ``""`` among ``resourceNames`` allows each request that names none.
+
+    ``ResourceNameMatches`` compares with the name of the request, which is empty for a list or a create.
+    """
+    if "" not in rule.names:
+        return (rule,)
+    names = tuple(name for name in rule.names if name)
+    verbs = tuple(verb for verb in _NAMELESS if verb in rule.verbs or "*" in rule.verbs)
+    resources = tuple(resource for resource in rule.resources if "/" not in resource)
+    named = (replace(rule, names=names),) if names else ()
+    return (*named, replace(rule, verbs=verbs, resources=resources, names=())) if verbs and resources else named
 
 
 @cache
