@@ -39,6 +39,10 @@ test_source_bucket_is_silent if {
 	rule.findings == set() with input as envelope.of({"resource_grants": [envelope.resource_grant({"kind": "service", "value": "s3.amazonaws.com"}, {"conditions": [envelope.when("ArnLike", "AWS:SourceArn", ["arn:aws:s3:::mine"])]})]})
 }
 
+test_log_group_of_the_account_as_encryption_context_is_silent if {
+	rule.findings == set() with input as envelope.of({"resource_grants": [envelope.resource_grant({"kind": "service", "value": "logs.eu-west-1.amazonaws.com"}, {"conditions": [envelope.when("ArnLike", "kms:EncryptionContext:aws:logs:arn", ["arn:aws:logs:eu-west-1:111122223333:*"])]})]})
+}
+
 test_service_that_acts_for_the_account_alone_is_silent if {
 	rule.findings == set() with input as envelope.of({"resource_grants": [envelope.resource_grant({"kind": "service", "value": "ec2.amazonaws.com"}, {"conditions": []})]})
 }
