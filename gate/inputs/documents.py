@@ -7,6 +7,9 @@ from typing import Any
 
 from gate.model.access import Change, Location
 
+UNKNOWN = "\x00unknown:"
+"""Stands for a leaf of a document that is not known before apply; the reference it waits for may follow it."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:

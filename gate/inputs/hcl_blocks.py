@@ -86,6 +86,15 @@ def expressions(body: str) -> dict[str, object]:
     return found
 
 
+def argument(body: str, name: str) -> str | None:
+    """The expression of one of a body's own arguments, as written."""
+    nested = [(b.start, b.end) for b in top_level_blocks(body)]
+    for found in _ARGUMENT.finditer(body):
+        if found[1] == name and not any(start <= found.start() < end for start, end in nested):
+            return body[found.end() : _end_of_expression(body, found.end())]
+    return None
+
+
 def _references(text: str) -> list[str]:
     return list(dict.fromkeys(_REFERENCE.findall(text)))
 

@@ -23,6 +23,8 @@ from gate.inputs.evaluation.schemas import computed_attributes
 from gate.inputs.evaluation.symbols import Symbols
 from gate.inputs.evaluation.terraform import Terraform, find_terraform, messages, run
 from gate.inputs.evaluation.variables import missing_variables, set_elsewhere
+from gate.inputs.evaluation.written import written_in_place
+from gate.inputs.terraform_blocks import locate
 from gate.inputs.terraform_plan import parse_plan
 
 KIND = "terraform-source"
@@ -67,8 +69,8 @@ def _literal(text: str) -> Any:
 def completed(plan: TerraformPlan, directory: Path, inputs: TerraformInputs) -> TerraformPlan:
     """``plan`` evaluated with its source, when it leaves something open that the configuration sets.
 
-    Where Terraform cannot do it, the plan as it is, with the reason in ``not_evaluated``: what stays unknown is denied
-    for its own sake. A time-out is passed on.
+    Where Terraform cannot do it, the plan with documents that the source writes in place, and the reason in
+    ``not_evaluated``: what stays unknown is denied for its own sake. A time-out is passed on.
     """
     if not any(_leaves_open(resource) for resource in plan.resources.values()):
         return plan
@@ -77,7 +79,8 @@ def completed(plan: TerraformPlan, directory: Path, inputs: TerraformInputs) -> 
     except EvaluationTimeout:
         raise
     except EvaluationError as error:
-        return replace(plan, not_evaluated=error.message)
+        locate(plan, directory)
+        return replace(written_in_place(plan), not_evaluated=error.message)
 
 
 def _leaves_open(resource: TerraformResource) -> bool:

@@ -14,8 +14,7 @@ from typing import Any
 
 from gate.extract.aws.naming import Names, is_self
 from gate.extract.aws.plan_side import Item, PlanSide
-from gate.extract.aws.statements import UNKNOWN
-from gate.inputs.documents import Reference
+from gate.inputs.documents import UNKNOWN, Reference
 
 _LISTS = {
     "actions": "Action",

@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from gate.inputs.documents import UNKNOWN
 from gate.model.access import Condition
-
-UNKNOWN = "\x00unknown:"
-"""Stands for a leaf that is not known before apply; the reference it waits for may follow it in the same text."""
 
 _ELEMENTS = frozenset(
     ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"]

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from gate.extract.aws.effective import Access, AttachedPolicy, GrantTable, TargetIndex, effective_access
 from gate.extract.aws.managed import managed_policy
 from gate.extract.aws.patterns import contains, matches
-from gate.extract.aws.statements import UNKNOWN, parse_document
+from gate.extract.aws.statements import parse_document
+from gate.inputs.documents import UNKNOWN
 from gate.model.access import Condition, Grant, Location, Source
 
 ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from gate.extract.aws.statements import UNKNOWN, PolicyDocument, Statement, UnknownPart, parse_document
+from gate.extract.aws.statements import PolicyDocument, Statement, UnknownPart, parse_document
+from gate.inputs.documents import UNKNOWN
 from gate.model.access import Condition
 
 SECRET = "hunter2-wJalrXUtnFEMI"
