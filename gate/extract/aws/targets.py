@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from gate.extract.aws import patterns
 
@@ -33,25 +33,52 @@ class TargetIndex:
                 self._by_colons.setdefault(full.count(":"), []).append((patterns.last_segment(full), full))
         for entries in self._by_colons.values():
             entries.sort()
-        self._order = {address: at for at, address in enumerate(dict.fromkeys(self._addresses.values()))}
-        self._reached: dict[str, tuple[str, ...]] = {}
-        self._covered: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]] = {}
+        # Sets of ARNs are integers, one bit an ARN: what is left of everything after some exceptions is one operation.
+        self._bits = {arn: at for at, arn in enumerate(self._addresses)}
+        self._in_order = tuple(self._addresses.values())
+        self._reached: dict[str, int] = {}
+        self._left_out: dict[str, int] = {}
+        self._listed: dict[int, tuple[str, ...]] = {}
 
     def covered(self, resources: tuple[str, ...], except_: tuple[str, ...]) -> tuple[str, ...]:
         """The ids that ``resources`` can reach and that ``except_`` does not leave out for certain, in index order."""
-        covered = self._covered.get((resources, except_))
-        if covered is None:
-            covered = self._covered[resources, except_] = self._cover(resources, except_)
-        return covered
-
-    def _cover(self, resources: tuple[str, ...], except_: tuple[str, ...]) -> tuple[str, ...]:
-        found: set[str] = set()
+        found = 0
         for resource in resources:
             reached = self._reached.get(resource)
             if reached is None:
-                reached = self._reached[resource] = tuple(self._reach(resource))
-            found.update(self._addresses[arn] for arn in reached if not any(patterns.contains(e, arn) for e in except_))
-        return tuple(sorted(found, key=self._order.__getitem__))
+                reached = self._reached[resource] = self._set(self._reach(resource))
+            found |= reached
+        for exception in except_:
+            removed = self._left_out.get(exception)
+            if removed is None:
+                removed = self._left_out[exception] = self._set(self._contained(exception))
+            found &= ~removed
+        listed = self._listed.get(found)
+        if listed is None:
+            flags = bin(found)[:1:-1]
+            listed = self._listed[found] = tuple(
+                dict.fromkeys(id_ for id_, flag in zip(self._in_order, flags, strict=False) if flag == "1")
+            )
+        return listed
+
+    def _set(self, arns: Iterable[str]) -> int:
+        found = bytearray(len(self._bits) // 8 + 1)
+        for arn in arns:
+            at = self._bits[arn]
+            found[at // 8] |= 1 << at % 8
+        return int.from_bytes(found, "little")
+
+    def _contained(self, pattern: str) -> Iterator[str]:
+        """The ARNs that a pattern covers for certain."""
+        if patterns.is_symbol(pattern):
+            symbol, *rest = patterns.tokens(pattern)
+            if symbol in self._addresses and rest in ([], ["*"]):
+                yield symbol
+            return
+        yield from (arn for arn in self._matching(pattern) if patterns.contains(pattern, arn))
+        if pattern.startswith("*"):
+            symbols = (arn for arn in self._addresses if patterns.is_symbol(arn))
+            yield from (arn for arn in symbols if patterns.contains(pattern, arn))
 
     def _reach(self, resource: str) -> Iterator[str]:
         """The ARNs that a pattern can reach."""
