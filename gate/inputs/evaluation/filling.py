@@ -84,8 +84,8 @@ def _merged(value: Any, unknown: Any, new: Any, still: Any, own: str | None, sym
         }
         return value | {n: v for n, (v, _) in parts.items()}, {n: u for n, (_, u) in parts.items()}
     if isinstance(unknown, list) and isinstance(value, list) and isinstance(new, list) and len(value) == len(new):
-        left = still if isinstance(still, list) and len(still) == len(new) else [still] * len(new)
-        items = [_merged(*item, own, symbols) for item in zip(value, unknown, new, left, strict=False)]
+        open_ = still if isinstance(still, list) and len(still) == len(new) else [still] * len(new)
+        items = [_merged(*item, own, symbols) for item in zip(value, unknown, new, open_, strict=False)]
         return [v for v, _ in items], [u for _, u in items]
     if not unknown or new is None or (own is not None and _own(new, own, symbols)):
         return value, unknown
