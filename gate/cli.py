@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, cast
@@ -83,19 +84,21 @@ def check(
     from gate.inputs.terraform_source import TerraformInputs
     from gate.pipeline import check as decide
     from gate.report.outputs import outputs, write
+    from gate.report.progress import progress
 
     reports = outputs(format or (), output, paths)
-    decision = decide(
-        paths,
-        source=source,
-        config=config,
-        policies=policy or (),
-        opa_url=opa_url,
-        scope=scope,
-        timeout=timeout,
-        terraform=TerraformInputs.given(var or (), var_file or (), terraform_timeout),
-        stdin=getattr(sys.stdin, "buffer", None),
-    )
+    with progress() as say:
+        decision = decide(
+            paths,
+            source=source,
+            config=config,
+            policies=policy or (),
+            opa_url=opa_url,
+            scope=scope,
+            timeout=timeout,
+            terraform=TerraformInputs.given(var or (), var_file or (), terraform_timeout, say),
+            stdin=getattr(sys.stdin, "buffer", None),
+        )
     write(reports, decision, policy or (), colour=_colour(color), width=_width(), quiet=quiet)
     raise typer.Exit(1 if decision.verdict == "deny" else 0)
 
@@ -222,6 +225,8 @@ def main() -> NoReturn:
 
 
 def _run() -> int:
+    # A cancelled CI job ends us with SIGTERM: then too our children end and our temporary folders go.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     problem = cast("type[Exception]", typer.BadParameter.__mro__[2])  # ClickException: click's, or typer's own copy
     try:
         status: Any = typer.main.get_command(app).main(prog_name="gate", standalone_mode=False)

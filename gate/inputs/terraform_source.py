@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -35,15 +35,18 @@ class TerraformInputs:
     """What the user gives an evaluation.
 
     ``variables``: values by name, perhaps secrets, before those of ``files`` (``.tfvars``); a plan brings its own.
-    ``timeout``: seconds for each run of Terraform.
+    ``timeout``: seconds for each run of Terraform. ``say``: takes what is being done now, for a person who waits.
     """
 
     variables: dict[str, Any] = field(default_factory=dict, repr=False)
     files: tuple[Path, ...] = ()
     timeout: float = 300.0
+    say: Callable[[str], None] = lambda text: None
 
     @classmethod
-    def given(cls, variables: Sequence[str], files: Sequence[Path], timeout: float) -> TerraformInputs:
+    def given(
+        cls, variables: Sequence[str], files: Sequence[Path], timeout: float, say: Callable[[str], None]
+    ) -> TerraformInputs:
         """From ``NAME=VALUE`` texts: a value that is JSON counts as such, as with ``terraform -var``."""
         values: dict[str, Any] = {}
         for text in variables:
@@ -54,7 +57,7 @@ class TerraformInputs:
         for path in files:
             if not path.is_file():
                 raise UsageError(f"--var-file {path} is no file.", hint="Give a .tfvars file.")
-        return cls(values, tuple(files), timeout)
+        return cls(values, tuple(files), timeout, say)
 
 
 def _literal(text: str) -> Any:
@@ -142,6 +145,7 @@ def _found(terraform: Terraform | None) -> str:
 
 
 def _initialise(here: _Run) -> None:
+    here.inputs.say(f"terraform init in a copy of {here.directory}")
     status, output = run(
         here.terraform,
         ["init", "-backend=false", "-input=false", "-no-color"],
@@ -160,6 +164,7 @@ def _initialise(here: _Run) -> None:
 
 def _planned(here: _Run, tests: str) -> TerraformPlan:
     """One run of Terraform's test command."""
+    here.inputs.say(f"Terraform evaluates {here.directory}")
     folder = here.place / TESTS
     folder.mkdir(exist_ok=True)
     file = folder / "gate.tftest.json"
