@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 
+from gate.extract.kubernetes.aggregation import added_statements
 from gate.extract.kubernetes.bindings import Binding
 from gate.extract.kubernetes.identities import with_members
 from gate.extract.kubernetes.objects import object_id, source_of
@@ -30,7 +31,7 @@ def add_grants(
     """Put every identity into ``model`` with the grants it holds, its groups' included.
 
     Roles of the change that nothing here binds stand in it as an external identity of kind ``role``: whoever is bound
-    to them outside the view.
+    to them outside the view. So do built-in roles that gather more rights by this change.
     """
     identities = with_members(seeds)
     held: dict[str, dict[str, list[str]]] = {}
@@ -45,6 +46,10 @@ def add_grants(
         if role.manifest is not None and role.id not in named:
             identities[role.id] = _whoever_is_bound(role)
             _grant(model, held, everything, role, None, (role.id,), roles)
+    for role in roles.values():
+        if role.manifest is None and (added := added_statements(role, roles)):
+            identities[role.id] = _whoever_is_bound(role, added[0])
+            _hold(model, held, everything, added, None, (role.id,), "")
     for key, identity in identities.items():
         grants = {action: tuple(keys) for action, keys in sorted(held.get(key, {}).items())}
         if identity.kind == "role" and not grants:
@@ -64,7 +69,19 @@ def _grant(
     if not holders:
         return
     namespace = binding.namespace if binding else role.id.split("/")[1]
-    for statement in effective_statements(role, roles):
+    _hold(model, held, everything, effective_statements(role, roles), binding, holders, namespace)
+
+
+def _hold(
+    model: AccessModel,
+    held: dict[str, dict[str, list[str]]],
+    everything: set[str],
+    statements: Iterable[Statement],
+    binding: Binding | None,
+    holders: tuple[str, ...],
+    namespace: str,
+) -> None:
+    for statement in statements:
         actions = allowed_actions(statement.rule, cluster_wide=not namespace)
         unlimited = not namespace and is_everything(statement.rule)
         key = f"k8s{len(model.grants) + 1}"
@@ -120,9 +137,10 @@ def _source(statement: Statement, binding: Binding | None) -> Source:
     return Source(statement.role, f"rules[{statement.index}], bound by {binding.id}", statement.location)
 
 
-def _whoever_is_bound(role: Role) -> Identity:
-    kind, namespace, name = role.id.removeprefix("k8s:").split("/", 2)
-    assert role.manifest is not None, kind
+def _whoever_is_bound(role: Role, added: Statement | None = None) -> Identity:
+    """``added``: what a built-in role gathers by this change, which is then where to look."""
+    _, namespace, name = role.id.removeprefix("k8s:").split("/", 2)
+    gathered = Source(added.role, None, added.location) if added else None
     return Identity(
         id=role.id,
         kind="role",
@@ -132,7 +150,7 @@ def _whoever_is_bound(role: Role) -> Identity:
         external=True,
         namespace=namespace or None,
         change="create",
-        source=source_of(role.manifest),
+        source=source_of(role.manifest) if role.manifest else gathered,
     )
 
 

@@ -20,10 +20,20 @@ _through_groups := {key |
 }
 
 # severity of a finding about the identity. A role that nothing in the change binds gives its rights to nobody yet:
-# that is worth a warning, and no more.
-severity(identity, found) := found if identity.kind != "role"
+# that is worth a warning, and no more, unless it is one that clusters bind on their own.
+severity(identity, found) := found if not _idle(identity)
 
-severity(identity, found) := _at_most_medium(found) if identity.kind == "role"
+severity(identity, found) := _at_most_medium(found) if _idle(identity)
+
+_idle(identity) if {
+	identity.kind == "role"
+	not _held(identity)
+}
+
+_held(identity) if {
+	identity.namespace == null
+	identity.name in data.gate.knowledge.kubernetes.held_roles
+}
 
 _at_most_medium("low") := "low"
 

@@ -86,3 +86,9 @@ test_other_rights_and_other_platforms_are_silent if {
 	cloud := _access(id, {"kind": "role", "platform": "aws"}, [id])
 	cluster_admin.findings == set() with input.access as cloud
 }
+
+test_built_in_role_that_gathers_more_is_held_by_somebody if {
+	id := "k8s:ClusterRole//view"
+	findings := cluster_admin.findings with input.access as _access(id, {"kind": "role", "namespace": null, "name": "view"}, [id])
+	{[finding.severity, finding.confidence] | some finding in findings} == {["critical", "possible"]}
+}
