@@ -19,6 +19,8 @@ from gate.model.access import Condition
 NOT_KNOWN = "${gate:not-known}"
 """Stands among the resources of a part for those not known before apply: like a policy variable it may be anything."""
 
+_MOST_PATTERNS = 48
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -164,8 +166,11 @@ def _covered(resources: tuple[str, ...], denial: _Denial) -> bool:
     )
 
 
+@lru_cache(maxsize=16384)
 def _both(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(p for one in some for other in others for p in intersection(one, other)))
+    found = dict.fromkeys(p for one in some for other in others for p in intersection(one, other))
+    # Intersections of intersections grow without end; what is cut from is a bound that loses no access.
+    return tuple(found) if len(found) <= max(_MOST_PATTERNS, len(some) + len(others)) else some
 
 
 def limit(part: Part, boundary: PolicyDocument) -> Iterator[Part]:
