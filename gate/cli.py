@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -86,6 +87,7 @@ def check(
     from gate.report.outputs import outputs, write
     from gate.report.progress import progress
 
+    gc.disable()  # one check, and the process ends: nothing it leaves behind is worth looking for
     reports = outputs(format or (), output, paths)
     with progress() as say:
         decision = decide(

@@ -7,8 +7,10 @@ are asked for, raw ``requests`` errors do not get out, nothing is tried twice, a
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -81,8 +83,18 @@ def remote_endpoint(url: str, *, ca_file: Path | None = None, certificate: tuple
 
 
 def load_client() -> None:
-    """Import the client library, which takes longer than to use it."""
-    import opa_client.opa  # noqa: F401
+    """Import the client library, which takes longer than to use it.
+
+    Its package also imports an asynchronous client, and with it aiohttp: more than all the rest of a small check. A
+    stand-in holds that module's place until the package is loaded.
+    """
+    stand_in = ModuleType("opa_client.opa_async")
+    stand_in.AsyncOpaClient = None  # type: ignore[attr-defined]
+    if sys.modules.setdefault(stand_in.__name__, stand_in) is stand_in:
+        try:
+            import opa_client.opa  # noqa: F401
+        finally:
+            del sys.modules[stand_in.__name__]
 
 
 def ask(endpoint: Endpoint, envelope: dict[str, Any], *, timeout: float) -> Answer:
@@ -124,6 +136,7 @@ def ask(endpoint: Endpoint, envelope: dict[str, Any], *, timeout: float) -> Answ
 
 
 def _client(endpoint: Endpoint, timeout: float) -> OpaClient:
+    load_client()
     from opa_client.opa import OpaClient as Base
     from requests.utils import get_environ_proxies
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # What every text that a plugin below finds contains; a text without any of these is not looked at closer.
 _MARK = re.compile(
-    r"BEGIN |A[KS]IA|ABIA|ACCA|A3T|gh[pousr]_|github_pat_|eyJ|xox|hooks\.slack\.com|k_live_|SG\.|sk-|sq0csp-|pypi-"
+    r"BEGIN |A[KS]IA|ABIA|ACCA|A3T|gh[pousr]_|github_pat_|eyJ|xox|hooks\.slack\.com|k_live_|SG\.|T3BlbkFJ|sq0csp-|pypi-"
     r"|AccountKey=|_authToken|gl(?:pat|dt|ft|soat|rt|cbt|imt|ptt|agent)-|gloas-|GR1348941|-us\d|://[^/@]*@"
 )
 _SHORTEST = 12  # a URL with a password in it
@@ -31,6 +31,9 @@ _SECRET_NAME = re.compile(
 _NO_SECRET_NAMES = frozenset({"event_source_token", "client_token", "next_token", "creation_token", "nonce_token"})
 _WORD = r"(?:secrets?|passwords?|passwd|pwd|tokens?|credentials?|creds|api-?keys?|keys?)"
 _NAME_OF_A_SECRET = re.compile(rf"(?:[a-z]+\d{{0,3}}[-_./])*{_WORD}(?:[-_./][a-z]*\d{{0,3}})*", re.IGNORECASE)
+# The name of an object that holds the secret, as Kubernetes and secret stores have them: plain words with separators.
+_NAMES_ONE = re.compile(r"(?<!client.)(?<!jwt.)(?<!session.)(?<!shared.)(?<!cookie.)secret\d*$", re.IGNORECASE)
+_OBJECT_NAME = re.compile(r"[a-z]{2,20}(?:\d{0,2}[-./][a-z]{1,20}){1,6}\d{0,2}")
 _REFERENCE = re.compile(
     r"arn:|/[a-z0-9_.\-]+(?:/[a-z0-9_.\-]+)*/?$|\./|\$|%\w+%|https?://|\{\{|<|\*+$|vault:|ssm:|secretsmanager:|ref\+|op://|projects/|sm://|env:|file:|"
     r"aws_|data\.|var\.|local\.|valueFrom|@Microsoft\.KeyVault",
@@ -66,6 +69,13 @@ def name_says_secret(name: str) -> bool:
     return snake not in _NO_SECRET_NAMES and _SECRET_NAME.search(snake) is not None
 
 
+def announces(name: str, value: object) -> bool:
+    """Whether a name says that this value is a secret: ``DB_SECRET`` beside ``orders-db`` holds the name of one."""
+    if not name_says_secret(name):
+        return False
+    return not (isinstance(value, str) and _NAMES_ONE.search(name) and _OBJECT_NAME.fullmatch(value))
+
+
 def is_literal(value: str) -> bool:
     """Whether a value beside such a name can be the secret: no placeholder, template, reference, path or name."""
     value = value.strip()
@@ -90,6 +100,11 @@ def assignments(text: str) -> Iterator[tuple[str, str]]:
         for found in (*_ASSIGNMENT.finditer(line), *_OPTION.finditer(line)):
             if name_says_secret(found["name"]) and is_literal(found["value"]):
                 yield found["name"], found["value"]
+
+
+def worth_a_look(text: str) -> bool:
+    """Whether a text can hold a secret at all: a cheap question before dear ones."""
+    return _announces(text) or _MARK.search(text) is not None
 
 
 def _announces(text: str) -> bool:

@@ -102,6 +102,8 @@ def _texts(node: Any) -> list[str]:
                 todo += part.values()
         elif isinstance(part, list):
             todo += part
+    if len(found) < 2:
+        return list(found)
     shorter = {text[:i] for text in found for i, letter in enumerate(text) if letter in ".["}
     return [text for text in found if text not in shorter]
 
