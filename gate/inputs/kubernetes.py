@@ -123,6 +123,9 @@ def _manifest(body: Any, lines: dict[Path, int], file: SourceFile, place: Locati
     version, kind = body.get("apiVersion"), body.get("kind")
     name = metadata.get("name") or metadata.get("generateName")
     namespace = metadata.get("namespace")
+    if any(isinstance(said, str) and "{{" in said for said in (version, kind, name, namespace)):
+        found.unread.append(UnreadDocument(place, "object", "a template that was not rendered", _RENDER))
+        return
     for field_name, value in (("apiVersion", version), ("kind", kind), ("metadata.name", name)):
         if not isinstance(value, str) or not value:
             found.unread.append(UnreadDocument(place, "object", f"{field_name} is missing or no text", _RENDER))

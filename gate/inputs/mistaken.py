@@ -22,6 +22,27 @@ _HUMAN = re.compile(
     re.MULTILINE,
 )
 _ASSIGNMENT = re.compile(r"^[A-Za-z_][\w-]*[ \t]*=[ \t]*\S", re.MULTILINE)
+# What else is written in YAML: how each is told, what it is, what to give instead.
+_OTHERS = (
+    (r"^[^\n#]*\{\{", "a template, not a manifest", "Render it first: helm template CHART | gate check -"),
+    (
+        r"^appVersion:|^apiVersion: *[\"']?v[12][\"']?\s*$(?=[\s\S]*^version:)",
+        "the description of a Helm chart, not what it installs",
+        "Render it: helm template CHART | gate check -",
+    ),
+    (
+        r"^apiVersion: *[\"']?kustomize\.config\.k8s\.io/|^(?:bases|patches|patchesStrategicMerge|configMapGenerator):",
+        "a kustomization, not what it deploys",
+        "Render it: kubectl kustomize DIR | gate check -",
+    ),
+    (r"^services:", "a Compose file, not Kubernetes manifests", EXPECTED),
+    (r"^(?:jobs|stages|pipeline):", "a pipeline's definition, not Kubernetes manifests", EXPECTED),
+    (
+        r"^(?:image|replicaCount|serviceAccount|ingress|resources):",
+        "neither a plan nor a manifest; if these are the values of a Helm chart, they say nothing alone",
+        "Render the chart: helm template CHART -f VALUES | gate check -",
+    ),
+)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -53,11 +74,18 @@ def explain(text: str, name: str, reason: str | None = None) -> InputError:
     if _BLOCK.search(head):
         hint = f"{_SHOW}, then: gate check plan.json --source DIR"
         return InputError(f"{name} is Terraform source, not a plan.", hint=hint)
+    if source := _of_another_tool(head):
+        what, hint = source
+        return InputError(f"{name} is {what}{f' ({reason})' if reason else ''}.", hint=hint)
     if reason is None and _ASSIGNMENT.search(head) or reason and _only_assignments(head):
         return InputError(f"{name} holds assignments (a tfvars file?), not a plan.", hint=_SHOW)
     if reason:
         return InputError(f"{name}, {reason}.", hint=EXPECTED)
     return InputError(f"{name} holds no Kubernetes object and is no Terraform plan.", hint=EXPECTED)
+
+
+def _of_another_tool(head: str) -> tuple[str, str] | None:
+    return next(((what, hint) for told, what, hint in _OTHERS if re.search(told, head, re.MULTILINE)), None)
 
 
 def _only_assignments(head: str) -> bool:

@@ -19,6 +19,7 @@ from gate.inputs.mistaken import EXPECTED, explain, is_log
 from gate.inputs.reading import LARGEST, decode, display, read_file, sha256, without_collections
 from gate.inputs.terraform_blocks import locate
 from gate.inputs.terraform_source import TerraformInputs, completed, evaluate
+from gate.inputs.unrendered import CHART, render_chart, unrendered
 from gate.model.access import Location
 
 _FLOW_YAML = re.compile(r"\s*\{\s*[A-Za-z{]")
@@ -115,12 +116,17 @@ def _folder(folder: Path, reader: _Reader) -> None:
     documents = reader.documents
     before = len(documents.files) + len(documents.unread)
     again = False
+    if (folder / CHART).is_file() and (folder / "templates").is_dir():
+        raise InputError(f"{display(folder)} is a Helm chart, not what it installs.", hint=render_chart(folder))
     for path in candidates(folder):
         if not _first_time(path, reader):
             again = True
             continue
         name = display(path)
         try:
+            if source := unrendered(path):
+                documents.unread.append(source)
+                continue
             data = read_file(path)
             found = _read(data, path, name, reader) if data.strip() else None
         except InputError as error:

@@ -52,8 +52,9 @@ def test_a_folder_with_all_below_it(tmp_path):
     shutil.copy(DATA / "create.json", tmp_path / "b" / "plan.json")
     (tmp_path / "b" / "package.json").write_text('{"name": "x"}')
     documents = read_documents([str(tmp_path)])
-    assert [Path(f.path).name for f in documents.files] == ["a.YAML", "c.yml", "plan.json"]
-    assert ([m.name for m in documents.manifests], len(documents.plans), documents.unread) == (["a", "c"], 1, [])
+    assert [Path(f.path).name for f in documents.files] == [".hidden.yaml", "a.YAML", "c.yml", "plan.json"]
+    assert [m.name for m in documents.manifests] == [".hidden", "a", "c"]
+    assert (len(documents.plans), documents.unread) == (1, [])
 
 
 def test_a_folder_that_links_to_itself_ends(tmp_path):

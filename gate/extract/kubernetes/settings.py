@@ -111,6 +111,7 @@ def _volume_settings(pod: Pod, place: Place, volume: dict[str, Any], mounted: di
     host = mapping(volume.get("hostPath"), (*place, "hostPath"))
     path = text(host.get("path"), (*place, "hostPath", "path"))
     if path and name in mounted:
+        texts([path], (*place, "hostPath", "path"))
         kind = _host_path_kind(path)
         if kind:
             said = f"{path} (read only)" if mounted[name] else path

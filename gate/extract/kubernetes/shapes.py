@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from gate.errors import InputError
 
 Place = tuple[str | int, ...]
+_OPEN = re.compile(r"\{\{|\$[{(]")  # a template's place, a variable of envsubst or of a kustomization
 
 
 class WrongShape(InputError):
@@ -37,23 +39,23 @@ def listing(value: object, place: Place) -> list[Any]:
 
 def text(value: object, place: Place) -> str | None:
     """``value`` as text or ``None``. Raises ``WrongShape``."""
-    if value is None or isinstance(value, str):
+    if value is None or (isinstance(value, str) and "{{" not in value):
         return value
     raise WrongShape(place, "text", value)
 
 
 def name(value: object, place: Place) -> str:
     """``value`` as text that is not empty. Raises ``WrongShape``."""
-    if isinstance(value, str) and value:
+    if isinstance(value, str) and value and "{{" not in value:
         return value
     raise WrongShape(place, "a name", value)
 
 
 def texts(value: object, place: Place) -> tuple[str, ...]:
-    """``value`` as a list of texts. Raises ``WrongShape``."""
+    """``value`` as a list of texts that are all there. Raises ``WrongShape``."""
     items = listing(value, place)
     for index, item in enumerate(items):
-        if not isinstance(item, str):
+        if not isinstance(item, str) or _OPEN.search(item):
             raise WrongShape((*place, index), "text", item)
     return tuple(items)
 
@@ -84,4 +86,6 @@ def dotted(place: Place) -> str:
 
 def _kind(value: object) -> str:
     names = {dict: "a mapping", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
+    if isinstance(value, str) and _OPEN.search(value):
+        return "a template that was not rendered"
     return "missing" if value is None else names.get(type(value), "something else")
