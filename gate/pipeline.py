@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
@@ -14,11 +15,11 @@ from gate.errors import ConfigError
 from gate.extract.change import access_models
 from gate.inputs.config import Config, load_config
 from gate.inputs.recognise import read_documents
+from gate.inputs.terraform_source import TerraformInputs
 from gate.model.decision import Decision, Finding, IdentitySummary, InputFile, Policy
 
 if TYPE_CHECKING:
     from gate.inputs.documents import Documents
-    from gate.inputs.terraform_source import TerraformInputs
 
 
 def check(
@@ -47,7 +48,8 @@ def check(
     own = [*settings.policies, *policies]
     starting = nullcontext(engine) if engine else Engine(own, settings.data, opa_url, timeout)
     with starting as running:  # OPA starts while we read and extract
-        documents = read_documents(paths, source=source, terraform=terraform, stdin=stdin)
+        inputs = replace(terraform or TerraformInputs(), providers=settings.providers)
+        documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin)
         return judge(documents, settings, running, scope=scope)
 
 

@@ -26,7 +26,8 @@ class Config:
 
     ``rules``: rule id → ``{"enabled": bool, "effect": "deny" | "warn" | None, "reason": str | None}``. ``waivers``:
     each with ``fingerprint``, ``owner``, ``reason``, ``approver``, ``expires`` (YYYY-MM-DD). ``policies``, ``data``:
-    paths; those a file names are taken from where it lies. ``path``: the file, ``None`` when the defaults stand.
+    paths; those a file names are taken from where it lies. ``providers``: Terraform providers an evaluation may start
+    besides well-known ones. ``path``: the file, ``None`` when the defaults stand.
     """
 
     deny_from: str = "high"
@@ -40,6 +41,7 @@ class Config:
     limits: dict[str, Any] = field(default_factory=dict)
     policies: tuple[Path, ...] = ()
     data: tuple[Path, ...] = ()
+    providers: tuple[str, ...] = ()
     path: Path | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -112,6 +114,7 @@ def _config(value: dict[str, Any], path: Path) -> Config:
         limits=value.get("limits", {}),
         policies=tuple(path.parent / p for p in value.get("policies", ())),
         data=tuple(path.parent / p for p in value.get("data", ())),
+        providers=tuple(value.get("providers", ())),
         path=path,
     )
 

@@ -19,6 +19,7 @@ from gate.inputs.documents import SourceFile, TerraformPlan, TerraformResource
 from gate.inputs.evaluation.filling import configured, filled, without_own_symbols
 from gate.inputs.evaluation.overlay import TESTS, initialised, modules, read_at_plan_time, working_copy
 from gate.inputs.evaluation.overrides import ComputedTypes, test_file
+from gate.inputs.evaluation.providers import refuse_unknown
 from gate.inputs.evaluation.schemas import computed_attributes
 from gate.inputs.evaluation.symbols import Symbols
 from gate.inputs.evaluation.terraform import Terraform, find_terraform, messages, run
@@ -35,12 +36,14 @@ class TerraformInputs:
     """What the user gives an evaluation.
 
     ``variables``: values by name, perhaps secrets, before those of ``files`` (``.tfvars``); a plan brings its own.
+    ``providers``: trusted besides those the gate knows, ``namespace/name``.
     ``timeout``: seconds for each run of Terraform. ``say``: takes what is being done now, for a person who waits.
     """
 
     variables: dict[str, Any] = field(default_factory=dict, repr=False)
     files: tuple[Path, ...] = ()
     timeout: float = 300.0
+    providers: tuple[str, ...] = ()
     say: Callable[[str], None] = lambda text: None
 
     @classmethod
@@ -57,7 +60,7 @@ class TerraformInputs:
         for path in files:
             if not path.is_file():
                 raise UsageError(f"--var-file {path} is no file.", hint="Give a .tfvars file.")
-        return cls(values, tuple(files), timeout, say)
+        return cls(values, tuple(files), timeout, say=say)
 
 
 def _literal(text: str) -> Any:
@@ -114,6 +117,7 @@ def evaluate(
         here = _Run(terraform, place, directory, inputs)
         if not initialised(place):
             _initialise(here)
+        refuse_unknown(place, inputs.providers)
         found = modules(place, directory)
         if not any(module.blocks for module in found):
             raise EvaluationError(f"{directory}: no Terraform configuration (.tf files) here")

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gate.errors import EvaluationError
+from gate.inputs.evaluation.providers import belongs_to_the_change
 from gate.inputs.hcl_blocks import Block, top_level_blocks
 
 TESTS = "gate-evaluation"
@@ -86,8 +87,9 @@ def _copy_module(source: Path, place: Path) -> None:
 def _link_terraform(source: Path, place: Path) -> None:
     """Providers and remote modules that ``terraform init`` has fetched already are used where they lie."""
     place.mkdir()
+    ours = source.is_dir() and not belongs_to_the_change(source)
     for name in ("providers", "modules"):
-        if (source / name).is_dir():
+        if ours and (source / name).is_dir():
             (place / name).symlink_to(source / name)
 
 

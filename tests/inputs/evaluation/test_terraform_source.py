@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -213,6 +214,28 @@ def test_a_configuration_terraform_cannot_evaluate_says_where(tmp_path):
     root = _root(tmp_path, main=AWS + 'resource "aws_iam_role" "r" {\n  assume_role_policy = nonsense("x")\n}\n')
     with pytest.raises(EvaluationError, match=r"main\.tf:7: Call to unknown function"):
         evaluate(root)
+
+
+def test_a_provider_nobody_knows_is_not_started(tmp_path):
+    lock = 'provider "registry.terraform.io/evil/evil" {\n  version = "1.0.0"\n}\n'
+    (tmp_path / ".terraform" / "providers").mkdir(parents=True)
+    (tmp_path / ".terraform.lock.hcl").write_text(lock)
+    root = _root(tmp_path, main='resource "evil_thing" "x" {}\n')
+    with pytest.raises(EvaluationError, match="needs the provider evil/evil, a program that this gate does not start"):
+        evaluate(root)
+
+
+def test_programs_that_the_change_brings_along_are_not_started(tmp_path):
+    planted = tmp_path / ".terraform" / "providers" / "registry.terraform.io" / "hashicorp" / "aws" / "5.100.0"
+    program = planted / "linux_amd64" / "terraform-provider-aws_v5.100.0_x5"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/pwned\n")
+    program.chmod(0o755)
+    root = _root(tmp_path, main=AWS + 'resource "aws_sqs_queue" "q" {}\n')
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    subprocess.run(["git", "-C", str(root), "add", "--force", ".terraform"], check=True)
+    assert set(evaluate(root).resources) == {"aws_sqs_queue.q"}
+    assert not (tmp_path / "pwned").exists()
 
 
 def test_a_hung_run_ends_with_a_sentence(tmp_path):
