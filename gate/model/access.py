@@ -154,7 +154,8 @@ class Identity:
     created by it. ``grants``: sensitive action → keys of ``AccessModel.grants``; the key ``*`` stands for *every
     action* (then no other key is listed). ``all_access``: ``unconditional`` when every action on every resource
     is effective, ``conditional`` when only under conditions, else ``none``. ``actions`` and ``services`` count what is
-    effective of the platform's whole action list. ``trust_changed``/``change``: of the identity itself in this change.
+    effective of the platform's whole action list; ``service_names``: those services, not listed of an unconditional
+    administrator. ``trust_changed``/``change``: of the identity itself in this change.
     """
 
     id: str
@@ -171,6 +172,7 @@ class Identity:
     all_access: Literal["unconditional", "conditional", "none"] = "none"
     actions: int = 0
     services: int = 0
+    service_names: tuple[str, ...] = ()
     boundary: str | None = None
     members: tuple[str, ...] = ()
     source: Source | None = None
@@ -191,6 +193,7 @@ class Identity:
             "all_access": self.all_access,
             "actions": self.actions,
             "services": self.services,
+            "service_names": list(self.service_names),
             "boundary": self.boundary,
             "members": list(self.members),
             "source": self.source.to_json() if self.source else None,

@@ -1,128 +1,160 @@
 # METADATA
 # description: |
-#   What each identity of the change reaches. `identities` counts those it can become, directly or over others: through
-#   trust (it is named, or its own account is, and it may call sts:AssumeRole), and through roles it can pass. An
-#   administrator reaches everything; the walk ends there. `accounts` are those of all it reaches, its own included.
+#   The blast radius of each identity of the change: everything it reaches directly and by chains (lib/becoming), whom its
+#   credentials can be taken by, and one score for ranking. docs/blast-radius.md says the formula.
 #
-#   `score` is 100 for an administrator. Else it grows with each count and never falls when one grows, up to 99:
-#   40·s/(s+20) + 25·k/(k+4) + 25·i/(i+4) + 10·a/(a+2), with services s, secrets k, identities i, further accounts a.
+#   The score is monotone: each number it is made of is a count of a set, or a maximum, that more permission, more exposure
+#   or a longer life can only enlarge, and each enters it by a function that grows.
 # schemas:
 #   - input: schema.envelope
 package gate.blast
 
-_known := data.gate.knowledge.aws
+import data.gate.lib.becoming
+import data.gate.lib.holdings
 
 identities := [summary |
 	some id, identity in input.access.identities
 	not identity.external
-	reached := _reached[_edges[id]]
-	counts := {
-		"services": identity.services,
-		"secrets": count(_secrets(id, identity)),
-		"identities": reached.count - count({id} & reached.ids),
-		"accounts": max([1, count(({identity.account} | reached.accounts) - {null})]),
-	}
-	admin := _is_admin(id, reached.admin)
 	summary := {
 		"id": id,
 		"kind": identity.kind,
 		"platform": identity.platform,
-		"blast_radius": object.union(counts, {"admin": admin, "score": _score(admin, counts)}),
+		"blast_radius": radius(id),
 	}
 ]
 
-default _is_admin(_, _) := false
+# radius of one identity.
+radius(id) := object.union(object.remove(of, ["measures"]), {
+	"score": _score(of, exposure(id), lifetime(id)),
+	"identities": count(members) - 1,
+	"becomes": _listed(id, members),
+	"exposure": exposure(id),
+	"lifetime": lifetime(id),
+	"tiers": [tier | some tier in ["internet-facing", "privileged", "prod"]; _belongs(tier, id)],
+}) if {
+	members := becoming.reach(id)
+	of := reach(members)
+}
 
-_is_admin(_, true)
+# So many identities are named; more are only counted.
+_listed(id, members) := sort(members - {id}) if count(members) <= 51
 
-_is_admin(id, false) if id in _admins
+_listed(_, members) := [] if count(members) > 51
 
-_admins := {id | some id, identity in input.access.identities; identity.all_access == "unconditional"}
+# reach of some identities together: those that one identity can be. Identities that can become each other share it.
+reach(members) := {
+	"admin": admin,
+	"services": services,
+	"sensitive_actions": count(actions),
+	"readable": count(_does(things, "read")),
+	"writable": count(_does(things, "write")),
+	"destructible": count(_does(things, "destroy")),
+	"secrets": count(_does(things, "secret")),
+	"unlimited": [word | some does, word in _words; _unlimited(admin, _does(things, does))],
+	"accounts": max([1, count(accounts)]),
+	"environments": sort(environments),
+	"measures": {
+		"services": services,
+		"actions": count(actions),
+		"read": _measure(_does(things, "read")),
+		"write": _measure(_does(things, "write")),
+		"destroy": _measure(_does(things, "destroy")),
+		"secret": _measure(_does(things, "secret")),
+		"identities": count(members) - 1,
+		"accounts": max([1, count(accounts)]) - 1,
+		"environments": max([1, count(environments)]) - 1,
+	},
+} if {
+	admin := count(members & becoming.administrators) > 0
+	held := {holdings.of[id] | some id in members}
+	services := max([count(union({one.services | some one in held})), max([one.service_count | some one in held])])
+	actions := union({one.actions | some one in held})
+	things := union({one.things | some one in held})
+	accounts := union({one.accounts | some one in held})
+	environments := union({one.environments | some one in held})
+}
 
-_score(true, _) := 100
+_words := {"destroy": "destructible", "read": "readable", "secret": "secrets", "write": "writable"}
 
-_score(false, counts) := min([99, round(sum([
-	_share(40, counts.services, 20),
-	_share(25, counts.secrets, 4),
-	_share(25, counts.identities, 4),
-	_share(10, counts.accounts - 1, 2),
-]))])
+_does(things, does) := {thing | some thing in things; thing[0] == does}
 
-# grows with n towards the whole weight; half of it at n == half
+_unlimited(true, _)
+
+_unlimited(false, things) if {
+	some thing in things
+	thing[2] != "named"
+}
+
+# By service: everything is 40, a pattern 20, and named ones are counted, up to 19.
+_measure(things) := sum([_of_service({thing | some thing in things; thing[1] == service}) | some service in {thing[1] | some thing in things}])
+
+_of_service(things) := max([_weight(things, thing[2]) | some thing in things])
+
+_weight(_, "every") := 40
+
+_weight(_, "pattern") := 20
+
+_weight(things, "named") := min([19, count(things)])
+
+_score(of, _, _) := 100 if of.admin
+
+_score(of, exposed, lives) := min([99, round(reach_share * factor)]) if {
+	not of.admin
+	reach_share := sum([_share(part.weight, of.measures[name], part.half) | some name, part in _parts])
+	factor := (1 + _exposed[exposed]) + _lives[lives]
+}
+
+# What each number can add to the score, and how many are half of that.
+_parts := {
+	"services": {"weight": 12, "half": 5},
+	"actions": {"weight": 13, "half": 8},
+	"read": {"weight": 10, "half": 8},
+	"write": {"weight": 8, "half": 8},
+	"destroy": {"weight": 10, "half": 8},
+	"secret": {"weight": 10, "half": 5},
+	"identities": {"weight": 6, "half": 3},
+	"accounts": {"weight": 3, "half": 1},
+	"environments": {"weight": 3, "half": 1},
+}
+
 _share(weight, n, half) := (weight * n) / (n + half)
 
-_secrets(id, identity) := _of_workloads(id) | {resource |
-	some action in _known.secret_reads
-	some key in identity.grants[action]
-	some resource in input.access.grants[key].resources
-}
+_exposed := {"none": 0, "unknown": 0.1, "internet": 0.2}
 
-_of_workloads(id) := object.get(_mounted, id, set())
+_lives := {"session": 0, "unlimited": 0.12}
 
-_mounted[id] contains reference.secret if {
+# exposure: the widest of the workloads that run as the identity.
+exposure(id) := [wide | some wide in ["internet", "unknown", "none"]; wide in (object.get(_exposures, id, set()) | {"none"})][0]
+
+_exposures[id] contains workload.exposure if {
 	some workload in input.access.workloads
 	some id in workload.runs_as
-	some reference in workload.secrets
 }
 
-# What follows from the next steps of an identity, worked out once for all identities that have the same. The identity
-# itself may be among it again.
-_reached := {next: {"ids": ids, "count": count(ids), "accounts": accounts, "admin": count(ids & _admins) > 0} |
-	some next in {_edges[id] | some id, identity in input.access.identities; not identity.external}
-	ids := graph.reachable(_edges, next) & _ids
-	accounts := {account | some id in ids; account := input.access.identities[id].account; account != null}
+# lifetime: unlimited when a static credential stands in view; a session otherwise, as far as the change says.
+lifetime(id) := "unlimited" if id in _static
+
+else := "session"
+
+_static := {credential.identity | some credential in input.access.credentials}
+
+# A tier is a judgement: which limits of gate.yaml are meant for the identity.
+_belongs("internet-facing", id) if exposure(id) == "internet"
+
+_belongs("prod", id) if {
+	environment := input.access.identities[id].environment
+	environment != null
+	lower(environment) in {"prod", "production", "live"}
 }
 
-_ids := object.keys(input.access.identities)
+_belongs("privileged", id) if id in becoming.administrators
 
-# A node of its own stands for many edges: "own roles" let in their own account, and for each set of targets the roles
-# in it that can be passed, or assumed.
-_edges := object.union_n([
-	{id: _next(id, identity) | some id, identity in input.access.identities},
-	{"any role": _roles, "own roles": _own_roles},
-	{sprintf("passed %s", [set]): ({id | some id in input.access.targets[set]} & _roles) | some set in _sets("iam:PassRole")},
-	{sprintf("assumed %s", [set]): ({id | some id in input.access.targets[set]} & _own_roles) | some set in _sets("sts:AssumeRole")},
-])
-
-# sets of targets on which somebody holds the action
-_sets(action) := {set |
-	some identity in input.access.identities
-	some key in identity.grants[action]
-	set := input.access.grants[key].targets
-	is_string(set)
+_belongs("privileged", id) if {
+	not id in becoming.administrators
+	some action, _ in input.access.identities[id].grants
+	action in _iam_writing
 }
 
-_next(id, _) := set() if id in _admins
-
-_next(id, identity) := (object.get(_named, id, set()) | _passed(identity)) | _assumed(identity) if not id in _admins
-
-_roles := {id | some id, identity in input.access.identities; identity.platform == "aws"; identity.kind == "role"}
-
-_own_roles := {id |
-	some id, edges in input.access.trust
-	some edge in edges
-	edge.principal.kind == "account"
-	edge.principal.own_account == true
+_iam_writing := {action | some action, "identities" in data.gate.knowledge.aws.sensitive.actions} | {action |
+	some action in data.gate.knowledge.kubernetes.rbac_writing
 }
-
-# who is named in a trust policy → what it can become
-_named[edge.principal.identity] contains id if {
-	some id, edges in input.access.trust
-	some edge in edges
-	edge.principal.identity != null
-	not edge.negated
-}
-
-_passed(identity) := {node |
-	some key in identity.grants["iam:PassRole"]
-	some node in _nodes(input.access.grants[key], "any role", "passed")
-}
-
-_assumed(identity) := {node |
-	some key in identity.grants["sts:AssumeRole"]
-	some node in _nodes(input.access.grants[key], "own roles", "assumed")
-}
-
-_nodes(grant, all, _) := {all} if grant.everything
-
-_nodes(grant, _, way) := {sprintf("%s %s", [way, grant.targets]) | is_string(grant.targets)} if not grant.everything

@@ -127,6 +127,18 @@ def index(paths: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
     return dict(sorted(out.items()))
 
 
+def store_actions(stores: dict[str, list[str]], secrets: list[str], reference: Reference) -> dict[str, dict[str, str]]:
+    """Action → what it does (read, write, destroy, secret) → the service whose stores or secrets it does it to."""
+    out: dict[str, dict[str, str]] = {}
+    for does, actions in {**stores, "secret": secrets}.items():
+        for action in actions:
+            if reference.level(action) is None:
+                raise SystemExit(f"stores: {action} is not in the service reference")
+            service = action.partition(":")[0]
+            out.setdefault(action, {})[does] = {"rds-data": "rds", "rds-db": "rds", "ebs": "ec2"}.get(service, service)
+    return dict(sorted(out.items()))
+
+
 def knowledge() -> dict[str, Any]:
     """The whole document. Raises ``SystemExit`` naming an action that the reference contradicts."""
     reference = Reference()
@@ -149,13 +161,15 @@ def knowledge() -> dict[str, Any]:
     }
     sensitive = {a: name for name, group in rules["sensitive"].items() for a in group.pop("actions")}
     groups = rules.pop("sensitive")
+    stores = store_actions(rules.pop("stores"), rules["secret_reads"], reference)
     actions = {a for p in paths.values() for a in [*p["all_of"], *(x for g in p["any_of"] for x in g)]}
-    actions |= {*sensitive, *escalation["powerful"], *escalation["tag_actions"], *rules["secret_reads"]}
+    actions |= {*sensitive, *escalation["powerful"], *escalation["tag_actions"], *stores, *rules["becoming"]}
     return {
         # every action the rules look at: extract/ expands each policy against this list
         "actions": sorted(actions),
         "sensitive": {"groups": groups, "actions": sensitive},
         "escalation": escalation,
+        "stores": stores,
         **rules,
     }
 

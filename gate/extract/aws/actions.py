@@ -153,3 +153,9 @@ def sensitive_names(actions: int) -> tuple[str, ...]:
 def services(actions: int) -> int:
     """The services a set of actions belongs to, one bit each."""
     return sum(1 << at for at, service in enumerate(_services().values()) if actions & service.mask)
+
+
+@lru_cache(maxsize=4096)
+def service_names(found: int) -> tuple[str, ...]:
+    """The prefixes of services as :func:`services` gives them, in the order of the list."""
+    return tuple(prefix for at, prefix in enumerate(_services()) if found >> at & 1)

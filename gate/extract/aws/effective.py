@@ -35,13 +35,15 @@ class Access:
     """What an identity can do effectively.
 
     ``grants``: sensitive action → keys in the table, or only ``{"*": keys}`` when ``all_access`` is ``unconditional``.
-    ``actions``, ``services``: how many of the whole action list, and of how many services.
+    ``actions``, ``services``: how many of the whole action list, and of how many services; ``service_names``: which,
+    not listed when ``unconditional``.
     """
 
     grants: dict[str, tuple[str, ...]]
     all_access: Literal["unconditional", "conditional", "none"]
     actions: int
     services: int
+    service_names: tuple[str, ...] = ()
 
 
 def effective_access(
@@ -86,4 +88,5 @@ def _access(parts: list[Part], keys: list[str | None]) -> Access:
     kind: Literal["unconditional", "conditional", "none"] = (
         "unconditional" if sure == every else "conditional" if everywhere == every else "none"
     )
-    return Access(grants, kind, reached.bit_count(), services.bit_count())
+    names = () if kind == "unconditional" else actions.service_names(services)
+    return Access(grants, kind, reached.bit_count(), services.bit_count(), names)

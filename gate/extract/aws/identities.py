@@ -52,6 +52,7 @@ class Identities:
             all_access=access.all_access,
             actions=access.actions,
             services=access.services,
+            service_names=access.service_names,
             boundary=draft.boundary_name,
             members=tuple(sorted(draft.members)),
             source=item.source() if item else None,

@@ -173,4 +173,5 @@ def _with_grants(identity: Identity, grants: dict[str, tuple[str, ...]], everyth
         all_access="unconditional" if everything else "none",
         actions=len(actions),
         services=len(groups),
+        service_names=() if everything else tuple(sorted(f"k8s:{group}" for group in groups)),
     )

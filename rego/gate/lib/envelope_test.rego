@@ -37,7 +37,7 @@ _key(key, targets) := key if count(targets) > 0
 identity(parts) := object.union(
 	{
 		"kind": "role", "platform": "aws", "name": "app", "grants": {}, "external": false, "namespace": null,
-		"environment": null, "account": null, "change": "create", "all_access": "none", "actions": 1, "services": 1,
+		"environment": null, "account": null, "change": "create", "all_access": "none", "actions": 1, "services": 1, "service_names": ["s3"],
 		"lifecycle": {"owner": "team", "purpose": "test", "expires": null}, "boundary": null, "members": [],
 		"source": from("aws_iam_role.app"),
 	},

@@ -60,7 +60,7 @@ def test_a_grant_says_all_there_is_to_say() -> None:
     )
     table = GrantTable(TargetIndex({"arn:aws:iam::1:role/app": "aws_iam_role.app"}, "1"))
     for identity in ("aws_iam_user.a", "aws_iam_user.b"):
-        assert effective_access(identity, [policy], None, table) == Access({"iam:PassRole": ("aws1",)}, "none", 1, 1)
+        assert effective_access(identity, [policy], None, table) == Access({"iam:PassRole": ("aws1",)}, "none", 1, 1, ("iam",))
     assert table.grants() == {
         "aws1": Grant(
             platform="aws",
@@ -273,7 +273,7 @@ def test_actions_newer_than_the_list_keep_their_wildcards() -> None:
 
 def test_a_grant_no_rule_looks_at_is_counted_only() -> None:
     found, grants = access(attached(allow(["s3:ListAllMyBuckets"])))
-    assert (found, grants) == (Access({}, "none", 1, 1), {})
+    assert (found, grants) == (Access({}, "none", 1, 1, ("s3",)), {})
 
 
 def test_managed_administrator() -> None:

@@ -53,6 +53,7 @@ def test_a_bound_account_holds_its_roles_rules_with_their_lines() -> None:
             lifecycle=Lifecycle(owner="shop", purpose="sells", expires="2027-01-01"),
             actions=2,
             services=1,
+            service_names=("k8s:",),
             source=Source(APP, None, lines(1, 7)),
         )
     }

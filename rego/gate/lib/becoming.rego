@@ -1,0 +1,167 @@
+# METADATA
+# description: |
+#   Whom each identity can become, directly and over others, by reachability in one graph. Its edges: who is named in a trust
+#   policy; `sts:AssumeRole` on roles that let in their own account; roles that can be passed to a service that may run as
+#   them; credentials, trust policies and code of others (`becoming` in knowledge/aws/data.yaml); service accounts that a
+#   role trusts by their subject. An administrator is terminal: it reaches its whole account, so nobody walks on from there.
+#
+#   What a grant leads to is a node of its own, shared by all who hold the grant, and identities with the same next nodes
+#   share one walk: a thousand roles that can assume each other are two thousand edges and one walk.
+# schemas:
+#   - input: schema.envelope
+package gate.lib.becoming
+
+import data.gate.lib.conditions
+import data.gate.lib.targets
+
+_known := data.gate.knowledge.aws
+
+# administrators: every action on everything, or without narrowing conditions an action that makes administrators.
+administrators := {id | some id, identity in input.access.identities; identity.all_access == "unconditional"} | {id |
+	some action in _known.escalation.powerful
+	some id, identity in input.access.identities
+	some key in identity.grants[action]
+	_free[key]
+}
+
+# grants on everything whose conditions leave the reach as it is (MFA, an address, a region)
+_free[key] if {
+	some key, grant in input.access.grants
+	grant.everything
+	count(conditions.limiting(grant.conditions)) == 0
+}
+
+# reach: the identity and all it can become. Those who can become each other share one.
+reach(id) := members if {
+	members := _walk(_next[id])
+	id in members
+} else := _walk(_next[id]) | {id}
+
+# next: identities reached in one step, for messages.
+next(id) := ((_next[id] & _ids) | {other | some node in _next[id]; some other in (_leads[node] & _ids)}) - {id}
+
+_walk(nodes) := set() if count(nodes) == 0
+
+_walk(nodes) := graph.reachable(_edges, nodes) & _ids if count(nodes) > 0
+
+_ids := object.keys(input.access.identities)
+
+_edges := object.union(_next, _leads)
+
+_next := {id: nodes |
+	some id, identity in input.access.identities
+	nodes := _first_steps(id, identity.grants)
+}
+
+_first_steps(id, _) := set() if id in administrators
+
+_first_steps(id, grants) := object.get(_trusted, id, set()) | _ways(grants) if not id in administrators
+
+_ways(grants) := {[way, key] |
+	some action in (object.keys(grants) & _becoming)
+	way := _known.becoming[action]
+	some key in grants[action]
+}
+
+_becoming := object.keys(_known.becoming)
+
+_trusted[id] contains role if some [id, role] in _named
+
+_named contains [edge.principal.identity, role] if {
+	some role, edges in input.access.trust
+	some edge in edges
+	edge.principal.identity != null
+	not edge.negated
+}
+
+# The subject of a service account's token, named in full in the conditions of a role's trust.
+_named contains [id, role] if {
+	some role, edges in input.access.trust
+	some edge in edges
+	edge.principal.kind == "oidc"
+	some condition in edge.conditions
+	endswith(condition.key, ":sub")
+	some subject in condition.values
+	id := _subjects[subject]
+}
+
+_subjects := {subject: id |
+	some id, identity in input.access.identities
+	identity.kind == "service_account"
+	subject := sprintf("system:serviceaccount:%s:%s", [identity.namespace, identity.name])
+}
+
+# node → identities or further nodes
+_leads := object.union(
+	{[way, key]: _led(way, key) | some nodes in _next; some node in nodes; [way, key] := node},
+	{["all", way]: targeted | some way, targeted in _candidates},
+)
+
+_led("passed", key) := _allowed("passed", key, _passable(key))
+
+_led(way, key) := _allowed(way, key, _candidates[way]) if way != "passed"
+
+_allowed(way, key, candidates) := {["all", way]} if {
+	input.access.grants[key].everything
+	candidates == _candidates[way]
+} else := candidates if {
+	input.access.grants[key].everything
+} else := candidates & _targets(way, key)
+
+_targets(way, key) := {id | some target in targets.of(key); some id in input.access.workloads[target].runs_as} if startswith(way, "aws_")
+
+_targets(way, key) := {id | some id in targets.of(key)} if not startswith(way, "aws_")
+
+_candidates := object.union(
+	{
+		"assumed": {id |
+			some id, edges in input.access.trust
+			some edge in edges
+			edge.principal.kind == "account"
+			edge.principal.own_account == true
+		},
+		"passed": ({id | some ids in _runs_for; some id in ids} | _unseen),
+		"role": _of_kind.role,
+		"user": _of_kind.user,
+		"group": _of_kind.group,
+	},
+	_running,
+)
+
+_of_kind := {kind: {id | some id, identity in input.access.identities; identity.platform == "aws"; identity.kind == kind} |
+	some kind in ["role", "user", "group"]
+}
+
+# kind of workload → the identities that its code acts as
+_running := {kind: {id | some workload in input.access.workloads; workload.kind == kind; some id in workload.runs_as} |
+	some kind in _known.becoming
+	startswith(kind, "aws_")
+}
+
+# service → the roles that it may run as
+_runs_for[edge.principal.value] contains id if {
+	some id, edges in input.access.trust
+	some edge in edges
+	edge.principal.kind == "service"
+}
+
+# roles from outside the change: nobody has shown their trust policies
+_unseen := {id |
+	some id in _of_kind.role
+	input.access.identities[id].external
+	not input.access.trust[id]
+}
+
+_passable(key) := _candidates.passed if not _passed_to[key]
+
+_passable(key) := _unseen | {id | some service in _passed_to[key]; some id in _runs_for[service]} if _passed_to[key]
+
+# grants that pass roles to some services only
+_passed_to := {key: services |
+	some key, grant in input.access.grants
+	some condition in grant.conditions
+	lower(condition.key) == "iam:passedtoservice"
+	conditions.counts(condition)
+	services := {service | some service in condition.values}
+	count([service | some service in services; contains(service, "*")]) == 0
+}
