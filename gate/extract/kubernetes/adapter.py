@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from gate.extract.kubernetes.bindings import read_binding, unreadable_role
+from gate.extract.kubernetes.claims import HostVolumes, claim, host_volume
 from gate.extract.kubernetes.credentials import token_secret
 from gate.extract.kubernetes.custom_resources import not_analysed
 from gate.extract.kubernetes.exposure import Door, front_door
@@ -60,9 +61,14 @@ def extract(manifests: Sequence[Manifest], model: AccessModel) -> None:
     for _, door in each(front_door, *_DOORS):
         doors.setdefault(door.namespace, []).append(door)
 
+    hosts = HostVolumes(
+        [v for _, v in each(host_volume, ("", "PersistentVolume")) if v],
+        [c for _, c in each(claim, ("", "PersistentVolumeClaim"))],
+    )
+
     def as_workload(manifest: Manifest) -> Workload | None:
         pod = pod_of(manifest)
-        return workload(pod, mounts, doors.get(pod.namespace, [])) if pod else None
+        return workload(pod, mounts, doors.get(pod.namespace, []), hosts) if pod else None
 
     for found in (w for _, w in each(as_workload, *POD_KINDS) if w):
         _add(model.workloads, found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from gate.extract.kubernetes.claims import HostVolume, HostVolumes
 from gate.extract.kubernetes.objects import source_of
 from gate.extract.kubernetes.pods import Container, Pod, containers, volumes
 from gate.extract.kubernetes.shapes import Place, dotted, flag, listing, mapping, text, texts
@@ -50,7 +51,7 @@ _CAPABILITIES = {
 }
 
 
-def pod_settings(pod: Pod) -> Iterator[Setting]:
+def pod_settings(pod: Pod, hosts: HostVolumes) -> Iterator[Setting]:
     """Every such setting of the pod and its containers. Raises ``WrongShape``."""
     for field, name in _POD_FLAGS.items():
         if flag(pod.spec.get(field), (*pod.place, field)):
@@ -63,6 +64,20 @@ def pod_settings(pod: Pod) -> Iterator[Setting]:
             mounted[name] = mounted.get(name, True) and read_only
     for place, volume in volumes(pod):
         yield from _volume_settings(pod, place, volume, mounted)
+        name = text(volume.get("name"), (*place, "name")) or ""
+        for host in hosts.behind(volume, place, pod.namespace):
+            yield from _claimed(host, name, mounted)
+    if pod.manifest.kind == "StatefulSet":
+        for name, host in hosts.templated(pod.manifest):
+            yield from _claimed(host, name, mounted)
+
+
+def _claimed(host: HostVolume, name: str, mounted: dict[str, bool]) -> Iterator[Setting]:
+    kind = _host_path_kind(texts([host.path], host.place)[0])
+    if kind and name in mounted:
+        said = f"{host.path} (read only)" if mounted[name] else host.path
+        where = f"volume {name} through PersistentVolume {host.manifest.name}"
+        yield Setting(kind, where, said, source_of(host.manifest, host.place))
 
 
 def _setting(pod: Pod, name: str, place: Place, value: str) -> Setting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from gate.extract.kubernetes.claims import HostVolumes
 from gate.extract.kubernetes.exposure import Door, exposure_of
 from gate.extract.kubernetes.objects import manifest_id, source_of
 from gate.extract.kubernetes.pods import Pod, volumes
@@ -13,8 +14,9 @@ from gate.extract.kubernetes.shapes import flag, listing, mapping
 from gate.model.access import Workload
 
 
-def workload(pod: Pod, mounts: Mapping[str, bool | None], doors: Sequence[Door]) -> Workload:
+def workload(pod: Pod, mounts: Mapping[str, bool | None], doors: Sequence[Door], hosts: HostVolumes) -> Workload:
     """The workload of a pod template. ``mounts``: what each account of the change says about mounting its token.
+    ``hosts``: the persistent volumes of the change.
 
     Raises ``WrongShape``.
     """
@@ -27,7 +29,7 @@ def workload(pod: Pod, mounts: Mapping[str, bool | None], doors: Sequence[Door])
         namespace=pod.namespace,
         exposure=exposure_of(pod, doors),
         token=_holds_token(pod, mounts),
-        settings=tuple(pod_settings(pod)),
+        settings=tuple(pod_settings(pod, hosts)),
         secrets=tuple(secret_references(pod)),
         change="create",
     )
