@@ -45,8 +45,10 @@ def _models(documents: Documents) -> AccessModels:
         kubernetes.extract(documents.manifests, after)
     if documents.plans or documents.manifests:
         from gate.extract.secrets import plaintext_secrets
+        from gate.extract.secrets_unread import unread_places
 
         after.secrets.extend(plaintext_secrets(documents, "after"))
+        after.unknown.extend(unread_places(documents))
         if before is not None:
             before.secrets.extend(plaintext_secrets(documents, "before"))
     for unread in documents.unread:

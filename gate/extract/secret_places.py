@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gate.extract.secret_values import assignments, is_literal, name_says_secret, shape
+from gate.extract.secret_values import announces, assignments, is_literal, name_says_secret, shape
 
 Keys = tuple[str | int, ...]
 
-NAMED = "Literal beside a name that says secret"
-ASSIGNED = "Secret assigned in a text"
+NAMED = "a literal that its name calls a secret"
+ASSIGNED = "a literal that a text assigns to a secret's name"
 _FLAG = re.compile(r"--?[A-Za-z][\w\-]*")
 
 
@@ -35,8 +35,8 @@ def in_value(value: object, keys: Keys, *, named: bool) -> Iterator[Found]:
         own_name = value.get("name")
         for key, member in value.items():
             # {"name": "DB_PASSWORD", "value": …}: the pair of environment lists.
-            beside = key == "value" and isinstance(own_name, str) and name_says_secret(own_name)
-            yield from in_value(member, (*keys, key), named=beside or (isinstance(key, str) and name_says_secret(key)))
+            beside = key == "value" and isinstance(own_name, str) and announces(own_name, member)
+            yield from in_value(member, (*keys, key), named=beside or (isinstance(key, str) and announces(key, member)))
     elif isinstance(value, list):
         for index, member in enumerate(value):
             yield from in_value(member, (*keys, index), named=named or (index > 0 and _is_flag(value[index - 1])))

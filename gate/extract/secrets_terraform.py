@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from gate.extract.secret_places import ASSIGNED, NAMED, Found, Keys, in_value, shapes
-from gate.extract.secret_values import name_says_secret
+from gate.extract.secret_values import announces, name_says_secret, worth_a_look
 from gate.inputs.documents import TerraformPlan, TerraformResource
+from gate.inputs.hcl_literals import literals
 
 _NO_VALUE_OF_ITS_OWN = ("var.", "each.", "module.", "local.", "count.")
 
@@ -23,7 +25,42 @@ def in_resource(plan: TerraformPlan, resource: TerraformResource, values: dict[s
             named = values.get("type") == "SecureString" or name_says_secret(str(values.get("name", "")))
             yield from _written(plan, resource, value, expression, (name,), named=named)
         else:
-            yield from _written(plan, resource, value, expression, (name,), named=name_says_secret(name))
+            yield from _written(plan, resource, value, expression, (name,), named=announces(name, value))
+    yield from _in_source(resource, values)
+
+
+def _in_source(resource: TerraformResource, values: dict[str, Any]) -> Iterator[Found]:
+    """What the block itself writes out, where the plan knows too little: beside a value that is not known yet, a whole
+    map is unknown, and beside a reference a literal may be what the reference gave. A side that has something else at
+    the place does not have the secret.
+    """
+    if resource.body is None or not worth_a_look(resource.body):
+        return
+    for name, value in literals(resource.body).items():
+        if isinstance(value, dict) and "Statement" in value:
+            continue
+        for found in in_value(value, (name,), named=announces(name, value)):
+            there = _at(values, found.keys)
+            same = there == found.value or (found.kind != NAMED and isinstance(there, str) and found.value in there)
+            if same or (there is None and values is resource.after):
+                yield found
+
+
+def _at(value: Any, keys: Keys) -> Any:  # noqa: ANN401  (a value of a plan)
+    """What stands at a path, through JSON in texts; ``None`` when nothing does."""
+    for key in keys:
+        if isinstance(value, str):
+            try:
+                value = json.loads(value)
+            except (ValueError, RecursionError):
+                return value
+        if isinstance(value, dict) and isinstance(key, str):
+            value = value.get(key)
+        elif isinstance(value, list) and isinstance(key, int) and key < len(value):
+            value = value[key]
+        else:
+            return None
+    return value
 
 
 def _written(
@@ -46,7 +83,9 @@ def _written(
         if isinstance(value, dict):
             for name, inner in expression.items():
                 if value.get(name) is not None:
-                    yield from _written(plan, resource, value[name], inner, (*keys, name), named=name_says_secret(name))
+                    yield from _written(
+                        plan, resource, value[name], inner, (*keys, name), named=announces(name, value[name])
+                    )
         return
     foreign = [
         r for r in references if r.startswith(_NO_VALUE_OF_ITS_OWN) and not _is_literal_argument(plan, resource, r)

@@ -44,7 +44,7 @@ class TerraformResource:
     ``unknown``: Terraform's ``after_unknown``: the same tree with ``True`` at each value not known before apply.
     ``sensitive``: Terraform's ``after_sensitive`` in the same shape: such values must never be echoed.
     ``expressions``: of the plan's ``configuration`` for this resource; ``{}`` when it has none.
-    ``location``: where the block stands in the source, when the source is at hand.
+    ``location``: where the block stands in the source, when the source is at hand; ``body``: its text as written there.
     """
 
     address: str
@@ -62,6 +62,7 @@ class TerraformResource:
     before_sensitive: Any
     expressions: dict[str, Any]
     location: Location | None = None
+    body: str | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True)

@@ -21,14 +21,18 @@ Key = tuple[str, str, str]
 
 @dataclass(slots=True)
 class _Directory:
-    """The blocks of one module: resources by (mode, type, name), and what its ``module`` blocks name as source."""
+    """The blocks of one module: resources by (mode, type, name), and what its ``module`` blocks name as source.
+
+    ``bodies``: the text of each managed resource's block.
+    """
 
     blocks: dict[Key, Location] = field(default_factory=dict)
+    bodies: dict[Key, str] = field(default_factory=dict, repr=False)
     sources: dict[str, str] = field(default_factory=dict)
 
 
 def locate(plan: TerraformPlan, root: Path) -> None:
-    """Sets ``location`` of each resource whose block is found in ``root`` or in the modules it calls.
+    """Sets ``location`` and ``body`` of each resource whose block is found in ``root`` or in the modules it calls.
 
     Modules are found through ``.terraform/modules/modules.json`` or a local ``source``; only the directories of modules
     that have resources in the plan, and of those that call them, are read.
@@ -55,7 +59,9 @@ def locate(plan: TerraformPlan, root: Path) -> None:
 
     for resource in plan.resources.values():
         module = without_keys(resource.module)
-        resource.location = directory(module).blocks.get((resource.mode, resource.type, resource.name))
+        key = (resource.mode, resource.type, resource.name)
+        resource.location = directory(module).blocks.get(key)
+        resource.body = directory(module).bodies.get(key)
 
 
 def _installed(root: Path) -> dict[str, str]:
@@ -81,5 +87,8 @@ def _scan_directory(folder: Path) -> _Directory:
             elif block.kind in ("resource", "data") and len(block.labels) == 2:
                 mode = "data" if block.kind == "data" else "managed"
                 place = Location(display(path), block.line, block.end_line)
-                found.blocks.setdefault((mode, *block.labels), place)
+                key = (mode, block.labels[0], block.labels[1])
+                found.blocks.setdefault(key, place)
+                if mode == "managed":
+                    found.bodies.setdefault(key, text[block.body : block.end - 1])
     return found

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from gate.extract.redaction import attribute_path, fingerprint
 from gate.extract.secrets import plaintext_secrets
+from gate.extract.secrets_unread import unread_places
 from gate.inputs.documents import Documents, Manifest, SourceFile, TerraformPlan, TerraformResource
 from gate.model.access import Location, Secret, Source
 
@@ -15,7 +16,7 @@ STRONG = "q7Vn-2xTz_Lw9KdRb4Yc"
 AWS_KEY = "AKIA" + "Q3EGRIZ7V5WXT2OP"
 GITHUB = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 PEM = "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIE\n-----END RSA " + "PRIVATE KEY-----\n"
-NAMED = "Literal beside a name that says secret"
+NAMED = "a literal that its name calls a secret"
 
 
 def _resource(kind, values, expressions, *, before=None, module="", change="create"):
@@ -198,7 +199,9 @@ def test_user_data_is_read_plain_and_as_base64(attribute):
     if attribute == "user_data_base64":
         script = base64.b64encode(script.encode()).decode()
 
-    assert _kinds(_constant("aws_instance", **{attribute: script})) == {attribute: "Secret assigned in a text"}
+    assert _kinds(_constant("aws_instance", **{attribute: script})) == {
+        attribute: "a literal that a text assigns to a secret's name"
+    }
 
 
 def test_a_script_that_fetches_its_secret_is_left_alone():
@@ -359,3 +362,70 @@ def test_no_value_ever_leaves(data, secret):
         raise AssertionError(type(error).__name__) from None
 
     assert [s for s in found if secret in json.dumps(s.to_json()) or secret in repr(s)] == []
+
+
+_SECRET_IN_SOURCE = f'''
+  environment {{
+    variables = {{
+      TABLE       = aws_dynamodb_table.t.arn
+      DB_PASSWORD = "{STRONG}"
+    }}
+  }}
+'''
+
+
+def _function(after, *, before=None, body=_SECRET_IN_SOURCE):
+    expressions = {"environment": [{"variables": {"references": ["aws_dynamodb_table.t.arn", "var.stage"]}}]}
+    resource = _resource("aws_lambda_function", after, expressions, before=before)
+    resource.unknown = {"environment": [{"variables": True}]}
+    resource.body = body
+    return resource
+
+
+def test_a_secret_beside_a_value_that_is_not_known_yet_is_read_from_the_source():
+    assert _kinds(_function({"environment": [{}]})) == {"environment[0].variables.DB_PASSWORD": NAMED}
+
+
+def test_a_secret_of_the_source_was_there_before_when_the_state_has_it():
+    before = {"environment": [{"variables": {"DB_PASSWORD": STRONG}}]}
+    resource = _function({"environment": [{}]}, before=before)
+    after = _found(resource)
+    assert [s.fingerprint for s in _found(resource, side="before")] == [s.fingerprint for s in after]
+    resource.before = {"environment": [{"variables": {"DB_PASSWORD": "other-" + STRONG}}]}
+    assert _found(resource, side="before") == []
+
+
+@pytest.mark.parametrize("name", ["PAYMENT_API_TOKEN_SECRET", "dbSecret"])
+def test_the_name_of_a_secret_is_no_secret(name):
+    assert _kinds(_constant("aws_x", variables={name: "orders-payment-provider"})) == {}
+
+
+@pytest.mark.parametrize("name", ["CLIENT_SECRET", "jwt_secret", "DB_PASSWORD"])
+def test_words_beside_the_name_of_a_secret_itself_are_one(name):
+    assert list(_kinds(_constant("aws_x", variables={name: "orders-payment-provider"}))) == [f"variables.{name}"]
+
+
+def _unread(resource):
+    plan = TerraformPlan(FILE, "1.2", "1.11.4", {resource.address: resource}, {"root_module": {}})
+    return [(u.what, u.source.address) for u in unread_places(Documents(plans=[plan]))]
+
+
+@pytest.mark.parametrize(
+    ("body", "unread"),
+    [
+        (None, True),
+        (_SECRET_IN_SOURCE, False),
+        ("environment {\n  variables = local.all\n}", True),
+        ("environment {\n  variables = merge(local.all, { A = aws_x.y.arn })\n}", True),
+        ("environment {\n  variables = { A = aws_x.y.arn }\n}", False),
+    ],
+)
+def test_an_environment_nobody_knows_is_told_unless_its_source_writes_it_out(body, unread):
+    found = _unread(_function({"environment": [{}]}, body=body))
+    assert found == ([("environment variables", "aws_lambda_function.x")] if unread else [])
+
+
+def test_an_environment_that_is_known_is_no_unknown():
+    resource = _function({"environment": [{"variables": {"A": "b"}}]}, body=None)
+    resource.unknown = {}
+    assert _unread(resource) == []

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from gate.extract.aws.effective import AttachedPolicy
 from gate.extract.aws.managed_sources import ManagedSources
 from gate.extract.aws.plan_side import Item, PlanSide
-from gate.extract.aws.policy_sources import REMEDY, PolicySources
+from gate.extract.aws.policy_sources import PolicySources
 from gate.extract.aws.read_back import ReadBack
 from gate.extract.aws.registry import Draft, Registry
 from gate.model.access import Unknown
@@ -167,4 +167,5 @@ def _hidden(item: Item, attribute: str) -> bool:
 
 def _kept(item: Item, draft: Draft, names: set[str]) -> Unknown:
     reason = f"{item.id} keeps the inline policies {', '.join(sorted(names))}: their content is not in view."
-    return Unknown("policy document", reason, item.source(), draft.id, remedy=REMEDY, change=item.change)
+    remedy = "Write each inline policy in this change, beside its name."
+    return Unknown("policy document", reason, item.source(), draft.id, remedy=remedy, change=item.change)

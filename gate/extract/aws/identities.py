@@ -9,9 +9,9 @@ from typing import Any
 from gate.extract.aws.effective import AttachedPolicy, GrantTable, effective_access
 from gate.extract.aws.plan_side import Item
 from gate.extract.aws.registry import Draft, Registry
+from gate.extract.remedies import not_known
 from gate.model.access import Identity, Lifecycle, Source, Unknown
 
-_REMEDY = "give the source: gate check plan.json --source DIR"
 _ENVIRONMENT = ("environment", "env", "stage")
 _OWNER = ("owner", "team", "contact")
 _PURPOSE = ("purpose", "description")
@@ -68,8 +68,9 @@ class Identities:
                 )
                 source = Source(policy.source.address, statement.label, policy.source.location)
                 change = draft.item.change if draft.item else "none"
+                remedy = not_known(draft.item.plan if draft.item else None)
                 self.unknown.append(
-                    Unknown("policy document", reason, source, draft.id, part.reference, _REMEDY, change)
+                    Unknown("policy document", reason, source, draft.id, part.reference, remedy, change)
                 )  # fmt: skip
 
 

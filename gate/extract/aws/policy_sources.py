@@ -8,9 +8,9 @@ from gate.extract.aws.naming import Names, readable
 from gate.extract.aws.plan_side import Item, PlanSide, Step
 from gate.extract.aws.rendering import Renderer
 from gate.extract.aws.statements import PolicyDocument, parse_document
+from gate.extract.remedies import not_known
 from gate.model.access import Source, Unknown
 
-REMEDY = "give the source: gate check plan.json --source DIR"
 _JSON = {"json", "minified_json", ""}
 
 
@@ -83,7 +83,7 @@ class PolicySources:
         because = f" because it mentions {reference}" if reference else ""
         self.unknown.append(
             Unknown(what, f"The {what} of {item.id} is not known before apply{because}.", item.source(), identity,
-                    reference=reference, remedy=REMEDY, change=item.change)
+                    reference=reference, remedy=not_known(item.plan), change=item.change)
         )  # fmt: skip
 
     def _render(self, data: Item) -> PolicyDocument:

@@ -58,7 +58,7 @@ def test_a_trust_policy_that_is_not_known_before_apply_is_told(model_of):
             Source(role),
             role,
             "aws_iam_role.github.arn",
-            "give the source: gate check plan.json --source DIR",
+            "Give the gate the source, so that Terraform evaluates it: gate check plan.json --source DIR",
             "create",
         )
     ]

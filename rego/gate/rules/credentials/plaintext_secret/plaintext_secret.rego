@@ -21,8 +21,8 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": secret.identity,
 		"address": secret.source.address,
-		"message": sprintf("%s holds a %s in clear at %s (fingerprint %s).", [
-			secret.source.address, secret.kind, secret.attribute, secret.fingerprint,
+		"message": sprintf("%s holds a secret in clear at %s: %s (fingerprint %s).", [
+			secret.source.address, secret.attribute, secret.kind, secret.fingerprint,
 		]),
 		"location": secret.source.location,
 		"evidence": [{"address": secret.source.address, "statement": secret.attribute, "location": secret.source.location}],

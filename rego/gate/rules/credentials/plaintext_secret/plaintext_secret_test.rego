@@ -12,7 +12,7 @@ test_secret_in_clear_denies if {
 		"frameworks": ["OWASP-NHI:NHI2", "NIST-800-53:IA-5"],
 		"identity": null,
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "aws_lambda_function.f holds a password in clear at environment[0].variables.DB (fingerprint 0123456789ab).",
+		"message": "aws_lambda_function.f holds a secret in clear at environment[0].variables.DB: password (fingerprint 0123456789ab).",
 		"path": [],
 		"remediation": "Revoke the secret, keep the new one in a secret store, and refer to it from there.",
 		"rule": "plaintext-secret",

@@ -22,9 +22,7 @@ findings contains finding if {
 		{
 			"identity": unknown.identity,
 			"address": unknown.source.address,
-			"message": sprintf("The %s of %s could not be read%s: %s", [
-				unknown.what, _whose(unknown), _because(unknown.reference), _sentence(unknown.reason),
-			]),
+			"message": sprintf("%s%s", [_what(unknown), _concerning(unknown)]),
 			"location": unknown.source.location,
 			"evidence": [{
 				"address": unknown.source.address, "statement": unknown.source.statement, "location": unknown.source.location,
@@ -36,15 +34,29 @@ findings contains finding if {
 	))
 }
 
-_whose(unknown) := unknown.source.address if unknown.identity in {null, unknown.source.address}
+# A reason that names the resource stands for itself.
+_what(unknown) := _sentence(unknown.reason) if contains(unknown.reason, unknown.source.address)
 
-_whose(unknown) := sprintf("%s, which concerns %s,", [unknown.source.address, unknown.identity]) if {
-	not unknown.identity in {null, unknown.source.address}
+_what(unknown) := sprintf("The %s of %s could not be read%s: %s", [
+	unknown.what, unknown.source.address, _because(unknown), _sentence(unknown.reason),
+]) if {
+	not contains(unknown.reason, unknown.source.address)
 }
 
-_because(null) := ""
+default _because(_) := ""
 
-_because(reference) := sprintf(" because of %s", [reference]) if reference != null
+_because(unknown) := sprintf(" because of %s", [unknown.reference]) if {
+	unknown.reference != null
+	not contains(unknown.reason, unknown.reference)
+}
+
+default _concerning(_) := ""
+
+_concerning(unknown) := sprintf(" It concerns %s.", [unknown.identity]) if {
+	unknown.identity != null
+	not contains(unknown.reason, unknown.identity)
+	unknown.identity != unknown.source.address
+}
 
 _sentence(reason) := reason if endswith(reason, ".")
 
@@ -52,4 +64,6 @@ _sentence(reason) := sprintf("%s.", [reason]) if not endswith(reason, ".")
 
 _remedy(null) := {}
 
-_remedy(remedy) := {"remediation": remedy} if remedy != null
+_remedy(remedy) := {"remediation": sprintf("%s%s", [upper(substring(remedy, 0, 1)), substring(remedy, 1, -1)])} if {
+	remedy != null
+}

@@ -30,7 +30,7 @@ test_the_identity_and_the_remedy_are_told if {
 		"frameworks": ["NIST-800-53:CM-4", "NIST-800-53:AC-6"],
 		"identity": "aws_iam_role.app",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "The policy document of aws_iam_policy.p, which concerns aws_iam_role.app, could not be read: It is not JSON.",
+		"message": "The policy document of aws_iam_policy.p could not be read: It is not JSON. It concerns aws_iam_role.app.",
 		"path": [],
 		"remediation": "Mend the document.",
 		"rule": "unreviewable-access",
@@ -41,4 +41,10 @@ test_the_identity_and_the_remedy_are_told if {
 
 test_removed_document_is_silent if {
 	rule.findings == set() with input as envelope.of({"unknown": [object.union({"what": "policy document", "reason": "it is known only after apply", "source": envelope.from("aws_iam_policy.p"), "identity": null, "reference": "aws_s3_bucket.b.arn", "remedy": null, "change": "create"}, {"change": "delete"})]})
+}
+
+test_a_reason_that_names_the_resource_is_not_repeated if {
+	unknown := {"what": "policy document", "reason": "The policy document of aws_iam_policy.p is not known before apply because it mentions aws_s3_bucket.b.arn.", "source": envelope.from("aws_iam_policy.p"), "identity": "aws_iam_role.app", "reference": "aws_s3_bucket.b.arn", "remedy": "give the source: gate check --source DIR", "change": "create"}
+	found := rule.findings with input as envelope.of({"unknown": [unknown]})
+	{[f.message, f.remediation] | some f in found} == {["The policy document of aws_iam_policy.p is not known before apply because it mentions aws_s3_bucket.b.arn. It concerns aws_iam_role.app.", "Give the source: gate check --source DIR"]}
 }
