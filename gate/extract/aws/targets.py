@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 
-from gate.extract.aws import patterns
+from gate.extract.aws import patterns, resource_types
 
 _BOUNDARY = re.compile(r"[/:]")
 
@@ -44,6 +44,8 @@ class TargetIndex:
         """The ids that ``resources`` can reach and that ``except_`` does not leave out for certain, in index order."""
         found = 0
         for resource in resources:
+            if resource_types.own_user(resource):
+                continue  # whoever calls, and nobody else
             reached = self._reached.get(resource)
             if reached is None:
                 reached = self._reached[resource] = self._set(self._reach(resource))
@@ -55,11 +57,18 @@ class TargetIndex:
             found &= ~removed
         listed = self._listed.get(found)
         if listed is None:
-            flags = bin(found)[:1:-1]
-            listed = self._listed[found] = tuple(
-                dict.fromkeys(id_ for id_, flag in zip(self._in_order, flags, strict=False) if flag == "1")
-            )
+            listed = self._listed[found] = tuple(dict.fromkeys(self._members(found)))
         return listed
+
+    def _members(self, found: int) -> Iterator[str]:
+        if found.bit_count() * 64 > len(self._in_order):
+            flags = bin(found)[:1:-1]
+            yield from (id_ for id_, flag in zip(self._in_order, flags, strict=False) if flag == "1")
+            return
+        while found:  # few: from one to the next, not over everything for each of them
+            lowest = found & -found
+            yield self._in_order[lowest.bit_length() - 1]
+            found ^= lowest
 
     def _set(self, arns: Iterable[str]) -> int:
         found = bytearray(len(self._bits) // 8 + 1)
