@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from gate.engine.binary import Opa
 from gate.engine.bundle import policy_files, rego_root
 from gate.errors import EngineError, PolicyError
 
+# What reaches out of OPA: the network (a schema may refer to a URL), and the environment, which holds this run's token.
+_OUT_OF_REACH = frozenset(("http.send", "net.lookup_ip_addr", "opa.runtime", "json.match_schema", "json.verify_schema"))
 _CONTRACT = "see docs/policies.md: package organisation.<name>, with a set `findings` made by data.gate.lib.finding"
 
 
@@ -19,7 +22,8 @@ def organisation_packages(opa: Opa, policies: Sequence[Path]) -> frozenset[str]:
     """The packages ``organisation.<name>`` that must answer, after every check that can be made without an input.
 
     Each file must stand in a package under ``organisation``, each ``organisation.<name>`` must define ``findings``, and
-    all must pass ``opa check --strict`` beside the shipped Rego with the schema of the access model.
+    all must pass ``opa check --strict`` beside the shipped Rego with the schema of the access model, and call no
+    built-in that reaches out of OPA: the model is for this process alone.
     Raises ``PolicyError`` with OPA's message and place.
     """
     if not policies:
@@ -69,12 +73,32 @@ def _parse(opa: Opa, path: Path) -> tuple[list[str], set[str]]:
 
 def _check(opa: Opa, files: list[Path]) -> None:
     root = rego_root()
-    shipped = [str(p) for p in root.rglob("*.rego") if not p.name.endswith("_test.rego")]
-    checked = run_opa(
-        opa, "check", "--strict", "--format=json", f"--schema={root / 'schema'}", *shipped, *map(str, files)
-    )
+    shipped = [str(p) for p in (root / "gate").rglob("*.rego") if not p.name.endswith("_test.rego")]
+    with tempfile.NamedTemporaryFile("w", prefix="gate-", suffix=".json", encoding="utf-8") as capabilities:
+        capabilities.write(_capabilities(opa))
+        capabilities.flush()
+        limits = (f"--schema={root / 'schema'}", f"--capabilities={capabilities.name}")
+        checked = run_opa(opa, "check", "--strict", "--format=json", *limits, *shipped, *map(str, files))
     if checked.returncode != 0:
-        raise PolicyError(f"Open Policy Agent does not accept the policies: {_first_message(checked)}", hint=_CONTRACT)
+        message = _first_message(checked)
+        called = next((name for name in sorted(_OUT_OF_REACH) if f"undefined function {name}" in message), None)
+        hint = (
+            f"a policy judges what it is given: {called} reaches out of OPA and is not available"
+            if called
+            else _CONTRACT
+        )
+        raise PolicyError(f"Open Policy Agent does not accept the policies: {message}", hint=hint)
+
+
+def _capabilities(opa: Opa) -> str:
+    """What this OPA can do, as JSON, without what reaches out of it."""
+    told = run_opa(opa, "capabilities", "--current")
+    try:
+        found: dict[str, Any] = json.loads(told.stdout)
+        built_ins = [b for b in found["builtins"] if b["name"] not in _OUT_OF_REACH]
+    except (ValueError, LookupError, TypeError) as error:
+        raise EngineError("`opa capabilities` did not answer as expected") from error
+    return json.dumps(found | {"builtins": built_ins, "allow_net": []})
 
 
 def _first_message(run: subprocess.CompletedProcess[str]) -> str:

@@ -233,6 +233,24 @@ def test_a_broken_policy_is_an_error_with_its_place(policy, text, said):
         Engine(policies=[policy(text)])
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        'http.send({"method": "POST", "url": "http://127.0.0.1:9/", "body": input})',
+        'net.lookup_ip_addr("localhost")',
+        "opa.runtime()",
+        'json.match_schema({}, {"$ref": "http://127.0.0.1:9/"})',
+        'json.verify_schema({"$ref": "http://127.0.0.1:9/"})',
+    ],
+)
+def test_a_policy_cannot_reach_out_of_the_engine(policy, call):
+    name = call.partition("(")[0]
+    text = f"package organisation.acme\n\nfindings contains x if x := {call}\n"
+    with pytest.raises(PolicyError, match=f"undefined function {name}") as error:
+        Engine(policies=[policy(text)])
+    assert error.value.hint == f"a policy judges what it is given: {name} reaches out of OPA and is not available"
+
+
 def test_a_policy_directory_without_rego_is_an_error(tmp_path):
     with pytest.raises(PolicyError, match="no Rego found"):
         Engine(policies=[tmp_path])
