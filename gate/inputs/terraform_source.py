@@ -108,8 +108,8 @@ def evaluate(
     terraform = find_terraform()
     if terraform is None or not terraform.evaluates:
         raise EvaluationError(
-            f"{directory}: Terraform 1.11 or newer is needed to evaluate a source directory{_found(terraform)}",
-            hint="Install Terraform ≥ 1.11, or check a plan: gate check plan.json",
+            f"{directory}: Terraform ≥ 1.11 or OpenTofu ≥ 1.8 is needed to evaluate a directory{_found(terraform)}",
+            hint="Install one of them, or check a plan: gate check plan.json",
         )
     inputs = inputs or TerraformInputs()
     given = (plan.variables if plan else {}) | inputs.variables
@@ -125,10 +125,15 @@ def evaluate(
         given |= missing_variables(found[0], given.keys() | set_elsewhere(place, inputs.files))
         types = ComputedTypes(*computed_attributes(terraform, place, timeout=inputs.timeout))
         symbols = Symbols()
-        evaluated = _planned(here, test_file(found, types, symbols, plan, given))
+        evaluated = _planned(here, test_file(found, types, symbols, plan, given, terraform.product))
         if plan is None and _ambiguous(evaluated, symbols):
+            if terraform.product != "terraform":
+                raise EvaluationError(
+                    f"{directory}: OpenTofu cannot tell the instances of a repeated resource apart without a plan",
+                    hint="Make a plan (tofu plan -out p && tofu show -json p > plan.json) and check it with --source.",
+                )
             instances, symbols = _instances_of(evaluated), Symbols()
-            evaluated = _planned(here, test_file(found, types, symbols, instances, given))
+            evaluated = _planned(here, test_file(found, types, symbols, instances, given, terraform.product))
     if plan:
         return filled(plan, evaluated, symbols)
     return without_own_symbols(configured(evaluated, found), symbols)

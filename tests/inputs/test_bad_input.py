@@ -253,6 +253,18 @@ CONFIG = {
         "effect?",
     ),
     "unknown key like none": ("version: 1\nzzz: 1\n", "line 2: unknown key zzz.", "Known keys: version, deny_from"),
+    "unknown tier": (
+        "version: 1\nlimits:\n  production: {admin: false}\n",
+        "line 3: unknown key production in limits.",
+        "Did you mean prod?",
+    ),
+    "unknown limit": (
+        "version: 1\nlimits:\n  prod: {max_secret: 1}\n",
+        "line 3: unknown key max_secret in limits.prod.",
+        "Did you mean max_secrets?",
+    ),
+    "limit as text": ("version: 1\nlimits: {prod: {max_secrets: many}}\n", "is not a whole number", "gate init"),
+    "limit below nothing": ("version: 1\nlimits: {prod: {max_secrets: -1}}\n", "is less than 0", "gate init"),
     "no version": ("deny_from: low\n", "the file lacks version.", "gate init"),
     "other version": ("version: 2\n", "version is not 1.", "gate init"),
     "wrong severity": (f"version: 1\ndeny_from: {SECRET}\n", "deny_from is none of critical, high", "gate init"),

@@ -17,6 +17,7 @@ from gate.inputs.documents import TerraformPlan, TerraformResource
 from gate.inputs.evaluation.overlay import Module
 from gate.inputs.evaluation.schemas import Types
 from gate.inputs.evaluation.symbols import Symbols, of_type
+from gate.inputs.hcl_blocks import Block, expressions
 
 # Data sources of the AWS provider that compute their answer without calling AWS.
 _PURE = frozenset(
@@ -56,6 +57,17 @@ class ComputedTypes:
     resources: Types
     data: Types
 
+    def without_blocks(self) -> ComputedTypes:
+        """Without what providers compute inside nested blocks: OpenTofu cannot override that."""
+
+        def attributes(types: Types) -> Types:
+            return {
+                name: {attribute: kind for attribute, kind in computed.items() if kind[0] != "block"}
+                for name, computed in types.items()
+            }
+
+        return ComputedTypes(attributes(self.resources), attributes(self.data))
+
 
 def test_file(
     modules: list[Module],
@@ -63,16 +75,27 @@ def test_file(
     symbols: Symbols,
     plan: TerraformPlan | None,
     variables: Mapping[str, Any],
+    product: str,
 ) -> str:
-    """The test file for one configuration. ``plan``: a plan of it, whose known values are used instead of symbols."""
+    """The test file for one configuration. ``plan``: a plan of it, whose known values are used instead of symbols.
+
+    ``product``: terraform or tofu, which differ in one argument.
+    """
     prefixes = {b.labels[0].split("_")[0] for m in modules for kind in ("resource", "data") for b, _ in m.named(kind)}
     mocked, dummies = _providers(modules[0], prefixes)
+    # OpenTofu overrides while planning and does not know the argument that asks for it; it takes no instance keys, and
+    # one symbol for several instances would mix them up, so documents that mention such resources stay unknown there.
+    keyed = product == "terraform"
+    during = {"override_during": "plan"} if keyed else {}
+    types = types if keyed else types.without_blocks()
     content: dict[str, Any] = {
         "provider": dummies,
         "mock_provider": mocked,
         "variables": dict(variables),
-        "override_resource": list(_resources(modules, types, symbols, plan)),
-        "override_data": list(_data(modules, types, symbols, plan)),
+        "override_resource": [
+            block | during for block in _resources(modules, types, symbols, plan) if keyed or "[" not in block["target"]
+        ],
+        "override_data": list(_data(modules, types, symbols, plan if keyed else None)),
         "run": {"gate": {"command": "plan"}},
     }
     return json.dumps({key: value for key, value in content.items() if value})
@@ -122,18 +145,18 @@ def _resources(
     instances = _instances(plan, "managed")
     for module in modules:
         mentioned = {name for text in {t for _, t in module.blocks} for name in _NAME.findall(text)}
-        for block, _ in module.named("resource"):
+        for block, text in module.named("resource"):
             if len(block.labels) != 2 or block.labels not in mentioned or block.labels[0] not in types.resources:
                 continue
             address = _prefix(module) + ".".join(block.labels)
-            computed = types.resources[block.labels[0]]
+            computed = _open(types.resources[block.labels[0]], block, text)
             for resource in instances.get(address, [None]):
                 target = resource.address if resource else address
                 values = {
                     name: _value(symbols, target, name, kind, resource.after if resource else None, resource)
                     for name, kind in computed.items()
                 }
-                yield {"target": target, "override_during": "plan", "values": _known(values)}
+                yield {"target": target, "values": _known(values)}
 
 
 def _data(
@@ -143,7 +166,7 @@ def _data(
     instances = _instances(plan, "data")
     for module in modules:
         text_of_module = "\n".join({t for _, t in module.blocks})
-        for block, _ in module.named("data"):
+        for block, text in module.named("data"):
             if len(block.labels) != 2 or block.labels[0] in _PURE:
                 continue
             address = f"{_prefix(module)}data." + ".".join(block.labels)
@@ -156,7 +179,7 @@ def _data(
                     "values": {"outputs": {o: symbols.value(address, f"outputs.{o}") for o in outputs}},
                 }
                 continue
-            computed = types.data.get(block.labels[0], {})
+            computed = _open(types.data.get(block.labels[0], {}), block, text)
             for resource in instances.get(address, [None]):
                 target = resource.address if resource else address
                 values = {
@@ -164,6 +187,12 @@ def _data(
                     for name, kind in computed.items()
                 }
                 yield {"target": target, "values": _known(values)}
+
+
+def _open(computed: dict[str, Any], block: Block, text: str) -> dict[str, Any]:
+    """The computed attributes that a block leaves open: OpenTofu refuses an override of what the source sets."""
+    taken = expressions(text[block.body : block.end - 1])
+    return {name: kind for name, kind in computed.items() if name not in taken or isinstance(taken[name], list)}
 
 
 def _value(

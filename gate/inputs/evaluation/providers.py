@@ -26,7 +26,7 @@ _LOCKED = re.compile(r'^provider "([^"/]+)/([^"/]+)/([^"/]+)" \{', re.MULTILINE)
 
 
 def refuse_unknown(place: Path, allowed: Sequence[str]) -> None:
-    """Raise EvaluationError unless each provider of the initialised ``place`` is known or ``allowed`` (``acme/own``)."""
+    """Raise EvaluationError unless each provider of the initialised ``place`` is known or ``allowed`` (``a/own``)."""
     lock = place / ".terraform.lock.hcl"
     for host, publisher, name in _LOCKED.findall(lock.read_text(encoding="utf-8")) if lock.is_file() else ():
         if (host in _HOSTS and publisher in _PUBLISHERS) or f"{publisher}/{name}" in allowed:

@@ -17,9 +17,10 @@ from typing import Any
 
 from gate.errors import EvaluationTimeout
 
-# ``override_during = plan`` came with 1.11.
+# Terraform overrides resources while planning since 1.11 (``override_during = plan``), OpenTofu always has.
 # https://developer.hashicorp.com/terraform/language/tests/mocking
-MINIMUM = (1, 11)
+# https://opentofu.org/docs/cli/commands/test/#the-override_resource-and-override_data-blocks
+MINIMUM = {"terraform": (1, 11), "tofu": (1, 8)}
 # What a process of an untrusted change must not inherit: our cloud's credentials and endpoints.
 _CREDENTIALS = re.compile(r"^(AWS|GOOGLE|GCLOUD|CLOUDSDK|ARM|AZURE|KUBE|VAULT|GITHUB|GH|OKTA|TFE|TF_TOKEN)_?")
 
@@ -35,7 +36,7 @@ class Terraform:
     @property
     def evaluates(self) -> bool:
         """Whether its test command can override resources while planning."""
-        return self.product == "terraform" and self.version[:2] >= MINIMUM
+        return self.version[:2] >= MINIMUM[self.product]
 
 
 @cache
