@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from gate.extract.kubernetes.bindings import read_binding, unreadable_role
 from gate.extract.kubernetes.claims import HostVolumes, claim, host_volume
 from gate.extract.kubernetes.credentials import token_secret
 from gate.extract.kubernetes.custom_resources import not_analysed
+from gate.extract.kubernetes.embedded_pods import embedded_workload, is_custom
 from gate.extract.kubernetes.exposure import Door, front_door
 from gate.extract.kubernetes.grants import add_grants
 from gate.extract.kubernetes.identities import named_account, service_account
@@ -70,7 +72,10 @@ def extract(manifests: Sequence[Manifest], model: AccessModel) -> None:
         pod = pod_of(manifest)
         return workload(pod, mounts, doors.get(pod.namespace, []), hosts) if pod else None
 
-    for found in (w for _, w in each(as_workload, *POD_KINDS) if w):
+    custom = [kind for kind in kinds if is_custom(*kind)]
+    read = [w for _, w in each(as_workload, *POD_KINDS)]
+    read += [w for _, w in each(partial(embedded_workload, hosts=hosts), *custom)]
+    for found in (w for w in read if w):
         _add(model.workloads, found)
         for account in found.runs_as:
             _, namespace, name = account.split("/", 2)
