@@ -26,8 +26,8 @@ class Config:
 
     ``rules``: rule id → ``{"enabled": bool, "effect": "deny" | "warn" | None, "reason": str | None}``. ``waivers``:
     each with ``fingerprint``, ``owner``, ``reason``, ``approver``, ``expires`` (YYYY-MM-DD). ``policies``, ``data``:
-    paths; those a file names are taken from where it lies. ``providers``: Terraform providers an evaluation may start
-    besides well-known ones. ``path``: the file, ``None`` when the defaults stand.
+    paths; those a file names are taken from where it lies. ``limits``: tier → limit → number or bool, as written.
+    ``providers``: Terraform providers an evaluation may start besides well-known ones. ``path``: the file, ``None`` when the defaults stand.
     """
 
     deny_from: str = "high"
@@ -167,6 +167,7 @@ _KINDS = {
     "array": "a list",
     "object": "an object",
     "boolean": "true or false",
+    "integer": "a whole number",
 }
 _EXPECTED: dict[str, Any] = {
     "enum": lambda values: f"is none of {', '.join(map(str, values))}",
@@ -174,6 +175,7 @@ _EXPECTED: dict[str, Any] = {
     "type": lambda kind: f"is not {_KINDS[kind]}",
     "pattern": lambda pattern: "is empty" if pattern == r"\S" else f"does not have the form {pattern}",
     "minLength": lambda _: "is empty",
+    "minimum": lambda least: f"is less than {least}",
 }
 
 

@@ -23,7 +23,7 @@ rules:
   c-rule: {effect: deny}
 waivers:
 - {fingerprint: 0123456789abcdef, owner: o, reason: r, approver: a, expires: 2027-01-31}
-limits: {}
+limits: {default: {admin: false, max_services: 5}, internet-facing: {destroy: true}}
 policies: [policies]
 data: [more/data.json]
 """
@@ -53,7 +53,7 @@ def test_every_key(tmp_path):
         waivers=(
             {"fingerprint": "0123456789abcdef", "owner": "o", "reason": "r", "approver": "a", "expires": "2027-01-31"},
         ),
-        limits={},
+        limits={"default": {"admin": False, "max_services": 5}, "internet-facing": {"destroy": True}},
         policies=(tmp_path / "policies",),
         data=(tmp_path / "more" / "data.json",),
         path=path,

@@ -37,8 +37,12 @@ reach(id) := members if {
 	id in members
 } else := _walk(_next[id]) | {id}
 
-# next: identities reached in one step, for messages.
-next(id) := ((_next[id] & _ids) | {other | some node in _next[id]; some other in (_leads[node] & _ids)}) - {id}
+# next: the other identities that it can become in one step.
+next(id) := ((_next[id] | union({_beyond(node) | some node in _next[id]})) & _ids) - {id}
+
+_beyond(node) := _leads[node] | union({leads | some further in _leads[node]; leads := _leads[further]})
+
+_beyond(node) := set() if not _leads[node]
 
 _walk(nodes) := set() if count(nodes) == 0
 

@@ -33,10 +33,8 @@ default _own := "own"
 
 _own := input.access.own_accounts[0] if count(input.access.own_accounts) == 1
 
-# through: the stores and secrets that one grant reaches by its actions.
-through(grants, key) := {thing |
-	some action in (object.keys(grants) & _actions)
-	key in grants[action]
+# through: the stores and secrets that one grant reaches by one action.
+through(action, key) := {thing |
 	some does, service in _stores[action]
 	some thing in _things(does, service, key)
 }
