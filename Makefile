@@ -27,7 +27,7 @@ test: $(READY) rego-test ## every test, Rego's included
 rego-test: $(READY)
 	@opa=$$($(RUN)/gate engine where) && $$opa test rego --coverage --threshold 100 --format json >$(VENV)/rego-coverage.json \
 		&& echo "Rego: every test passed, 100 % coverage" \
-		|| { $$opa test rego -v | grep -v PASS; $(RUN)/python tests/uncovered.py $(VENV)/rego-coverage.json; exit 1; }
+		|| { $$opa test rego; $$opa test rego --coverage --format json | $(RUN)/python tests/uncovered.py; exit 1; }
 
 lint: $(READY) ## formatters, linters and type checkers, Python and Rego
 	$(RUN)/ruff check .
@@ -41,9 +41,10 @@ bench: $(READY) ## wall time and memory beside conftest and checkov
 fixtures: $(READY) ## plan the fixtures again with real Terraform and moto
 	$(RUN)/python tests/generate/plans.py
 
-knowledge: $(READY) ## write the packaged data again from its sources
+knowledge: $(READY) ## write the packaged data again from its sources (needs go, which fetches Kubernetes' source)
 	$(RUN)/python tests/generate/aws_knowledge.py
 	$(RUN)/python tests/generate/aws_data.py
+	$(RUN)/python tests/generate/kubernetes_knowledge.py
 
 docs: $(READY) ## write docs/rules.md again from the rules' metadata
 	$(RUN)/python tests/generate/rule_pages.py

@@ -11,6 +11,7 @@ from gate.extract.kubernetes.objects import group_of, source_of
 from gate.inputs.documents import Manifest
 from gate.model.access import NotAnalysed
 
+_DEPLOYS = "deploys objects that are not in this change"
 # API group pattern, kinds (``*``: every one), why it bears identity.
 _KINDS: tuple[tuple[str, frozenset[str], str], ...] = (
     (
@@ -80,6 +81,13 @@ _KINDS: tuple[tuple[str, frozenset[str], str], ...] = (
         "maps AWS identities to Kubernetes users and groups",
     ),
     ("argoproj.io", frozenset({"AppProject"}), "says what Argo CD may deploy, where, and for whom"),
+    ("argoproj.io", frozenset({"Application", "ApplicationSet"}), _DEPLOYS),
+    ("helm.cattle.io", frozenset({"HelmChart", "HelmChartConfig"}), _DEPLOYS),
+    ("helm.toolkit.fluxcd.io", frozenset({"HelmRelease"}), _DEPLOYS),
+    ("kustomize.toolkit.fluxcd.io", frozenset({"Kustomization"}), _DEPLOYS),
+    ("fleet.cattle.io", frozenset({"Bundle", "GitRepo"}), _DEPLOYS),
+    ("kappctrl.k14s.io", frozenset({"App"}), _DEPLOYS),
+    ("operators.coreos.com", frozenset({"ClusterServiceVersion", "Subscription"}), _DEPLOYS),
     ("secrets.hashicorp.com", frozenset({"VaultAuth", "VaultAuthGlobal", "VaultConnection"}), "holds access to Vault"),
     (
         "secrets.hashicorp.com",

@@ -63,3 +63,10 @@ through(grants) := lib.listed({text |
 	some grant in grants
 	text := sprintf("%s (%s)", [grant.source.address, grant.source.statement])
 })
+
+# rights: what grants allow, as a message says it: of a long list of resources the first ones.
+rights(grants) := lib.listed({_short(split(action, ",")) | some grant in grants; some action in grant.actions})
+
+_short(parts) := concat(",", parts) if count(parts) <= 6
+
+_short(parts) := sprintf("%s, …", [concat(",", array.slice(parts, 0, 6))]) if count(parts) > 6

@@ -20,12 +20,11 @@ findings contains finding if {
 	some id in data.gate.knowledge.kubernetes.anonymous
 	keys := sort(_held[id])
 	grants := [input.access.grants[key] | some key in keys]
-	actions := {action | some grant in grants; some action in grant.actions}
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": grants[0].source.address,
 		"message": sprintf("Whoever reaches the API server can, without any credential, %s, through %s.", [
-			lib.listed(actions), kubernetes.through(grants),
+			kubernetes.rights(grants), kubernetes.through(grants),
 		]),
 		"location": grants[0].source.location,
 		"evidence": [lib.evidence(grant, concat("; ", grant.actions)) | some grant in grants],

@@ -2,7 +2,7 @@
 # title: Default service account used
 # description: |
 #   Every pod that names no service account runs as its namespace's default one. A right bound to it is a right of every such
-#   pod, of those deployed tomorrow too. A workload that runs as it with a token mounted is a warning: it has an identity
+#   pod, of those deployed tomorrow too; one bound to a group of all accounts is a right of every pod. A workload that runs as it with a token mounted is a warning: it has an identity
 #   nobody chose.
 # custom:
 #   id: default-service-account
@@ -23,12 +23,11 @@ findings contains finding if {
 	keys := kubernetes.own(identity, sort(held))
 	count(keys) > 0
 	grants := [input.access.grants[key] | some key in keys]
-	actions := {action | some grant in grants; some action in grant.actions}
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": grants[0].source.address,
 		"message": sprintf("Every pod of namespace %s that names no service account can %s, through %s.", [
-			identity.namespace, lib.listed(actions), kubernetes.through(grants),
+			identity.namespace, kubernetes.rights(grants), kubernetes.through(grants),
 		]),
 		"location": grants[0].source.location,
 		"evidence": [lib.evidence(grant, concat("; ", grant.actions)) | some grant in grants],
@@ -49,6 +48,49 @@ _held[holder] contains key if {
 _default(identity) if {
 	identity.kind == "service_account"
 	identity.name == "default"
+}
+
+findings contains finding if {
+	some id, identity in input.access.identities
+	who := _everyone(id)
+	not lib.administrator(id)
+	keys := sort([key | some key, grant in input.access.grants; id in grant.holders; _on_objects(grant)])
+	count(keys) > 0
+	grants := [input.access.grants[key] | some key in keys]
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": grants[0].source.address,
+		"severity": _weight(identity, keys),
+		"message": sprintf("%s can %s, through %s.", [who, kubernetes.rights(grants), kubernetes.through(grants)]),
+		"remediation": "Bind the role to the accounts that need it instead of the group of all of them.",
+		"location": grants[0].source.location,
+		"evidence": [lib.evidence(grant, concat("; ", grant.actions)) | some grant in grants],
+		"facts": {sprintf("%s through %s", [action, grant.source.address]) |
+			some grant in grants
+			some action in grant.actions
+		},
+	})
+}
+
+_everyone(id) := data.gate.knowledge.kubernetes.everyone[id]
+
+_everyone(id) := sprintf("Every pod of namespace %s", [trim_prefix(id, _namespaced)]) if startswith(id, _namespaced)
+
+_namespaced := "k8s:Group//system:serviceaccounts:"
+
+_on_objects(grant) if {
+	some action in grant.actions
+	not contains(action, " url:")
+}
+
+# A right that gives nothing sensitive away is worth a warning.
+default _weight(_, _) := "medium"
+
+_weight(identity, keys) := "high" if {
+	some held in identity.grants
+	some key in held
+	key in keys
+	not kubernetes.named(input.access.grants[key])
 }
 
 findings contains finding if {

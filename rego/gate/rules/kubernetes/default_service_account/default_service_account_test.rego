@@ -99,13 +99,47 @@ test_one_workload_runs_as_it if {
 	}}
 }
 
-test_own_accounts_unmounted_tokens_and_rights_of_groups_are_silent if {
+test_own_accounts_unmounted_tokens_and_rights_of_chosen_groups_are_silent if {
 	own := "k8s:ServiceAccount/shop/web"
-	group := "k8s:Group//system:serviceaccounts"
+	group := "k8s:Group//shop-team"
 	access := {
 		"identities": {own: _account("web"), _default: _account("default"), group: {"kind": "group", "platform": "kubernetes", "name": "g"}},
 		"grants": {"k8s1": _grant([own]), "k8s2": _grant([group, own, _default])},
 		"workloads": {"k8s:Deployment/shop/web": _workload(own, true), "k8s:Job/shop/job": _workload(_default, false)},
 	}
 	_findings(access) == set()
+}
+
+_said(group, identity, grant) := {[finding.severity, finding.message] |
+	some finding in _findings({
+		"identities": {group: object.union({"kind": "group", "platform": "kubernetes"}, identity)},
+		"grants": {"k8s1": object.union(_grant([group]), grant)},
+		"workloads": {},
+	})
+}
+
+_through := ", through k8s:Role/shop/web (rules[0], bound by k8s:RoleBinding/shop/web)."
+
+test_right_of_every_account_is_a_right_of_every_pod if {
+	_said("k8s:Group//system:serviceaccounts", {}, {}) == {["medium", concat("", ["Every pod of the cluster can get configmaps", _through])]}
+	_said("k8s:Group//system:serviceaccounts:shop", {}, {}) == {["medium", concat("", ["Every pod of namespace shop can get configmaps", _through])]}
+}
+
+test_sensitive_right_of_whoever_logs_in_is_high if {
+	held := {"grants": {"get secrets": ["k8s1"]}}
+	message := concat("", ["Whoever can log in to the cluster, each of its pods included, can get secrets", _through])
+	_said("k8s:Group//system:authenticated", held, {"actions": ["get secrets"]}) == {["high", message]}
+}
+
+test_named_objects_and_addresses_of_everybody if {
+	group := "k8s:Group//system:authenticated"
+	named := _said(group, {"grants": {"get secrets": ["k8s1"]}}, {"actions": ["get secrets"], "resources": ["shop/ca"]})
+	{severity | some [severity, _] in named} == {"medium"}
+	_said(group, {}, {"actions": ["get url:/version"]}) == set()
+	_said(group, {"all_access": "unconditional"}, {}) == set()
+}
+
+test_long_lists_of_resources_are_cut if {
+	message := concat("", ["Every pod of the cluster can get a,b,c,d,e,f, …", _through])
+	_said("k8s:Group//system:serviceaccounts", {}, {"actions": ["get a,b,c,d,e,f,g"]}) == {["medium", message]}
 }

@@ -18,7 +18,7 @@ import data.gate.lib
 findings contains finding if {
 	some resource in input.access.not_analysed
 	not resource.change in {"none", "delete"}
-	finding := lib.finding(rego.metadata.chain(), {
+	finding := lib.finding(rego.metadata.chain(), object.union(_otherwise(resource), {
 		"identity": null,
 		"address": resource.source.address,
 		"message": sprintf("%s is of type %s, which bears on identity (%s) and which the gate does not analyse yet.", [
@@ -27,5 +27,14 @@ findings contains finding if {
 		"location": resource.source.location,
 		"evidence": [{"address": resource.source.address, "statement": null, "location": resource.source.location}],
 		"facts": {sprintf("%s %s", [resource.type, resource.source.address])},
-	})
+	}))
 }
+
+# What the knowledge says of this reason in place of the rule.
+_otherwise(resource) := said if {
+	known := data.gate.knowledge[resource.platform].not_analysed[resource.role]
+	said := object.union(
+		{"severity": severity | severity := known.severity},
+		{"remediation": fix | fix := known.fix},
+	)
+} else := {}

@@ -28,3 +28,18 @@ test_untouched_resource_is_silent if {
 test_removed_resource_is_silent if {
 	rule.findings == set() with input as envelope.of({"not_analysed": [{"type": "okta_app_oauth", "platform": "okta", "role": "creates an identity", "source": envelope.from("okta_app_oauth.a"), "change": "delete"}]})
 }
+
+_said(role) := {[finding.severity, finding.remediation] |
+	some finding in rule.findings with input as envelope.of({"not_analysed": [{"type": "example.com/v1 X", "platform": "kubernetes", "role": role, "source": envelope.from("k8s:X/a/b"), "change": "create"}]})
+}
+
+test_reference_to_a_store_is_a_warning if {
+	[[severity, _]] := [said | some said in _said("copies secrets of an external store")]
+	severity == "medium"
+}
+
+test_what_deploys_other_objects_says_how_to_see_them if {
+	[[severity, fix]] := [said | some said in _said("deploys objects that are not in this change")]
+	severity == "high"
+	startswith(fix, "Give what it deploys to the same check")
+}
