@@ -1,31 +1,177 @@
-"""Which conditions limit anything: one that holds for every call is as good as none."""
+"""What conditions of a statement can be told from their text: which hold for every call, which for none.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+A key that is missing fails a positive operator and satisfies a negated one, ``…IfExists`` and ``ForAllValues:``
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html).
+The values of one condition are alternatives; under a negated operator none of them may match.
+Whatever is not certain is ``None``: such a condition limits an allow, and keeps a deny from removing anything.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from gate.extract.aws import patterns
 from gate.model.access import Condition
 
 # Keys that every signed request carries.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 _ALWAYS_THERE = frozenset(
-    ["aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:userid", "aws:currenttime", "aws:epochtime"]
-)
-_LIKE = frozenset(["stringlike", "arnlike", "arnequals"])
+    ["aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:userid", "aws:currenttime", "aws:epochtime",
+     "aws:securetransport", "aws:requestedregion", "aws:principalisawsservice"]
+)  # fmt: skip
+_ABOUT_CALLER = frozenset(
+    ["aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:username", "aws:principalisawsservice",
+     "aws:principalservicename"]
+)  # fmt: skip
+_NEGATED = {
+    "stringnotequals": "StringEquals",
+    "stringnotequalsignorecase": "StringEqualsIgnoreCase",
+    "stringnotlike": "StringLike",
+    "arnnotequals": "ArnEquals",
+    "arnnotlike": "ArnLike",
+    "notipaddress": "IpAddress",
+}
+_OPPOSITE = _NEGATED | {
+    "stringequals": "StringNotEquals",
+    "stringequalsignorecase": "StringNotEqualsIgnoreCase",
+    "stringlike": "StringNotLike",
+    "arnequals": "ArnNotEquals",
+    "arnlike": "ArnNotLike",
+    "ipaddress": "NotIpAddress",
+}
+_EVERY_ADDRESS = frozenset(["0.0.0.0/0", "::/0"])
 
 
-def limiting(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
-    """The conditions that do not hold for every call, as far as can be told from the text."""
-    return tuple(condition for condition in conditions if not _always_holds(condition))
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What every call of one identity carries.
+
+    ``arns``: its ARN; a role with a path is given without the path too, because a session's ARN has none. ``account``
+    and ``name``: ``None`` when they are not known.
+    """
+
+    arns: tuple[str, ...]
+    kind: Literal["user", "role"]
+    account: str | None = None
+    name: str | None = None
+
+    def told(self, key: str) -> tuple[bool | None, tuple[str, ...] | None]:
+        """Whether the calls carry the key, and the values it may have, when they are known."""
+        if key == "aws:principalarn":
+            return True, self.arns or None
+        if key == "aws:principalaccount":
+            return True, (self.account,) if self.account else None
+        if key == "aws:principaltype":
+            return True, ("User" if self.kind == "user" else "AssumedRole",)
+        if key == "aws:username":
+            return self.kind == "user", (self.name,) if self.name else None
+        if key == "aws:principalisawsservice":
+            return True, ("false",)
+        return False, None
 
 
-def _always_holds(condition: Condition) -> bool:
+def about_caller(conditions: Iterable[Condition]) -> bool:
+    """Whether any of the conditions may be decided by who calls."""
+    return any(condition.key.lower() in _ABOUT_CALLER for condition in conditions)
+
+
+def limiting(conditions: tuple[Condition, ...], caller: Caller | None = None) -> tuple[Condition, ...]:
+    """The conditions that do not hold for every call, as far as can be told."""
+    return tuple(condition for condition in conditions if holds(condition, caller) is not True)
+
+
+def impossible(conditions: Iterable[Condition], caller: Caller | None = None) -> bool:
+    """Whether one of the conditions holds for no call."""
+    return any(holds(condition, caller) is False for condition in conditions)
+
+
+def holds(condition: Condition, caller: Caller | None = None) -> bool | None:
+    """``True`` when the condition holds for every call (of ``caller``), ``False`` when for none, else ``None``."""
+    key = condition.key.lower()
+    present: bool | None = True if key in _ALWAYS_THERE else None
+    texts: tuple[str, ...] | None = None
+    if caller is not None and key in _ABOUT_CALLER:
+        present, texts = caller.told(key)
+    answers = {_holds(condition, there, texts) for there in ([present] if present is not None else [True, False])}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _holds(condition: Condition, present: bool, texts: tuple[str, ...] | None) -> bool | None:
     operator = condition.operator.lower()
     if operator == "null":
-        return condition.key.lower() in _ALWAYS_THERE and [v.lower() for v in condition.values] == ["false"]
+        return ("false" if present else "true") in [value.lower() for value in condition.values]
     quantifier, _, plain = operator.rpartition(":")
-    there = condition.key.lower() in _ALWAYS_THERE
-    if plain.endswith("ifexists"):
-        plain, there = plain.removesuffix("ifexists"), True
-    if quantifier == "forallvalues":
-        there = True  # holds for a key that is not there
-    anything = any(value and set(value) == {"*"} for value in condition.values)
-    return plain in _LIKE and anything and there and quantifier in ("", "forallvalues")
+    optional = plain.endswith("ifexists")
+    plain = plain.removesuffix("ifexists")
+    negated = plain in _NEGATED
+    if not present:
+        if quantifier == "foranyvalue":
+            return False
+        return negated or optional or quantifier == "forallvalues"
+    if negated:
+        plain = _NEGATED[plain].lower()
+    if quantifier and texts is None and quantifier != "forallvalues":
+        return None  # there may be several values, or none
+    matched = _matched(plain, condition.values, texts)
+    if quantifier == "forallvalues" and texts is None and matched is negated:
+        return None  # no value at all would do
+    return matched if matched is None or not negated else not matched
+
+
+def _matched(operator: str, values: tuple[str, ...], texts: tuple[str, ...] | None) -> bool | None:
+    """Whether one of ``values`` matches, for certain, whichever of ``texts`` the key has; ``None``: it depends."""
+    if not values:
+        return False
+    if operator in ("stringlike", "arnlike", "arnequals") and any(value and set(value) == {"*"} for value in values):
+        return True
+    if operator == "bool" and {"true", "false"} <= {value.lower() for value in values}:
+        return True
+    if operator == "ipaddress" and set(values) >= _EVERY_ADDRESS:
+        return True
+    if texts is None:
+        return None
+    answers = {_of(operator, values, text) for text in texts}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _of(operator: str, values: tuple[str, ...], text: str) -> bool | None:
+    answers = [_one(operator, value, text) for value in values]
+    return True if True in answers else None if None in answers else False
+
+
+def _one(operator: str, value: str, text: str) -> bool | None:
+    if operator in ("stringlike", "arnlike", "arnequals"):
+        if not patterns.overlaps(value, text):
+            return False
+        # An ARN is compared part by part: a pattern with fewer parts covers none.
+        whole = operator == "stringlike" or value.count(":") >= 5
+        return True if whole and patterns.contains(value, text) else None
+    if operator not in ("stringequals", "stringequalsignorecase", "bool"):
+        return None
+    if any(map(patterns.opaque, patterns.tokens(text))) or "${" in value:
+        return None
+    return value == text if operator == "stringequals" else value.lower() == text.lower()
+
+
+def opposite(condition: Condition) -> Condition | None:
+    """A condition that holds wherever ``condition`` does not: what a deny under ``condition`` asks of who gets in.
+
+    It may hold in more cases than those; ``None`` for an operator it is not known for.
+    """
+    operator = condition.operator.lower()
+    values = [value.lower() for value in condition.values]
+    if operator == "null" and values in (["true"], ["false"]):
+        return replace(condition, values=("false" if values == ["true"] else "true",))
+    quantifier, _, plain = operator.rpartition(":")
+    optional = plain.endswith("ifexists")
+    plain = plain.removesuffix("ifexists")
+    if plain == "bool" and not quantifier and values in (["true"], ["false"]):
+        flipped = ("false" if values == ["true"] else "true",)
+        return Condition("Bool" if optional else "BoolIfExists", condition.key, flipped)
+    if plain not in _OPPOSITE:
+        return None
+    prefix = {"": "", "foranyvalue": "ForAllValues:", "forallvalues": "ForAnyValue:"}.get(quantifier)
+    return None if prefix is None else replace(condition, operator=prefix + _OPPOSITE[plain])

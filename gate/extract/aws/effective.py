@@ -1,4 +1,4 @@
-"""Effective access of one identity: allows, minus explicit denies, inside the permissions boundary.
+"""Effective access of one identity: allows, minus explicit denies, inside boundary and service control policies.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 An explicit deny in any policy wins over every allow; identity policies and boundary must both allow
@@ -8,18 +8,19 @@ Where the outcome depends on what nobody knows yet (a condition of a deny, a par
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from gate.extract.aws import actions
+from gate.extract.aws.conditions import Caller
 from gate.extract.aws.grants import GrantTable
-from gate.extract.aws.parts import Part, allowed_parts, limit, subtract
+from gate.extract.aws.parts import Part, limit, parts_of, subtract
 from gate.extract.aws.statements import PolicyDocument
 from gate.extract.aws.targets import TargetIndex
 from gate.model.access import Source
 
-__all__ = ["Access", "AttachedPolicy", "GrantTable", "TargetIndex", "effective_access"]
+__all__ = ["Access", "Around", "AttachedPolicy", "GrantTable", "TargetIndex", "effective_access"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +47,65 @@ class Access:
     service_names: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What counts for an identity beside its own policies and its boundary.
+
+    ``caller``: what its calls carry. ``direct``: resource policies that give it access by themselves. ``levels``: of
+    service control policies, each of which must allow; ``denials``: documents whose denies hold for it.
+    ``at_resources``: what is left of a part after the policies of the resources it reaches, and whether the part comes
+    from an identity policy.
+    """
+
+    caller: Caller | None = None
+    direct: tuple[AttachedPolicy, ...] = ()
+    levels: tuple[tuple[PolicyDocument, ...], ...] = ()
+    denials: tuple[PolicyDocument, ...] = ()
+    at_resources: Callable[[Part, bool], list[Part]] | None = None
+
+
+_ALONE = Around()
+
+
 def effective_access(
-    identity: str, policies: Sequence[AttachedPolicy], boundary: AttachedPolicy | None, table: GrantTable
+    identity: str,
+    policies: Sequence[AttachedPolicy],
+    boundary: AttachedPolicy | None,
+    table: GrantTable,
+    around: Around = _ALONE,
 ) -> Access:
     """Work out the access of ``identity`` and enter it in ``table`` as a holder of each grant.
 
     ``policies``: its own, those attached to it and those of its groups. ``boundary``: its permissions boundary;
     ``None`` when it has none, or one that is not known (a boundary only removes).
     """
-    held = [(policy, part) for policy in policies for part in allowed_parts(policy.document)]
+    caller = around.caller
+    held = [(policy, part) for policy in policies for part in parts_of(policy.document, caller)]
+    direct = [(policy, part) for policy in around.direct for part in parts_of(policy.document, caller)]
     if boundary is not None:
-        held = [(policy, inside) for policy, part in held for inside in limit(part, boundary.document)]
-    for document in [policy.document for policy in policies] + ([boundary.document] if boundary else []):
-        held = [(policy, left) for policy, part in held for left in subtract(part, document)]
+        held = _inside(held, (boundary.document,), caller)
+        # What a resource policy gives to a user by name, the boundary has to allow only for roles.
+        if caller is None or caller.kind != "user":
+            direct = _inside(direct, (boundary.document,), caller)
+    for own, parts in ((True, held), (False, direct)):
+        if around.at_resources is not None:
+            at = around.at_resources
+            parts[:] = [(policy, left) for policy, part in parts for left in at(part, own)]
+    held += direct
+    for level in around.levels:
+        held = _inside(held, level, caller)
+    documents = [policy.document for policy in policies] + ([boundary.document] if boundary else [])
+    for document in (*documents, *around.denials):
+        held = [(policy, left) for policy, part in held for left in subtract(part, document, caller)]
     keys = [table.enter(identity, policy.source, part) for policy, part in held]
     return _access([part for _, part in held], keys)
+
+
+_Held = list[tuple[AttachedPolicy, Part]]
+
+
+def _inside(held: _Held, documents: tuple[PolicyDocument, ...], caller: Caller | None) -> _Held:
+    return [(p, inside) for p, part in held for document in documents for inside in limit(part, document, caller)]
 
 
 def _access(parts: list[Part], keys: list[str | None]) -> Access:

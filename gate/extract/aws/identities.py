@@ -9,6 +9,7 @@ from typing import Any
 from gate.extract.aws.effective import AttachedPolicy, GrantTable, effective_access
 from gate.extract.aws.plan_side import Item
 from gate.extract.aws.registry import Draft, Registry
+from gate.extract.aws.surroundings import Surroundings
 from gate.extract.remedies import not_known
 from gate.model.access import Identity, Lifecycle, Source, Unknown
 
@@ -24,6 +25,7 @@ class Identities:
 
     registry: Registry
     table: GrantTable
+    surroundings: Surroundings
     unknown: list[Unknown]
 
     def build(self) -> Iterator[Identity]:
@@ -33,7 +35,7 @@ class Identities:
 
     def _identity(self, draft: Draft) -> Identity:
         policies = draft.policies()
-        access = effective_access(draft.id, policies, draft.boundary, self.table)
+        access = effective_access(draft.id, policies, draft.boundary, self.table, self.surroundings.of(draft))
         for policy in [*draft.inline.values(), *draft.managed.values()]:
             self._unknown(policy, draft)
         item = draft.item

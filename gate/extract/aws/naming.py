@@ -62,6 +62,10 @@ class Names:
         self._used.add(item.id)
         return self._of[item.id]
 
+    def known(self, item: Item) -> str | None:
+        """``arn`` for who only compares it: a placeholder handed out here does not become a target."""
+        return self._of.get(item.id)
+
     def targets(self) -> dict[str, str]:
         """What a policy can name: managed resources by ARN, and by placeholder where one was handed out."""
         return {

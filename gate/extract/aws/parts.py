@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from gate.extract.aws import actions, patterns
-from gate.extract.aws.conditions import limiting
+from gate.extract.aws.conditions import Caller, about_caller, impossible, limiting
 from gate.extract.aws.intersections import intersection
 from gate.extract.aws.statements import PolicyDocument, Statement
 from gate.model.access import Condition
@@ -56,7 +56,7 @@ def allowed_parts(document: PolicyDocument) -> tuple[Part, ...]:
     """A part for each allow statement of a document that allows anything."""
     found = []
     for statement in document.statements:
-        if statement.effect != "Allow":
+        if statement.effect != "Allow" or impossible(statement.conditions):
             continue
         resources = _resources(statement)
         allowed = _actions(statement) & _acting_on(resources)
@@ -66,6 +66,18 @@ def allowed_parts(document: PolicyDocument) -> tuple[Part, ...]:
             left_out = _by_service(actions.every_action(), statement.not_resources)
             found.extend(_after([part], left_out))
     return tuple(found)
+
+
+def parts_of(document: PolicyDocument, caller: Caller | None) -> tuple[Part, ...]:
+    """``allowed_parts``, without what the conditions keep from this caller in every call."""
+    found = allowed_parts(document)
+    if caller is None or not any(about_caller(part.conditions) for part in found):
+        return found
+    return tuple(
+        replace(part, conditions=limiting(part.conditions, caller))
+        for part in found
+        if not impossible(part.conditions, caller)
+    )
 
 
 def _unlisted(statement: Statement) -> bool:
@@ -98,13 +110,22 @@ def _acting_on(resources: tuple[str, ...]) -> int:
 
 @lru_cache(maxsize=16384)
 def _denials(document: PolicyDocument) -> tuple[_Denial, ...]:
-    return tuple(denial for s in document.statements if s.effect == "Deny" for denial in _denial(s))
+    found = (s for s in document.statements if s.effect == "Deny" and not limiting(s.conditions))
+    return tuple(denial for s in found for denial in _denial(s))
+
+
+@lru_cache(maxsize=16384)
+def _denials_by_caller(document: PolicyDocument) -> tuple[Statement, ...]:
+    """The denies that only who calls may decide."""
+    return tuple(
+        s for s in document.statements if s.effect == "Deny" and limiting(s.conditions) and about_caller(s.conditions)
+    )
 
 
 def _denial(statement: Statement) -> Iterator[_Denial]:
-    """What a deny removes for certain, split by the services that its resources belong to."""
+    """What a deny removes for certain where its conditions hold, split by the services that its resources belong to."""
     where = {part.where.partition("[")[0].partition(".")[0] for part in statement.unknown}
-    if limiting(statement.conditions) or where & {"Condition", "NotAction", "NotResource"}:
+    if where & {"Condition", "NotAction", "NotResource"}:
         return
     denied = _actions(statement)
     if statement.not_resources:
@@ -123,9 +144,19 @@ def _by_service(denied: int, resources: tuple[str, ...]) -> Iterator[_Denial]:
             yield _Denial(some, tuple(together), negated=False)
 
 
-def subtract(part: Part, document: PolicyDocument) -> list[Part]:
-    """What is left of a part after the denies of a document."""
-    return _after([part], _denials(document))
+def subtract(part: Part, document: PolicyDocument, caller: Caller | None = None) -> list[Part]:
+    """What is left of a part after the denies of a document that hold for every call (of ``caller``)."""
+    left = _after([part], _denials(document))
+    if caller is not None:
+        for statement in _denials_by_caller(document):
+            if not limiting(statement.conditions, caller):
+                left = _after(left, _denial(statement))
+    return left
+
+
+def without(part: Part, statement: Statement) -> list[Part]:
+    """What is left of a part after one deny, taken to hold for every call."""
+    return _after([part], _denial(statement))
 
 
 def _after(parts: list[Part], denials: Iterable[_Denial]) -> list[Part]:
@@ -173,9 +204,9 @@ def _both(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found) if len(found) <= max(_MOST_PATTERNS, len(some) + len(others)) else some
 
 
-def limit(part: Part, boundary: PolicyDocument) -> Iterator[Part]:
+def limit(part: Part, boundary: PolicyDocument, caller: Caller | None = None) -> Iterator[Part]:
     """What a boundary's allows leave of a part, a part for each of them."""
-    for allowed in allowed_parts(boundary):
+    for allowed in parts_of(boundary, caller):
         common = part.actions & allowed.actions
         if common:
             conditions = tuple(dict.fromkeys((*part.conditions, *allowed.conditions)))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gate.extract.aws.naming import Names, is_self
+from gate.extract.aws.parts import NOT_KNOWN
 from gate.extract.aws.plan_side import Item, PlanSide
 from gate.inputs.documents import UNKNOWN, Reference
 
@@ -22,12 +23,13 @@ _LISTS = {
     "resources": "Resource",
     "not_resources": "NotResource",
 }
+_REMOVING = {("resources", "Deny"), ("not_resources", "Allow")}
 _DEEPEST = 20
 _ANYTHING = {"Effect": "Allow", "Action": UNKNOWN, "Resource": UNKNOWN}
 """A statement of which nothing is known."""
 _SOMETHING: dict[str, Any] = {"Statement": [_ANYTHING]}
 # What stands below such a resource in policies: "${arn}/*", "${arn}:*".
-_BELOW = {
+BELOW = {
     "aws_s3_bucket": ("/*",),
     "aws_dynamodb_table": ("/*",),
     "aws_cloudwatch_log_group": (":*",),
@@ -120,7 +122,8 @@ class Renderer:
             rendered["Sid"] = block["sid"]
         for name, key in _LISTS.items():
             path = ("statement", index, name) if aligned else ()
-            values = self._list(data, path, block.get(name), mark.get(name))
+            removing = (name, rendered["Effect"]) in _REMOVING
+            values = self._list(data, path, block.get(name), mark.get(name), removing=removing)
             if values:
                 rendered[key] = values
         for name, key in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
@@ -186,9 +189,19 @@ class Renderer:
         return rendered
 
     def _list(
-        self, data: Item, path: tuple[str | int, ...], values: Any, mark: Any, *, exact: bool = False
+        self,
+        data: Item,
+        path: tuple[str | int, ...],
+        values: Any,
+        mark: Any,
+        *,
+        exact: bool = False,
+        removing: bool = False,
     ) -> list[Any]:
-        """Known texts, then what the unknown ones stand for: ARNs of this plan's resources, else ``UNKNOWN``."""
+        """Known texts, then what the unknown ones stand for: ARNs of this plan's resources, else ``UNKNOWN``.
+
+        ``removing``: what stands here is taken away from access, so that no more than is certain may stand here.
+        """
         entries = values if isinstance(values, list) else []
         known: list[Any] = [entry for entry in entries if isinstance(entry, str)]
         if mark is not True and len(known) == len(entries):
@@ -198,12 +211,16 @@ class Renderer:
             return [*known, _marker(self.side.references(data, *path))]
         if not self._complete(data, path, len(entries) - len(known)):
             return [*known, _marker(self.side.references(data, *path))]
-        for target in dict.fromkeys(t for t, _ in targets):
+        distinct = dict.fromkeys(t for t, _ in targets)
+        spellings = sum(1 + len(BELOW.get(target.type, ())) for target in distinct)
+        if removing and spellings not in (len(distinct), len(entries) - len(known)):
+            return [*known, NOT_KNOWN]
+        for target in distinct:
             arn = self.names.arn(target)
             known.append(arn)
             # The configuration does not tell "${x.arn}/*" from x.arn: both are taken.
             if not exact:
-                known.extend(arn + tail for tail in _BELOW.get(target.type, ()))
+                known.extend(arn + tail for tail in BELOW.get(target.type, ()))
         return known
 
 

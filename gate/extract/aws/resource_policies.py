@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from gate.extract.aws.admission import Rule, admitted
 from gate.extract.aws.links import Links
 from gate.extract.aws.naming import Names
+from gate.extract.aws.organization import Organization
 from gate.extract.aws.plan_side import Item, PlanSide
 from gate.extract.aws.policy_sources import PolicySources
 from gate.extract.aws.read_back import ReadBack
 from gate.extract.aws.registry import Registry
-from gate.extract.aws.statements import PolicyDocument
+from gate.extract.aws.rendering import BELOW
+from gate.extract.aws.statements import PolicyDocument, Statement
 from gate.extract.aws.trust import principals_of
 from gate.extract.aws.unknown_parts import unknown_parts
 from gate.model.access import ResourceGrant
 
 WHAT = "resource policy"
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedPolicy:
+    """A resource policy: ``item`` holds it, ``protected`` is the resource it protects, when that is in view.
+
+    ``complete``: nothing in it was unreadable.
+    """
+
+    item: Item
+    protected: Item | None
+    rules: tuple[Rule, ...]
+    complete: bool
 
 
 @dataclass(slots=True)
@@ -33,6 +49,9 @@ class ResourcePolicies:
     links: Links
     sources: PolicySources
     read_back: ReadBack
+    organization: Organization
+    read: list[ProtectedPolicy] = field(default_factory=list)
+    """Every policy read, after ``build``."""
     _blocks: dict[str, set[str]] | None = field(default=None)
 
     def build(self) -> Iterator[ResourceGrant]:
@@ -65,22 +84,34 @@ class ResourcePolicies:
         protected = self.protected(item, attribute)
         resource, type_ = (protected.id, protected.type) if protected else (item.id, item.type)
         blocked = self.public_block(protected or item)
-        for statement in document.statements:
+        rules = [self._rule(statement, item, protected) for statement in document.statements]
+        self.read.append(ProtectedPolicy(item, protected, tuple(rules), complete=not document.problems))
+        denies = [rule for rule in rules if rule.statement.effect == "Deny"]
+        denies += self.organization.resource_denies(protected or item)
+        for statement, rule in zip(document.statements, rules, strict=True):
             self.sources.unknown.extend(unknown_parts(statement, item, WHAT, None))
             if statement.effect != "Allow":
                 continue
-            for negated, principal in principals_of(statement, self.registry, item):
+            for one in admitted(rule, denies):
                 yield ResourceGrant(
                     resource=resource,
                     resource_type=type_,
-                    principal=principal,
-                    actions=statement.actions or statement.not_actions,
-                    conditions=statement.conditions,
+                    principal=one.principal,
+                    actions=one.actions,
+                    conditions=one.conditions,
                     source=item.source(statement.label),
-                    negated=negated,
+                    negated=one.negated,
                     public_block=blocked,
                     change=item.change,
                 )
+
+    def _rule(self, statement: Statement, item: Item, protected: Item | None) -> Rule:
+        principals = list(principals_of(statement, self.registry, item))
+        own = _patterns(self.names, protected)
+        unsaid = not (statement.resources or statement.not_resources or statement.unknown)
+        if unsaid or set(statement.resources) == {"*"}:
+            statement = replace(statement, resources=own)
+        return Rule(statement, tuple(p for n, p in principals if not n), tuple(p for n, p in principals if n))
 
     def protected(self, item: Item, attribute: str | None) -> Item | None:
         """The resource an attribute names, when it is one of the plan."""
@@ -141,6 +172,14 @@ _PROTECTED = {
     "aws_api_gateway_rest_api_policy": ("aws_api_gateway_rest_api",),
     "aws_lambda_permission": ("aws_lambda_function",),
 }
+
+
+def _patterns(names: Names, protected: Item | None) -> tuple[str, ...]:
+    """What ``*`` means in the policy of a resource: the resource, and what is in it."""
+    if protected is None or not names.named(protected):
+        return ("*",)
+    arn = names.arn(protected)
+    return (arn, *(arn + tail for tail in BELOW.get(protected.type, ())))
 
 
 @cache

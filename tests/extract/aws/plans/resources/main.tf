@@ -29,7 +29,7 @@ data "aws_iam_policy_document" "b" {
 
   statement {
     effect    = "Deny"
-    actions   = ["s3:*"]
+    actions   = ["s3:DeleteBucket"]
     resources = ["*"]
 
     principals {
