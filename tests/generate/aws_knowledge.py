@@ -40,6 +40,8 @@ TARGETS = {
                "iam-attach-role-policy-update-trust", "iam-put-role-policy-update-trust"),
     "trusting": ("sts-assume-role",),
     "role": ("iam-update-assume-role-policy",),
+    "secret": ("secretsmanager-get", "ssm-get-parameter"),
+    "conventional": ("org-access-role", "cdk-bootstrap-roles", "apigateway-api-keys"),
     "user": ("iam-create-access-key", "iam-rotate-access-key", "iam-create-login-profile", "iam-update-login-profile"),
 }  # fmt: skip
 BY_ID = {path: target for target, paths in TARGETS.items() for path in paths}
@@ -76,7 +78,7 @@ def target_of(path: dict[str, Any], actions: list[str]) -> str:
     return "passed" if "iam:PassRole" in actions else BY_CATEGORY.get(path["category"], "other")
 
 
-def escalation_path(path: dict[str, Any], unjudged: set[str], reference: Reference) -> dict[str, Any]:
+def escalation_path(path: dict[str, Any], settings: dict[str, Any], reference: Reference) -> dict[str, Any]:
     """One path as Rego reads it."""
     all_of = [a for a in path["required_all_of"] if isinstance(a, str)]
     any_of = [a["any_of"] for a in path["required_all_of"] if isinstance(a, dict)]
@@ -85,7 +87,6 @@ def escalation_path(path: dict[str, Any], unjudged: set[str], reference: Referen
         if reference.level(action) is None and action not in UNREFERENCED:
             raise SystemExit(f"{path['id']}: {action} is not in the service reference")
     target = target_of(path, actions)
-    reads = all(reference.level(a) in ("Read", "List", None) for a in actions)
     # The grant that says which target is reached: the pass-role for a passed role, else the first action named.
     aimed = ["iam:PassRole"] if target == "passed" else aiming(path["id"], all_of, any_of)
     out: dict[str, Any] = {
@@ -96,15 +97,17 @@ def escalation_path(path: dict[str, Any], unjudged: set[str], reference: Referen
         "target": target,
         "aimed": aimed,
         "not_exploitable_when": list(path["not_exploitable_when"]),
-        # reading is judged by sensitive-actions-all-resources, not here
-        "judged": path["id"] not in unjudged
-        and "service-end-of-life" not in path["not_exploitable_when"]
-        and not path["id"].startswith(("codestar-", "datapipeline-"))
-        and not (target == "other" and reads),
+        "judged": path["id"] not in settings["unjudged"]
+        and ("service-end-of-life" not in path["not_exploitable_when"] or path["id"] in settings["available"]),
         "steps": len(all_of) + len(any_of),
     }
     if path.get("precondition"):
         out["precondition"] = path["precondition"]
+    if path["id"] in settings["weak"]:
+        out["weak"] = True
+    for known in ("severity", "names"):
+        if path["id"] in settings[known]:
+            out[known] = settings[known][path["id"]]
     return out
 
 
@@ -148,10 +151,10 @@ def knowledge() -> dict[str, Any]:
         for action in group["actions"]:
             if reference.level(action) is None or not reference.limitable(action):
                 raise SystemExit(f"sensitive: {action} is unknown or cannot be limited to resources")
-    unjudged = set(rules.pop("unjudged"))
-    if missing := unjudged - {p["id"] for p in facts["paths"]}:
-        raise SystemExit(f"unjudged: no such paths: {sorted(missing)}")
-    paths = {p["id"]: escalation_path(p, unjudged, reference) for p in facts["paths"]}
+    settings = rules.pop("path_settings")
+    if missing := {name for part in settings.values() for name in part} - {p["id"] for p in facts["paths"]}:
+        raise SystemExit(f"path_settings: no such paths: {sorted(missing)}")
+    paths = {p["id"]: escalation_path(p, settings, reference) for p in facts["paths"]}
     escalation = {
         "paths": paths,
         "index": index(paths),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from gate.extract.aws import patterns
+from gate.extract.aws import patterns, resource_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,8 @@ def acting_on(resource: str) -> int:
     """The actions that can act on something the resource pattern covers, by the service its ARN names.
 
     ``arn:aws:s3:::b/*`` allows no ``iam`` action, whatever the statement's ``Action`` says: the Service Authorization
-    Reference lists the resource types of each service, and an action without resource types needs ``*``.
+    Reference lists the resource types of each service, and an action without resource types needs ``*``. For some
+    services the type of the resource counts too (``resource_types``).
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
     """
     if patterns.is_everything(resource) or patterns.is_symbol(resource) or resource.startswith("${"):
@@ -128,7 +129,8 @@ def acting_on(resource: str) -> int:
     segments = resource.split(":")
     if len(segments) < 4 or "*" in "".join(segments[:2]):
         return every_action()  # not the form of an ARN: the service is not told
-    return _acting_on_service(segments[2])
+    found = _acting_on_service(segments[2])
+    return found & ~expand_all(resource_types.unfit(segments[2], resource))
 
 
 @lru_cache(maxsize=16384)

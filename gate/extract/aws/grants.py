@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gate.extract.aws import actions
+from gate.extract.aws import actions, resource_types
 from gate.extract.aws.parts import NOT_KNOWN, Part
 from gate.extract.aws.statements import Statement
 from gate.extract.aws.targets import TargetIndex
@@ -56,6 +56,8 @@ class GrantTable:
             conditions=part.conditions,
             holders=tuple(holders),
             source=replace(source, statement=statement.label),
+            whole_type=not part.except_ and any(resource_types.whole_type(resource) for resource in known),
+            own=any(resource_types.own_user(resource) for resource in known),
         )
 
 

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 
-from gate.extract.aws import patterns
+from gate.extract.aws import patterns, resource_types
 
 _BOUNDARY = re.compile(r"[/:]")
 
@@ -44,6 +44,8 @@ class TargetIndex:
         """The ids that ``resources`` can reach and that ``except_`` does not leave out for certain, in index order."""
         found = 0
         for resource in resources:
+            if resource_types.own_user(resource):
+                continue  # whoever calls, and nobody else
             reached = self._reached.get(resource)
             if reached is None:
                 reached = self._reached[resource] = self._set(self._reach(resource))

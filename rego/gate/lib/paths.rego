@@ -1,29 +1,63 @@
 # METADATA
 # description: |
 #   Which escalation paths a set of grants opens. Paths are data (knowledge/aws/data.yaml); an index from each path's
-#   rarest action keeps the work to the paths that can match.
+#   rarest action keeps the work to the paths that can match. Actions held on everything without a condition open the same
+#   paths for all who hold them: those are worked out once for each set of such actions.
 # schemas:
 #   - input: schema.envelope
 package gate.lib.paths
 
 import data.gate.lib.conditions
+import data.gate.lib.targets
 
 _known := data.gate.knowledge.aws.escalation
 
-# open: names of the paths of which every action is held through a grant that no condition closes for that path.
-# `grants` is an identity's map from action to grant keys; its key "*" stands for every action.
-open(grants) := {name |
-	held := object.keys(grants)
-	some action in held
+# free: the actions that an identity holds on everything, under no condition.
+free[id] := {action |
+	some action, keys in identity.grants
+	some key in keys
+	_unlimited[key]
+} if {
+	some id, identity in input.access.identities
+	identity.platform == "aws"
+	identity.all_access == "none"
+}
+
+_unlimited[key] if {
+	some key, "everything" in targets.width
+	not _guards[key]
+}
+
+# opened: for each such set of actions, the names of the paths that need no others.
+opened := {actions: _complete(actions) | some actions in {actions | some actions in free}}
+
+# limited: identity → names of the paths of which every action is held, some of them only on named resources or under
+# conditions that do not close the path; and of those that depend on who the caller is.
+limited[id] := {name |
+	some name in (_complete(object.keys(grants)) - (opened[actions] - _personal))
+	not _closed(name, grants)
+} if {
+	some id, actions in free
+	grants := input.access.identities[id].grants
+	count(grants) > count(actions)
+}
+
+limited[id] := opened[actions] & _personal if {
+	some id, actions in free
+	count(input.access.identities[id].grants) == count(actions)
+}
+
+_complete(held) := {name |
+	some action in (held & _indexed)
 	some name in _known.index[action]
 	count(_all_of[name] - held) == 0
 	not _lacks_choice(name, held)
-	not _closed(name, grants)
-} if {
-	not grants["*"]
 }
 
-open(grants) := {name | some name, path in _known.paths; path.judged; not _closed(name, grants)} if grants["*"]
+_indexed := object.keys(_known.index)
+
+# What these reach on everything differs from caller to caller.
+_personal := {name | some name, path in _known.paths; path.target in {"self", "group", "policy"}}
 
 # aimed: keys of the grants whose resources say what the path reaches.
 aimed(name, grants) := {key |
@@ -33,24 +67,24 @@ aimed(name, grants) := {key |
 
 # usable: keys of the grants that hold the action and are not closed for the path by a condition.
 usable(name, grants, action) := {key |
-	some key in _keys(grants, action)
+	some key in grants[action]
 	not _blocked(name, key, grants)
 }
 
 # actions of the path that the grants hold: all that are required, and of alternatives those that are there.
-actions(name, grants) := [action |
-	some action in array.concat(_known.paths[name].all_of, [a | some group in _known.paths[name].any_of; some a in group])
-	count(_keys(grants, action)) > 0
-]
+actions(name, grants) := [action | some action in _all_actions[name]; grants[action]]
 
-_keys(grants, action) := object.get(grants, action, object.get(grants, "*", []))
+_all_actions := {name: array.concat(path.all_of, [a | some group in path.any_of; some a in group]) |
+	some name, path in _known.paths
+}
 
 _all_of := {name: {action | some action in path.all_of} | some name, path in _known.paths}
 
-_any_of := {name: [{action | some action in group} | some group in path.any_of] | some name, path in _known.paths}
-
 # only of paths that have any: most have none
-_choices := {name: groups | some name, groups in _any_of; count(groups) > 0}
+_choices := {name: [{action | some action in group} | some group in path.any_of] |
+	some name, path in _known.paths
+	count(path.any_of) > 0
+}
 
 _codes := {name: {code | some code in path.not_exploitable_when} | some name, path in _known.paths}
 
@@ -76,7 +110,7 @@ _closed(name, grants) if {
 
 # Most grants have no conditions at all: look no further for those.
 _guarded(grants, action) if {
-	some key in _keys(grants, action)
+	some key in grants[action]
 	_guards[key]
 }
 
@@ -106,7 +140,7 @@ _guards := {key: {"codes": codes, "passed_to": passed_to} |
 	passed_to := {service |
 		some condition in counting
 		lower(condition.key) == "iam:passedtoservice"
-		count([value | some value in condition.values; contains(value, "*")]) == 0
+		count([value | some value in condition.values; regex.match(`[*?]`, value)]) == 0
 		some service in condition.values
 	}
 }

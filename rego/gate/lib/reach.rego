@@ -1,8 +1,8 @@
 # METADATA
 # description: |
-#   What an escalation path reaches for one identity: a set of {severity, confidence, target}. One rule for each way a path
-#   finds its target (`target` in knowledge/aws/data.yaml). A target that holds no more than an ordinary identity is nothing:
-#   a deployer that may change one named function is doing its work.
+#   What an escalation path reaches for one identity: a set of {name, severity, confidence, target}. One rule for each way a
+#   path finds its target (`target` in knowledge/aws/data.yaml). A target that holds no more than an ordinary identity is
+#   nothing: a deployer that may change one named function is doing its work.
 # schemas:
 #   - input: schema.envelope
 package gate.lib.reach
@@ -15,128 +15,185 @@ _paths := data.gate.knowledge.aws.escalation.paths
 # anything: the target's name when nobody can list what the pattern covers.
 anything := "any"
 
-# outcomes of one path for one identity.
-outcomes(id, identity, name) := {outcome |
-	key := paths.aimed(name, identity.grants)[_]
-	outcome := _outcome(_paths[name].target, targets.width[key], key, {"id": id, "identity": identity, "name": name})[_]
+# hits: identity → the outcomes of all paths that it has.
+hits[id] := (_shared[_class(id)][paths.free[id]] | _limited_hits(id, identity.grants)) | _trust_hits(id) if {
+	some id, identity in input.access.identities
+	identity.platform == "aws"
+	identity.all_access == "none"
 }
 
-default _outcome(_, _, _, _) := set()
-
-# A role that a service runs with the caller's code.
-_outcome("passed", "everything", _, call) := _known_or(_runnable_beyond(call), "critical")
-
-_outcome("passed", width, key, call) := _runnable(call, _worthwhile(key, call.id)) | _unseen(width, key) if {
-	width != "everything"
+_limited_hits(id, grants) := {object.union(outcome, {"name": name}) |
+	some name in paths.limited[id]
+	some key in paths.aimed(name, grants)
+	outcome := _capped(name, _outcome(_paths[name].target, targets.width[key], key, {"id": id, "name": name})[_])
 }
 
-# A user whose credentials the caller makes, a role whose trust it changes, a group it joins.
-_outcome(way, "everything", _, call) := _known_or(_of_kind(_kinds[way], targets.beyond(call.id)), "critical")
-
-_outcome(way, width, key, call) := _of_kind(_kinds[way], _worthwhile(key, call.id)) | _unseen(width, key) if {
-	width != "everything"
-	_kinds[way]
+# Named in a role's trust policy, an identity of the same account needs no permission of its own.
+_trust_hits(id) := {object.union(_proven(severity, target), {"name": "sts-assume-role"}) |
+	some target, severity in targets.more(object.filter(targets.worth, targets.named_in[id]), id)
 }
+
+default _trust_hits(_) := set()
+
+# What is reached on everything is the same for all callers who hold the same and are worth the same.
+_shared := {class: {actions: {_anywhere[class][name] | some name in names} | some actions, names in paths.opened} |
+	some class in ["ordinary", "powerful"]
+}
+
+_class(id) := "powerful" if targets.worth[id]
+
+_class(id) := "ordinary" if not targets.worth[id]
+
+_anywhere := {class: {name: object.union(_capped(name, outcome), {"name": name}) |
+	some name, path in _paths
+	outcome := _surest(_on_all(path.target, name, candidates), object.get(_unlisted, path.target, "none"), path)
+} |
+	some class, candidates in {
+		"ordinary": targets.worth,
+		"powerful": {id: "critical" | some id, "critical" in targets.worth},
+	}
+}
+
+# A path that needs luck (a consumer that trusts what it reads) is worth a warning at most.
+_capped(name, outcome) := object.union(outcome, {"severity": "medium"}) if {
+	_paths[name].weak
+	outcome.severity in {"critical", "high"}
+} else := outcome
+
+_surest(found, _, _) := _proven("critical", min(critical)) if {
+	critical := {id | some id, "critical" in found}
+	count(critical) > 0
+} else := _proven("high", min(object.keys(found))) if {
+	count(found) > 0
+}
+
+_surest(found, severity, path) := _possible(object.get(path, "severity", severity)) if {
+	count(found) == 0
+	severity != "none"
+}
+
+# Of the ways without an entry, one on everything says nothing about a target.
+_unlisted := {
+	"passed": "critical", "user": "critical", "role": "critical", "joined": "critical", "new": "critical", "edited": "critical",
+	"workload": "high", "other": "medium",
+}
+
+# the worthwhile identities in view that a path reaches on everything
+default _on_all(_, _, _) := {}
+
+_on_all("passed", name, candidates) := object.filter(candidates, _runnable(name, object.keys(candidates)))
+
+_on_all("workload", name, candidates) := object.filter(candidates, _runnable(name, object.keys(candidates) & targets.working))
+
+_on_all(way, _, candidates) := object.filter(candidates, _of_kind(_kinds[way], object.keys(candidates)))
+
+_on_all("trusting", _, candidates) := object.filter(candidates, targets.open_to_account)
+
+_on_all("secret", _, candidates) := object.filter(candidates, {id | some ids in targets.stored; some id in ids})
 
 _kinds := {"user": "user", "role": "role", "joined": "group"}
 
-# A role that lets the caller in: only those in view count, `sts:AssumeRole` on everything is a finding of its own.
-_outcome("trusting", "everything", _, call) := _open_to(call, targets.beyond(call.id))
+default _outcome(_, _, _, _) := set()
 
-_outcome("trusting", width, key, call) := _open_to(call, _worthwhile(key, call.id)) if width != "everything"
+# A role that a service runs with the caller's code; a user whose credentials the caller makes, a role whose trust it
+# changes, a group it joins; a role that lets the caller in; what already runs as somebody; whose credentials are stored.
+_outcome(way, width, key, call) := {_proven(severity, target) |
+	some target, severity in targets.more(_worthwhile[[call.name, input.access.grants[key].targets]], call.id)
+} | _unseen(way, width, key) if {
+	width != "everything"
+	way in takers
+}
+
+_outcome(way, "everything", _, call) := {outcome | outcome := _anywhere[_class(call.id)][call.name]} if {
+	not way in {"self", "group", "policy"}
+}
+
+# takers: the ways that make another identity the caller's.
+takers := {"passed", "user", "role", "joined", "trusting", "workload", "secret"}
+
+# taken: [path, set of targets] → the identities, worth it or not, that the path makes the caller's on those targets.
+taken[[name, set]] := ids if {
+	some [name, set] in _looked_at
+	ids := _taken(_paths[name].target, name, {id | some id in input.access.targets[set]})
+	count(ids) > 0
+}
+
+_worthwhile := {at: object.filter(targets.worth, ids) | some at, ids in taken}
+
+_looked_at contains [name, set] if {
+	some id, names in paths.limited
+	grants := input.access.identities[id].grants
+	some name in names
+	_paths[name].target in takers
+	some key in paths.aimed(name, grants)
+	set := input.access.grants[key].targets
+	is_string(set)
+}
+
+_taken("passed", name, ids) := _runnable(name, ids)
+
+_taken("workload", _, addresses) := {id | some address in addresses; some id in targets.runs_as(address)}
+
+_taken("trusting", _, ids) := ids & targets.open_to_account
+
+_taken("secret", _, addresses) := {id | some address in addresses; some id in targets.stored[address]}
+
+_taken(way, _, ids) := _of_kind(_kinds[way], ids)
 
 # The caller itself, when the resources cover it; with all of them, anybody's rights can be written.
-_outcome("self", "everything", _, call) := {_proven("critical", call.id)} if _fits(call.name, call.identity.kind)
+_outcome("self", "everything", _, call) := {_proven("critical", call.id)} if _fits(call)
 
-_outcome("self", "everything", _, call) := {_possible("critical")} if not _fits(call.name, call.identity.kind)
+_outcome("self", "everything", _, call) := {_possible("critical")} if not _fits(call)
 
 _outcome("self", width, key, call) := {_proven("critical", call.id)} if {
 	width != "everything"
-	call.id in targets.of(key)
-	_fits(call.name, call.identity.kind)
+	_reaches_itself(key, call.id)
+	_fits(call)
 }
 
-_outcome("group", "everything", _, call) := {_possible("critical")} if count(_groups(call.id)) == 0
-
-_outcome("group", "everything", _, call) := {_proven("critical", group) | some group in _groups(call.id)} if {
-	count(_groups(call.id)) > 0
-}
-
-_outcome("group", width, key, call) := {_proven("critical", group) |
-	some group in _groups(call.id)
-	group in targets.of(key)
-} if {
-	width != "everything"
-}
+_outcome("group", width, key, call) := _mine(width, key, object.get(_memberships, call.id, set()))
 
 # A policy from which the caller itself has rights.
-_outcome("policy", "everything", _, call) := {_possible("critical")} if count(_own_policies(call)) == 0
+_outcome("policy", width, key, call) := _mine(width, key, _own_policies(call.id))
 
-_outcome("policy", "everything", _, call) := {_proven("critical", policy) | some policy in _own_policies(call)} if {
-	count(_own_policies(call)) > 0
-}
+_mine("everything", _, own) := {_possible("critical")} if count(own) == 0
 
-_outcome("policy", width, key, call) := {_proven("critical", policy) |
-	some policy in _own_policies(call)
-	policy in targets.of(key)
-} if {
-	width != "everything"
-}
+_mine("everything", _, own) := {_proven("critical", target) | some target in own} if count(own) > 0
+
+_mine(width, key, own) := {_proven("critical", target) | some target in targets.of(key); target in own} if width != "everything"
 
 # Identities that the caller makes, or rewrites and then becomes.
-_outcome("new", "everything", _, _) := {_possible("critical")}
-
 _outcome("new", "pattern", _, _) := {_possible("high")}
 
-_outcome("edited", "everything", _, _) := {_possible("critical")}
-
 _outcome("edited", width, key, call) := {_proven("high", target) |
+	grants := input.access.identities[call.id].grants
 	some target in targets.of(key)
 	target != call.id
 	input.access.identities[target]
-	every action in {action | some action in _paths[call.name].all_of} {
-		some other in paths.usable(call.name, call.identity.grants, action)
+	every action in _paths[call.name].all_of {
+		some other in paths.usable(call.name, grants, action)
 		_covers(other, target)
 	}
 } if {
 	width != "everything"
 }
 
-# Compute that already runs as somebody.
-_outcome("workload", "everything", _, call) := _known_or(_runnable(call, object.filter(targets.beyond(call.id), targets.working)), "high")
-
-_outcome("workload", width, key, call) := {_proven(severity, runner) |
-	some runner, severity in targets.more(targets.running(key), call.id)
+# Roles known to be strong by their names, wherever they stand.
+_outcome("conventional", width, key, call) := {{"severity": _paths[call.name].severity, "confidence": "unverified", "target": resource} |
+	some resource in input.access.grants[key].resources
+	some name in _paths[call.name].names
+	glob.match(name, null, resource)
 } if {
 	width != "everything"
 }
-
-# What is neither an identity nor runs as one: worth a word only when it is everything.
-_outcome("other", "everything", _, _) := {_possible("medium")}
 
 _proven(severity, target) := {"severity": severity, "confidence": "proven", "target": target}
 
 _possible(severity) := {"severity": severity, "confidence": "possible", "target": anything}
 
-_known_or(found, _) := found if count(found) > 0
-
-_known_or(found, severity) := {_possible(severity)} if count(found) == 0
-
-_worthwhile(key, caller) := targets.more(targets.worthwhile(key), caller)
-
-# Most callers are not worth escalating to themselves: what they reach on everything is worked out once a path.
-_runnable_beyond(call) := _runnable_by_all[call.name] if not targets.worth[call.id]
-
-_runnable_beyond(call) := _runnable(call, targets.beyond(call.id)) if targets.worth[call.id]
-
-_runnable_by_all := {name: _runnable({"name": name}, targets.worth) |
-	some name, path in _paths
-	path.target == "passed"
-}
-
-_runnable(call, candidates) := {_proven(severity, target) |
-	some target, severity in candidates
-	_may_run(_paths[call.name].services, target)
+_runnable(name, candidates) := {target |
+	some target in candidates
+	_may_run(_paths[name].services, target)
 }
 
 _may_run(services, target) if {
@@ -150,43 +207,36 @@ _may_run(_, target) if {
 	not input.access.trust[target]
 }
 
-_of_kind(kind, candidates) := {_proven(severity, target) |
-	some target, severity in candidates
-	input.access.identities[target].kind == kind
-}
-
-_open_to(call, candidates) := {_proven(severity, target) |
-	some target, severity in candidates
-	some edge in input.access.trust[target]
-	_admits(edge.principal, call.id)
-}
-
-_admits(principal, caller) if principal.identity == caller
-
-_admits(principal, _) if {
-	principal.kind == "account"
-	principal.own_account == true
-}
-
-_admits(principal, _) if principal.kind == "anyone"
+_of_kind(kind, candidates) := {target | some target in candidates; input.access.identities[target].kind == kind}
 
 # Targets that nobody can see: names that fit a pattern of which nothing is in view, or one name from outside.
-_unseen("pattern", key) := {_possible("high")} if count(targets.of(key)) == 0
+default _unseen(_, _, _) := set()
 
-else := {_possible("medium")}
+_unseen(way, "pattern", key) := {_possible(_of_pattern[count(targets.of(key)) > 0])} if _blind[way]
 
-_unseen("named", key) := {{"severity": "medium", "confidence": "unverified", "target": resource} |
-	grant := input.access.grants[key]
+_of_pattern := {true: "medium", false: "high"}
+
+_unseen(way, "named", key) := {{"severity": "medium", "confidence": "unverified", "target": resource} |
 	count([target | some target in targets.of(key); targets.in_view(target)]) == 0
-	some resource in grant.resources
+	some resource in input.access.grants[key].resources
 	not contains(resource, "${")
+} if {
+	_blind[way]
 }
 
-_fits(name, kind) if contains(name, sprintf("-%s-", [kind]))
+# For `sts:AssumeRole` only roles in view count, and compute is nobody's before its role is seen.
+_blind := {"passed": true, "user": true, "role": true, "joined": true}
 
-_fits("iam-create-policy-and-attach", _)
+_fits(call) if contains(call.name, sprintf("-%s-", [input.access.identities[call.id].kind]))
 
-_groups(id) := object.get(_memberships, id, set())
+_fits(call) if call.name == "iam-create-policy-and-attach"
+
+_reaches_itself(key, id) if id in targets.of(key)
+
+_reaches_itself(key, id) if {
+	input.access.grants[key].own
+	input.access.identities[id].kind == "user"
+}
 
 _memberships[member] contains group if {
 	some group, identity in input.access.identities
@@ -194,8 +244,8 @@ _memberships[member] contains group if {
 	some member in identity.members
 }
 
-_own_policies(call) := {address |
-	some keys in call.identity.grants
+_own_policies(id) := {address |
+	some keys in input.access.identities[id].grants
 	some key in keys
 	address := input.access.grants[key].source.address
 	contains(address, "aws_iam_policy.")

@@ -26,9 +26,6 @@ worth := object.union(
 	},
 )
 
-# beyond: the worthwhile identities that are more than the caller.
-beyond(caller) := more(worth, caller)
-
 # more: those of some worthwhile identities that are more than the caller.
 more(found, caller) := object.remove(found, {caller}) if not worth[caller]
 
@@ -37,45 +34,64 @@ more(found, caller) := {id: "critical" | some id, "critical" in found; id != cal
 # of: ids of the identities and addresses of the resources that a grant reaches.
 of(key) := object.get(input.access.targets, [input.access.grants[key].targets], [])
 
-# worthwhile: the worthwhile identities that a grant reaches, worked out once for all grants that reach the same.
-worthwhile(key) := object.get(_worthwhile, [input.access.grants[key].targets], {})
-
-_worthwhile := {set: object.filter(worth, ids) | some set, ids in input.access.targets}
-
-# running: the worthwhile identities that workloads reached by a grant run as.
-running(key) := object.get(_running, [input.access.grants[key].targets], {})
-
-_running := {set: object.filter(worth, [id | some address in ids; some id in input.access.workloads[address].runs_as]) |
-	some set, ids in input.access.targets
-}
-
 # width of each grant: everything, a pattern (covers what nobody can list), or named resources.
-width := {key: kind |
+width := {key: _width(grant) |
 	some key, grant in input.access.grants
 	grant.platform == "aws"
-	wild := [resource | some resource in grant.resources; contains(resource, "*")]
-	kind := _width(grant.everything, wild)
 }
 
-_width(true, _) := "everything"
+_width(grant) := "everything" if {
+	grant.everything
+} else := "everything" if {
+	grant.whole_type
+} else := "pattern" if {
+	some resource in grant.resources
+	contains(resource, "*")
+} else := "named"
 
-_width(false, []) := "named"
-
-_width(false, wild) := "everything" if {
-	some resource in wild
-	regex.match(`^(?:\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:(?:[a-z-]+[/:])?\*)$`, resource)
+# trusting: role → the services that may run as it.
+trusting[id] contains edge.principal.value if {
+	some id, edges in input.access.trust
+	some edge in edges
+	edge.principal.kind == "service"
 }
 
-else := "pattern" if count(wild) > 0
-
-# trusting: role → the services that may run as it, for the roles worth it.
-trusting := {id: services |
-	some id, _ in worth
-	services := {edge.principal.value | some edge in input.access.trust[id]; edge.principal.kind == "service"}
+# open_to_account: roles that let in whoever of their own account may call sts:AssumeRole, or anyone.
+open_to_account contains id if {
+	some id, edges in input.access.trust
+	some edge in edges
+	not edge.negated
+	_account_or_anyone(edge.principal)
 }
+
+_account_or_anyone(principal) if principal.kind == "anyone"
+
+_account_or_anyone(principal) if {
+	principal.kind == "account"
+	principal.own_account == true
+}
+
+# named_in: identity → the roles whose trust policies name it.
+named_in[edge.principal.identity] contains id if {
+	some id, edges in input.access.trust
+	some edge in edges
+	edge.principal.identity != null
+	not edge.negated
+	edge.principal.identity != id
+}
+
+# runs_as: the identities that a workload's code acts as.
+runs_as(address) := {id | some id in input.access.workloads[address].runs_as}
 
 # working: identities that some workload of the change runs as.
 working := {id | some workload in input.access.workloads; some id in workload.runs_as}
+
+# stored: secret or parameter → the identities whose credentials the change keeps in it.
+stored[address] contains credential.identity if {
+	some credential in input.access.credentials
+	credential.identity != null
+	some address in credential.stored
+}
 
 # in_view: the target stands in the change, so what it holds is known.
 in_view(id) if {

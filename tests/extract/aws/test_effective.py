@@ -219,7 +219,10 @@ def test_a_policy_variable_reaches_but_is_not_everything() -> None:
         {"arn:aws:iam::1:user/bob": "aws_iam_user.bob", "arn:aws:iam::1:role/r": "aws_iam_role.r"}, "1"
     )
     found, grants = access(attached(allow("iam:CreateAccessKey", own)), targets=targets)
-    assert (grants["aws1"].everything, grants["aws1"].targets) == (False, ("aws_iam_user.bob",))
+    assert (grants["aws1"].everything, grants["aws1"].own, grants["aws1"].targets) == (False, True, ())
+    tagged = attached(allow("iam:CreateAccessKey", "arn:aws:iam::1:user/${aws:PrincipalTag/team}*"))
+    team = access(tagged, targets=targets)[1]
+    assert (team["aws1"].own, team["aws1"].targets) == (False, ("aws_iam_user.bob",))
     assert not access(attached(allow("*", "${aws:PrincipalTag/scope}")))[1]["aws1"].everything
     kept = access(attached(allow("iam:CreateAccessKey", "arn:aws:iam::1:user/bob"), deny("iam:*", own)))
     assert can(kept, "iam:CreateAccessKey", "arn:aws:iam::1:user/bob")

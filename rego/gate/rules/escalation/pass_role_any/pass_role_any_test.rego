@@ -22,7 +22,7 @@ test_pass_role_on_everything_denies if {
 }
 
 test_every_role_by_pattern_is_everything if {
-	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"iam:PassRole": ["g"]}})}, "grants": {"g": envelope.grant(envelope.named("arn:aws:iam::111122223333:role/*", []))}})
+	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"iam:PassRole": ["g"]}})}, "grants": {"g": envelope.grant(object.union(envelope.named("arn:aws:iam::111122223333:role/*", []), {"whole_type": true}))}})
 	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "possible", "r can pass every role of the account to any service, through statement 0 of aws_iam_policy.p."]}
 }
 

@@ -2,7 +2,8 @@
 # title: Privilege escalation
 # description: |
 #   The identity holds a set of actions from which it can obtain access that nobody gave it: rewrite its own policy, pass a
-#   stronger role to code of its own, take over a user, a role or a workload that holds more.
+#   stronger role to code of its own, take over a user, a role or a workload that holds more. Other identities on the way
+#   count: the path shows the shortest chain.
 # custom:
 #   id: privilege-escalation
 #   severity: high
@@ -14,70 +15,92 @@
 package gate.rules.escalation.privilege_escalation
 
 import data.gate.lib
+import data.gate.lib.chains
 import data.gate.lib.paths
-import data.gate.lib.reach
 
 _known := data.gate.knowledge.aws.escalation
 
+# by a path of its own
 findings contains finding if {
-	some id, identity in input.access.identities
-	identity.platform == "aws"
-	identity.all_access == "none"
+	some id, ranked in chains.ranking
+	not chains.chain[id]
+	identity := input.access.identities[id]
 	lib.acts(identity)
-	hits := _hits(id, identity)
-	count(hits) > 0
-	ranked := _ranked(hits)
-	finding := lib.finding(rego.metadata.chain(), _details(id, identity, hits, ranked))
+	hit := ranked[0]
+	evidence := _evidence(id, identity.grants, hit)
+	names := {other.name | some other in ranked}
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": evidence[0].address,
+		"severity": hit.severity,
+		"confidence": hit.confidence,
+		"message": sprintf("%s could %s with %s (path %s)%s.", [
+			id, _gain(hit, id), _means(hit, identity.grants), hit.name, _others(count(names) - 1),
+		]),
+		"remediation": _remediation(hit, identity.grants),
+		"location": evidence[0].location,
+		"evidence": evidence,
+		"path": [_shown({"from": id, "name": hit.name, "target": hit.target})],
+		"facts": {sprintf("%s -> %s (%s)", [other.name, other.target, other.severity]) | some other in ranked},
+	})
 }
 
-_hits(id, identity) := {hit |
-	some name in paths.open(identity.grants)
-	some outcome in reach.outcomes(id, identity, name)
-	hit := object.union(outcome, {"name": name})
+# over others, by the shortest chain
+findings contains finding if {
+	some id, steps in chains.chain
+	identity := input.access.identities[id]
+	lib.acts(identity)
+	last := chains.best[steps[count(steps) - 1].from]
+	first := {"name": steps[0].name, "target": steps[0].target}
+	evidence := _evidence(id, identity.grants, first)
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": evidence[0].address,
+		"severity": last.severity,
+		"confidence": last.confidence,
+		"message": sprintf("%s could %s in %d steps: %s.", [
+			id, _gain(last, id), count(steps),
+			concat(", then ", [sprintf("become %s by %s", [step.target, step.name]) | some step in steps]),
+		]),
+		"remediation": _remediation(first, identity.grants),
+		"location": evidence[0].location,
+		"evidence": evidence,
+		"path": [_shown(step) | some step in steps],
+		"facts": {sprintf("%s (%s)", [
+			concat(" -> ", [sprintf("%s -> %s", [step.name, step.target]) | some step in steps]), last.severity,
+		])},
+	})
 }
 
-# The worst first, then the surest, then the fewest steps.
-_ranked(hits) := [item[5] |
-	some item in sort([[0 - rank, sureness, _known.paths[hit.name].steps, hit.name, hit.target, hit] |
-		some hit in hits
-		some rank, hit.severity in lib.severities
-		some sureness, hit.confidence in ["proven", "possible", "unverified"]
-	])
-]
-
-_details(id, identity, hits, ranked) := {
-	"identity": id,
-	"address": evidence[0].address,
-	"severity": ranked[0].severity,
-	"confidence": ranked[0].confidence,
-	"message": _message(id, identity, ranked[0], {hit.name | some hit in hits}),
-	"remediation": _remediation(identity, ranked[0]),
-	"location": evidence[0].location,
-	"evidence": evidence,
-	"path": [_step(id, identity, hit) | some hit in array.slice(ranked, 0, 5)],
-	"facts": {sprintf("%s -> %s (%s)", [hit.name, hit.target, hit.severity]) | some hit in hits},
-} if {
-	evidence := _evidence(identity, ranked[0].name)
+_shown(step) := {
+	"from": step.from,
+	"via": step.name,
+	"actions": paths.actions(step.name, input.access.identities[step.from].grants),
+	"to": step.target,
 }
 
-_step(id, identity, hit) := {
-	"from": id,
-	"via": hit.name,
-	"actions": paths.actions(hit.name, identity.grants),
-	"to": hit.target,
-}
-
-_evidence(identity, name) := [item |
-	some action in paths.actions(name, identity.grants)
-	key := min(paths.usable(name, identity.grants, action))
+_evidence(_, grants, hit) := [item |
+	some action in paths.actions(hit.name, grants)
+	key := min(paths.usable(hit.name, grants, action))
 	item := lib.evidence(input.access.grants[key], action)
-]
+] if {
+	count(paths.actions(hit.name, grants)) > 0
+}
 
-_message(id, identity, hit, names) := sprintf("%s could %s with %s (path %s)%s.", [
-	id, _gain(hit, id),
-	lib.listed(paths.actions(hit.name, identity.grants)),
-	hit.name, _others(count(names) - 1),
-])
+# It holds no permission: the other's trust policy is enough.
+_evidence(id, grants, hit) := [{
+	"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,
+	"action": "sts:AssumeRole", "resource": hit.target,
+} |
+	some edge in input.access.trust[hit.target]
+	edge.principal.identity == id
+] if {
+	count(paths.actions(hit.name, grants)) == 0
+}
+
+_means(hit, grants) := lib.listed(paths.actions(hit.name, grants)) if count(paths.actions(hit.name, grants)) > 0
+
+_means(hit, grants) := "its trust policy" if count(paths.actions(hit.name, grants)) == 0
 
 _gain(hit, id) := "give itself any access" if hit.target == id
 
@@ -98,6 +121,12 @@ _others(1) := ", and by 1 other path"
 
 _others(n) := sprintf(", and by %d other paths", [n]) if n > 1
 
-_remediation(identity, hit) := sprintf("Limit %s to the named resources that this identity works on, or take it away.", [
-	lib.listed({action | some action in paths.actions(hit.name, identity.grants); action in _known.paths[hit.name].aimed}),
-])
+_remediation(hit, grants) := sprintf("Limit %s to the named resources that this identity works on, or take it away.", [
+	lib.listed({action | some action in paths.actions(hit.name, grants); action in _known.paths[hit.name].aimed}),
+]) if {
+	count(paths.actions(hit.name, grants)) > 0
+}
+
+_remediation(hit, grants) := sprintf("Take the identity out of the trust policy of %s, or narrow what that role may do.", [hit.target]) if {
+	count(paths.actions(hit.name, grants)) == 0
+}
