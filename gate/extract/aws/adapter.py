@@ -12,13 +12,16 @@ from gate.extract.aws.identities import Identities
 from gate.extract.aws.links import Links
 from gate.extract.aws.managed_sources import ManagedSources
 from gate.extract.aws.naming import names
+from gate.extract.aws.organization import Organization
 from gate.extract.aws.permission_sets import PermissionSets
 from gate.extract.aws.plan_side import SideName, build
 from gate.extract.aws.policy_sources import PolicySources
 from gate.extract.aws.read_back import ReadBack
 from gate.extract.aws.registry import registry
 from gate.extract.aws.resource_policies import ResourcePolicies
+from gate.extract.aws.resource_side import ResourceSide
 from gate.extract.aws.structured_grants import structured_grants
+from gate.extract.aws.surroundings import Surroundings
 from gate.extract.aws.trust import trusts
 from gate.extract.aws.workloads import Workloads
 from gate.inputs.documents import TerraformPlan
@@ -45,15 +48,20 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel) 
     model.credentials.extend(credentials(attachments, links))
     for workload in Workloads(here, found, links, sources, Exposures(here, links)).build():
         model.workloads[workload.id] = workload
-    policies = ResourcePolicies(here, named, found, links, sources, read_back)
+    organization = Organization(here, links, sources)
+    policies = ResourcePolicies(here, named, found, links, sources, read_back, organization)
     model.resource_grants.extend(policies.build())
     model.resource_grants.extend(structured_grants(policies))
 
     account = next(iter(here.own_accounts)) if len(here.own_accounts) == 1 else None
+    resource_side = ResourceSide(found, named)
+    resource_side.add(policies.read)
     targets = named.targets()
     targets.update({d.arn: d.id for d in found.drafts.values() if d.arn and d.item is None})
-    table = GrantTable(TargetIndex(targets, account))
-    for identity in Identities(found, table, model.unknown).build():
+    index = resource_side.targets = TargetIndex(targets, account)
+    table = GrantTable(index)
+    surroundings = Surroundings(found, named, organization, resource_side)
+    for identity in Identities(found, table, surroundings, model.unknown).build():
         model.identities[identity.id] = identity
     model.grants.update(table.grants())
     model.own_accounts.update(here.own_accounts)
