@@ -160,7 +160,8 @@ class Identity:
     action* (then no other key is listed). ``all_access``: ``unconditional`` when every action on every resource
     is effective, ``conditional`` when only under conditions, else ``none``. ``actions`` and ``services`` count what is
     effective of the platform's whole action list; ``service_names``: those services, not listed of an unconditional
-    administrator. ``trust_changed``/``change``: of the identity itself in this change.
+    administrator. ``trust_changed``/``change``: of the identity itself in this change. ``attached``: what attaches a
+    policy from outside of the change to it, by the policy's ARN.
     """
 
     id: str
@@ -181,6 +182,7 @@ class Identity:
     boundary: str | None = None
     members: tuple[str, ...] = ()
     source: Source | None = None
+    attached: dict[str, Source] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The identity as OPA reads it."""
@@ -201,6 +203,7 @@ class Identity:
             "service_names": list(self.service_names),
             "boundary": self.boundary,
             "members": list(self.members),
+            "attached": {arn: source.to_json() for arn, source in self.attached.items()},
             "source": self.source.to_json() if self.source else None,
         }
 

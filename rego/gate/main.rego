@@ -52,7 +52,7 @@ _judged contains judged if {
 	change := _change(finding)
 	fingerprint := _fingerprint(finding)
 	waiver := _waiver(fingerprint)
-	judged := object.union(object.remove(finding, ["facts"]), {
+	judged := object.union(object.union(object.remove(finding, ["facts"]), _attachment(finding)), {
 		"message": _message(finding, fingerprint, waiver),
 		"effect": _effect(finding),
 		"change": change,
@@ -60,6 +60,17 @@ _judged contains judged if {
 		"waiver": waiver,
 		"status": _status(change, waiver),
 	})
+}
+
+# What is to be changed about a policy that stands outside of the change is its attachment.
+default _attachment(_) := {}
+
+_attachment(finding) := {
+	"address": source.address, "location": source.location,
+	"remediation": sprintf("Attach, instead of %s, a policy of your own that allows only what the identity needs.", [name]),
+} if {
+	source := input.access.identities[finding.identity].attached[finding.address]
+	name := regex.replace(finding.address, `^.*/`, "")
 }
 
 # A finding that breaks the contract (an organisation's, in practice) is handed on as it came, never dropped and never

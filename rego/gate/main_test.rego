@@ -34,6 +34,19 @@ test_finding_of_the_organisation_denies if {
 	"organisation.house" in decision.ran
 }
 
+test_what_is_to_be_changed_about_a_policy_from_outside_is_its_attachment if {
+	arn := "arn:aws:iam::aws:policy/AdministratorAccess"
+	identity := envelope.identity({"attached": {arn: envelope.from("aws_iam_role_policy_attachment.a")}})
+	decision := gate.decision with input as envelope.of({"identities": {"r": identity}})
+		with data.organisation as _house({object.union(_finding, {"address": arn})})
+	some finding in decision.findings
+	finding.rule == "house-rule"
+	[finding.address, finding.location, finding.remediation] == [
+		"aws_iam_role_policy_attachment.a", {"file": "main.tf", "line": 3, "end_line": 9},
+		"Attach, instead of AdministratorAccess, a policy of your own that allows only what the identity needs.",
+	]
+}
+
 test_severity_below_the_threshold_warns if {
 	decision := gate.decision with input as _model({"deny_from": "critical"}) with data.organisation as _house({_finding})
 	[decision.verdict, decision.findings[0].effect, decision.summary.warn] == ["allow", "warn", 1]

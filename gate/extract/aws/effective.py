@@ -25,10 +25,14 @@ __all__ = ["Access", "Around", "AttachedPolicy", "GrantTable", "TargetIndex", "e
 
 @dataclass(frozen=True, slots=True)
 class AttachedPolicy:
-    """A policy in force for an identity: ``source`` is the resource that holds it (each grant adds its statement)."""
+    """A policy in force for an identity: ``source`` is the resource that holds it (each grant adds its statement).
+
+    ``attached_by``: what attaches it, when the policy itself stands outside of the change.
+    """
 
     source: Source
     document: PolicyDocument
+    attached_by: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

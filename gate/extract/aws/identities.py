@@ -57,6 +57,7 @@ class Identities:
             service_names=access.service_names,
             boundary=draft.boundary_name,
             members=tuple(sorted(draft.members)),
+            attached={p.source.address: p.attached_by for p in policies if p.attached_by},
             source=item.source() if item else None,
         )
 

@@ -35,7 +35,7 @@ class ManagedSources:
         if _AWS_MANAGED.match(arn):
             document = managed_policy(arn)
             if document is not None:
-                return arn, AttachedPolicy(Source(arn), document)
+                return arn, AttachedPolicy(Source(arn), document, item.source())
         reason = f"The content of {arn}, which {item.id} names as {what}, is not part of this change."
         self.sources.unknown.append(unknown_about(item, what, reason, identity, arn))
         return None
