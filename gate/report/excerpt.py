@@ -23,7 +23,8 @@ _FIELD = re.compile(
     r"apiVersion|kind|apiGroups|apiGroup|verbs|resourceNames|subjects|roleRef|rules|serviceAccountName|namespace|name)"
     r"\"?\s*[:=]\s*(?P<value>.*)"
 )
-_ACTION = re.compile(r"\s*(-\s*)?\"?([a-z0-9-]+:[A-Za-z*?]+|\*|arn:aws[\w-]*:[\w:/*.+=@,-]+)\"?,?\s*")
+# Quoted, as JSON and HCL write it: a bare ``root:letters`` is what chpasswd and basic authentication take.
+_ACTION = re.compile(r"\s*(\"([a-z0-9-]+:[A-Za-z*?]+|\*|arn:aws[\w-]*:[\w:/*.+=@,-]+)\"|-\s*[\"']?\*[\"']?),?\s*")
 _VALUE = re.compile(r'(jsonencode\()?[\[({]*\s*("?[\w.*:/-]{1,128}"?(,\s*"?[\w.*:/-]{1,128}"?){0,12})?\s*[\])},]*\s*')
 _POLICY = re.compile(r"\s*(assume_role_policy|policy)\s*=\s*(jsonencode\(\s*\{?|data\.[\w.]+)\s*")
 _PUNCTUATION = re.compile(r"[\s\[\](){},]*|\s*---\s*")

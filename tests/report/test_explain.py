@@ -67,6 +67,14 @@ def test_no_line_that_could_hold_a_secret_is_shown(tmp_path):
     assert shown == "   10 |   })\n   11 |   …\n   12 |   …\n   13 |     …\n   14 |   …\n   15 | }"
 
 
+@pytest.mark.parametrize("line", ["  root:SuperSecret", "- admin:SuperSecret", "  - admin:SuperSecret,"])
+@pytest.mark.parametrize("file", ["iam.tf", "pod.yaml"])
+def test_a_user_and_a_password_are_no_action(tmp_path, file, line):
+    (tmp_path / file).write_text(f'{line}\n  "s3:GetObject",\n  - "*"\n')
+    shown = "\n".join(excerpt({"file": file, "line": 1, "end_line": 3}, tmp_path))
+    assert ("SuperSecret" in shown, '"s3:GetObject",' in shown, '- "*"' in shown) == (False, True, True)
+
+
 def test_without_the_source_the_rest_is_told():
     assert "up to line" not in render([ADMIN])
 
