@@ -27,7 +27,8 @@ class Config:
     ``rules``: rule id → ``{"enabled": bool, "effect": "deny" | "warn" | None, "reason": str | None}``. ``waivers``:
     each with ``fingerprint``, ``owner``, ``reason``, ``approver``, ``expires`` (YYYY-MM-DD). ``policies``, ``data``:
     paths; those a file names are taken from where it lies. ``limits``: tier → limit → number or bool, as written.
-    ``providers``: Terraform providers an evaluation may start besides well-known ones. ``path``: the file, ``None`` when the defaults stand.
+    ``providers``: Terraform providers an evaluation may start besides well-known ones. ``path``: the
+    file, ``None`` when the defaults stand.
     """
 
     deny_from: str = "high"
