@@ -240,6 +240,11 @@ class Trust:
     """One allowed way to become ``identity``: a statement of its trust policy for one principal.
 
     ``negated``: the statement says ``NotPrincipal``. ``actions``: as written (``sts:AssumeRoleWithWebIdentity`` …).
+    ``delegates``: the caller's own policies have to allow the action too, because the principal is an account, or
+    belongs to another one. ``usable``: for a principal that is one identity of this model, whether it can take the edge
+    as its own policies, boundary and denies stand (conditions aside); null for every other principal.
+    ``tags``: whether the principal may choose the tags of its session (``sts:TagSession``): ``none``, ``limited`` by
+    conditions on the tags, ``any``.
     """
 
     identity: str
@@ -248,6 +253,9 @@ class Trust:
     conditions: tuple[Condition, ...]
     source: Source
     negated: bool = False
+    delegates: bool = False
+    usable: bool | None = None
+    tags: Literal["none", "limited", "any"] = "none"
 
     def to_json(self) -> dict[str, Any]:
         """The trust edge as OPA reads it."""
@@ -258,6 +266,9 @@ class Trust:
             "conditions": [c.to_json() for c in self.conditions],
             "source": self.source.to_json(),
             "negated": self.negated,
+            "delegates": self.delegates,
+            "usable": self.usable,
+            "tags": self.tags,
         }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gate.extract.aws.attachments import Attachments
+from gate.extract.aws.chaining import with_usable
 from gate.extract.aws.credentials import credentials
 from gate.extract.aws.effective import GrantTable, TargetIndex
 from gate.extract.aws.exposure import Exposures
@@ -44,11 +45,11 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel) 
     attachments = Attachments(here, found, sources, managed, read_back)
     attachments.attach()
     PermissionSets(here, found, links, sources, managed).attach()
-    model.trust.extend(trusts(here, found, sources))
+    organization = Organization(here, links, sources)
+    edges = list(trusts(here, found, sources, organization))
     model.credentials.extend(credentials(attachments, links))
     for workload in Workloads(here, found, links, sources, Exposures(here, links)).build():
         model.workloads[workload.id] = workload
-    organization = Organization(here, links, sources)
     policies = ResourcePolicies(here, named, found, links, sources, read_back, organization)
     model.resource_grants.extend(policies.build())
     model.resource_grants.extend(structured_grants(policies))
@@ -64,5 +65,6 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel) 
     for identity in Identities(found, table, surroundings, model.unknown).build():
         model.identities[identity.id] = identity
     model.grants.update(table.grants())
+    model.trust.extend(with_usable(edges, model, found, named, surroundings))
     model.own_accounts.update(here.own_accounts)
     model.reads += here.count

@@ -83,9 +83,31 @@ def effective_access(
     ``policies``: its own, those attached to it and those of its groups. ``boundary``: its permissions boundary;
     ``None`` when it has none, or one that is not known (a boundary only removes).
     """
+    held = _held(policies, policies, around.direct, boundary, around)
+    keys = [table.enter(identity, policy.source, part) for policy, part in held]
+    return _access([part for _, part in held], keys)
+
+
+def allowed_directly(
+    policies: Sequence[AttachedPolicy], boundary: AttachedPolicy | None, given: AttachedPolicy, around: Around
+) -> bool:
+    """Whether anything is left of what a resource policy gives to an identity that holds ``policies``."""
+    return bool(_held((), policies, (given,), boundary, around))
+
+
+_Held = list[tuple[AttachedPolicy, Part]]
+
+
+def _held(
+    allowing: Sequence[AttachedPolicy],
+    denying: Sequence[AttachedPolicy],
+    given: Sequence[AttachedPolicy],
+    boundary: AttachedPolicy | None,
+    around: Around,
+) -> _Held:
     caller = around.caller
-    held = [(policy, part) for policy in policies for part in parts_of(policy.document, caller)]
-    direct = [(policy, part) for policy in around.direct for part in parts_of(policy.document, caller)]
+    held = [(policy, part) for policy in allowing for part in parts_of(policy.document, caller)]
+    direct = [(policy, part) for policy in given for part in parts_of(policy.document, caller)]
     if boundary is not None:
         held = _inside(held, (boundary.document,), caller)
         # What a resource policy gives to a user by name, the boundary has to allow only for roles.
@@ -98,14 +120,10 @@ def effective_access(
     held += direct
     for level in around.levels:
         held = _inside(held, level, caller)
-    documents = [policy.document for policy in policies] + ([boundary.document] if boundary else [])
+    documents = [policy.document for policy in denying] + ([boundary.document] if boundary else [])
     for document in (*documents, *around.denials):
         held = [(policy, left) for policy, part in held for left in subtract(part, document, caller)]
-    keys = [table.enter(identity, policy.source, part) for policy, part in held]
-    return _access([part for _, part in held], keys)
-
-
-_Held = list[tuple[AttachedPolicy, Part]]
+    return held
 
 
 def _inside(held: _Held, documents: tuple[PolicyDocument, ...], caller: Caller | None) -> _Held:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Literal
 
+from gate.extract.aws import actions
+from gate.extract.aws.admission import Admitted, Rule, admitted
+from gate.extract.aws.organization import Organization
 from gate.extract.aws.plan_side import Item, PlanSide
 from gate.extract.aws.policy_sources import PolicySources
 from gate.extract.aws.principals import principal
@@ -13,27 +18,78 @@ from gate.extract.aws.unknown_parts import unknown_parts
 from gate.model.access import Principal, Trust
 
 WHAT = "trust policy"
+_ASSUME = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
+_ON_TAGS = ("aws:requesttag/", "aws:tagkeys")
 
 
-def trusts(side: PlanSide, registry: Registry, sources: PolicySources) -> Iterator[Trust]:
-    """An edge for each principal of each Allow statement of every role's trust policy."""
+def trusts(side: PlanSide, registry: Registry, sources: PolicySources, organization: Organization) -> Iterator[Trust]:
+    """An edge for each principal that a role's trust policy lets in, after its own denies.
+
+    ``sts:TagSession`` and ``sts:SetSourceIdentity`` alone let nobody in
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html).
+    """
     for item in side.of("aws_iam_role"):
         draft = registry.drafts[item.id]
         document = sources.document(item, "assume_role_policy", WHAT, draft.id)
-        if document is not None:
-            yield from _edges(draft, item, document, registry, sources)
+        if document is None:
+            continue
+        for statement in document.statements:
+            sources.unknown.extend(unknown_parts(statement, item, WHAT, draft.id))
+        yield from _edges(draft, item, document, registry, organization)
 
 
 def _edges(
-    draft: Draft, item: Item, document: PolicyDocument, registry: Registry, sources: PolicySources
+    draft: Draft, item: Item, document: PolicyDocument, registry: Registry, organization: Organization
 ) -> Iterator[Trust]:
-    for statement in document.statements:
-        sources.unknown.extend(unknown_parts(statement, item, WHAT, draft.id))
-        if statement.effect != "Allow":
+    rules = [_rule(statement, registry, item) for statement in document.statements]
+    denies = [rule for rule in rules if rule.statement.effect == "Deny"] + organization.resource_denies(item)
+    allows = [rule for rule in rules if rule.statement.effect == "Allow"]
+    for rule in allows:
+        if not _lets_in(rule.statement):
             continue
-        for negated, named in principals_of(statement, registry, item):
-            actions = statement.actions or statement.not_actions
-            yield Trust(draft.id, named, actions, statement.conditions, item.source(statement.label), negated)
+        for one in admitted(rule, denies):
+            yield Trust(
+                draft.id,
+                one.principal,
+                one.actions,
+                one.conditions,
+                item.source(rule.statement.label),
+                one.negated,
+                delegates=not one.negated and _delegates(one.principal),
+                tags=_tags(one, allows),
+            )
+
+
+def _rule(statement: Statement, registry: Registry, item: Item) -> Rule:
+    named = list(principals_of(statement, registry, item))
+    # A trust policy has no Resource: it is about its role.
+    about = replace(statement, resources=("*",))
+    return Rule(about, tuple(p for n, p in named if not n), tuple(p for n, p in named if n))
+
+
+def _lets_in(statement: Statement) -> bool:
+    if statement.not_actions or any(part.where.startswith(("Action", "NotAction")) for part in statement.unknown):
+        return True
+    assume = actions.expand_all(_ASSUME)
+    return any(actions.expand(a) & assume or not actions.expand(a) for a in statement.actions)
+
+
+def _delegates(who: Principal) -> bool:
+    return who.kind == "account" or (who.kind in ("role", "user", "session") and who.own_account is False)
+
+
+def _tags(one: Admitted, allows: Sequence[Rule]) -> Literal["none", "limited", "any"]:
+    """Whether the principal may tag its session, through any statement that names it."""
+    found: Literal["none", "limited", "any"] = "none"
+    for rule in allows:
+        statement = rule.statement
+        named = one.principal in (*rule.principals, *rule.not_principals)
+        if not named or not actions.expand_all(statement.actions) & actions.expand("sts:TagSession"):
+            continue
+        if not any(condition.key.lower().startswith(_ON_TAGS) for condition in statement.conditions):
+            return "any"
+        found = "limited"
+    return found
 
 
 def principals_of(statement: Statement, registry: Registry, item: Item) -> Iterator[tuple[bool, Principal]]:

@@ -58,7 +58,7 @@ named(resource, targets) := {"everything": false, "resources": [resource], "targ
 edge(principal, parts) := object.union(
 	{
 		"identity": "r", "principal": who(principal), "actions": ["sts:AssumeRole"], "conditions": [], "negated": false,
-		"source": from("aws_iam_role.app"),
+		"delegates": false, "usable": null, "tags": "none", "source": from("aws_iam_role.app"),
 	},
 	parts,
 )

@@ -5,8 +5,9 @@ from gate.model.access import Condition, Principal, Source, Trust, Unknown
 OWN, OTHER = "123456789012", "999999999999"
 
 
-def _edge(role, principal, statement, action="sts:AssumeRole", conditions=(), negated=False):
-    return Trust(role, principal, (action,), conditions, Source(role, statement), negated)
+def _edge(role, principal, statement, action="sts:AssumeRole", conditions=(), negated=False, usable=None):
+    elsewhere = not negated and (principal.kind == "account" or principal.own_account is False)
+    return Trust(role, principal, (action,), conditions, Source(role, statement), negated, elsewhere, usable)
 
 
 def test_every_principal_of_a_real_plan_is_an_edge(model_of):
@@ -19,7 +20,7 @@ def test_every_principal_of_a_real_plan_is_an_edge(model_of):
     session = f"arn:aws:sts::{OWN}:assumed-role/github/session"
     saml = f"arn:aws:iam::{OWN}:saml-provider/idp"
     assert model_of("trust").trust == [
-        _edge("aws_iam_role.chain", Principal("role", github, "aws_iam_role.github", OWN, True), "0"),
+        _edge("aws_iam_role.chain", Principal("role", github, "aws_iam_role.github", OWN, True), "0", usable=True),
         _edge(
             "aws_iam_role.github",
             Principal("oidc", provider, None, OWN, True),
@@ -32,7 +33,7 @@ def test_every_principal_of_a_real_plan_is_an_edge(model_of):
         _edge(kinds, Principal("account", root, None, OTHER, False), "Aws"),
         _edge(kinds, Principal("role", foreign, foreign, OTHER, False), "Aws"),
         _edge(kinds, Principal("user", alice, alice, OWN, True), "Aws"),
-        _edge(kinds, Principal("session", session, "aws_iam_role.github", OWN, True), "Aws"),
+        _edge(kinds, Principal("session", session, "aws_iam_role.github", OWN, True), "Aws", usable=True),
         _edge(kinds, Principal("dangling", "AROAEXAMPLEEXAMPLE123"), "Aws"),
         _edge(kinds, Principal("canonical", "79a59df900b949e55d96a1e698fbaced"), "Others", "sts:AssumeRoleWithSAML"),
         _edge(kinds, Principal("saml", saml, None, OWN, True), "Others", "sts:AssumeRoleWithSAML"),

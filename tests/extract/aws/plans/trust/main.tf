@@ -66,7 +66,7 @@ resource "aws_iam_role" "kinds" {
         Federated = ["arn:aws:iam::123456789012:saml-provider/idp", "accounts.google.com"], CanonicalUser = "79a59df900b949e55d96a1e698fbaced"
       } },
       { Sid = "Not", Effect = "Allow", Action = "sts:AssumeRole", NotPrincipal = { AWS = "arn:aws:iam::999999999999:root" } },
-      { Sid = "Deny", Effect = "Deny", Action = "sts:AssumeRole", Principal = "*" },
+      { Sid = "Deny", Effect = "Deny", Action = "sts:SetSourceIdentity", Principal = "*" },
     ]
   })
 }

@@ -1,0 +1,42 @@
+"""Which trust edges the identities they name can take, as their own policies, boundaries and denies stand.
+
+Within one account a trust policy that names a user or a role is enough, unless something denies it or a role's boundary
+leaves it out; from another account the caller's policies have to allow it too
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from gate.extract.aws.effective import AttachedPolicy, allowed_directly
+from gate.extract.aws.naming import Names
+from gate.extract.aws.registry import Registry
+from gate.extract.aws.statements import PolicyDocument, Statement
+from gate.extract.aws.surroundings import Surroundings
+from gate.model.access import AccessModel, Source, Trust
+
+
+def with_usable(
+    edges: list[Trust], model: AccessModel, registry: Registry, names: Names, surroundings: Surroundings
+) -> Iterator[Trust]:
+    """The edges, each that names one identity of the plan with ``usable`` told."""
+    for edge in edges:
+        caller = registry.drafts.get(edge.principal.identity or "")
+        role = registry.drafts[edge.identity].item
+        if caller is None or caller.item is None or role is None or edge.negated:
+            yield edge
+        elif edge.delegates:
+            yield replace(edge, usable=_allowed(model, caller.id, edge.identity))
+        else:
+            statement = Statement("Allow", 0, actions=("sts:AssumeRole",), resources=(names.known(role) or "*",))
+            given = AttachedPolicy(Source(role.id), PolicyDocument((statement,)))
+            usable = allowed_directly(caller.policies(), caller.boundary, given, surroundings.of(caller))
+            yield replace(edge, usable=usable)
+
+
+def _allowed(model: AccessModel, caller: str, role: str) -> bool:
+    grants = model.identities[caller].grants
+    held = (model.grants[key] for key in (*grants.get("sts:AssumeRole", ()), *grants.get("*", ())))
+    return any(grant.everything or role in grant.targets for grant in held)
