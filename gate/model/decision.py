@@ -86,7 +86,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class IdentitySummary:
-    """What one identity reaches. ``blast_radius``: admin, score (0–100), services, secrets, identities, accounts."""
+    """What one identity reaches: ``blast_radius`` has the fields that ``docs/blast-radius.md`` lists."""
 
     id: str
     kind: str

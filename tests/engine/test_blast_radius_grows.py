@@ -36,8 +36,8 @@ IDS = (
     "arn:aws:iam::444455556666:role/e",
 )
 ACTIONS = (
-    "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "secretsmanager:GetSecretValue", "sts:AssumeRole", "iam:PassRole",
-    "iam:CreateAccessKey", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "lambda:UpdateFunctionCode",
+    "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "secretsmanager:GetSecretValue", "sts:AssumeRole",
+    "iam:PassRole", "iam:CreateAccessKey", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "lambda:UpdateFunctionCode",
     "dynamodb:Query", "kms:ScheduleKeyDeletion", "get secrets",
 )  # fmt: skip
 RESOURCES = (
