@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from gate.extract.kubernetes.objects import manifest_id
 from gate.extract.redaction import attribute_path, fingerprint
 from gate.extract.secret_places import Found, Keys
 from gate.extract.secrets_kubernetes import in_manifest, place
 from gate.extract.secrets_terraform import in_resource
-from gate.inputs.documents import Documents, Manifest
+from gate.inputs.documents import Documents
 from gate.model.access import Change, Location, Secret, Source
 
 
@@ -34,7 +35,7 @@ def plaintext_secrets(documents: Documents, side: Literal["before", "after"]) ->
     if side == "after":
         for manifest in documents.manifests:
             for found in _once(in_manifest(manifest)):
-                yield from _secrets(iter([found]), _manifest_id(manifest), place(manifest, found.keys), "create")
+                yield from _secrets(iter([found]), manifest_id(manifest), place(manifest, found.keys), "create")
 
 
 def _secrets(found: Iterator[Found], address: str, location: Location | None, change: Change) -> Iterator[Secret]:
@@ -55,7 +56,3 @@ def _once(found: Iterator[Found]) -> Iterator[Found]:
         if one.keys not in seen:
             seen.add(one.keys)
             yield one
-
-
-def _manifest_id(manifest: Manifest) -> str:
-    return f"k8s:{manifest.kind}/{manifest.namespace or ''}/{manifest.name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gate.extract.secret_places import Found, Keys, decoded, in_value, shapes
@@ -9,6 +10,12 @@ from gate.extract.secret_values import is_literal
 from gate.inputs.documents import Manifest
 from gate.model.access import Location
 
+_ANNOTATIONS: Keys = ("metadata", "annotations")
+_PLACES = frozenset({"env", "args", "command"})
+# Custom resources that carry the values of a Helm chart, and where.
+_OF_CHARTS = frozenset({"Application", "ApplicationSet", "HelmChart", "HelmChartConfig", "HelmRelease"})
+_VALUES = frozenset({"values", "valuesObject", "valuesContent", "set", "parameters"})
+_OBJECT = re.compile(r"[a-z0-9][a-z0-9.-]*(?:/[a-z0-9][a-z0-9.-]*)?")
 _MANIFEST_SECRET = "Kubernetes Secret in a manifest"
 
 
@@ -25,22 +32,31 @@ def in_manifest(manifest: Manifest) -> Iterator[Found]:
         yield from in_value(body.get("data"), ("data",), named=False)
     metadata = body.get("metadata")
     if isinstance(metadata, dict):
-        yield from in_value(metadata.get("annotations"), ("metadata", "annotations"), named=False)
-    yield from _in_pods(body, ())
+        yield from (f for f in in_value(metadata.get("annotations"), _ANNOTATIONS, named=False) if not _refers(f))
+    yield from _in_pods(body, (), _PLACES | _VALUES if manifest.kind in _OF_CHARTS else _PLACES)
 
 
-def _in_pods(value: object, keys: Keys) -> Iterator[Found]:
-    """Environment, command lines, and known tokens anywhere: the API's own field names (``secretName``) say nothing."""
+def _refers(found: Found) -> bool:
+    """``nginx.ingress.kubernetes.io/auth-secret: basic-auth`` names a Secret."""
+    key = str(found.keys[-1])
+    return "/" in key and key.endswith("-secret") and _OBJECT.fullmatch(found.value) is not None
+
+
+def _in_pods(value: object, keys: Keys, places: frozenset[str]) -> Iterator[Found]:
+    """Environment, command lines, and known tokens anywhere: the API's own field names (``secretName``) say nothing.
+
+    ``places``: keys below which names are the author's own, so that they do say something.
+    """
     if isinstance(value, dict):
         for key, member in value.items():
             inner = (*keys, key)
-            if key in {"env", "args", "command"} or (key == "annotations" and keys[-1:] == ("metadata",)):
+            if key in places or (key == "annotations" and keys[-1:] == ("metadata",)):
                 yield from in_value(member, inner, named=False)
             else:
-                yield from _in_pods(member, inner)
+                yield from _in_pods(member, inner, places)
     elif isinstance(value, list):
         for index, member in enumerate(value):
-            yield from _in_pods(member, (*keys, index))
+            yield from _in_pods(member, (*keys, index), places)
     elif isinstance(value, str):
         yield from shapes(value, keys)
 

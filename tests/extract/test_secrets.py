@@ -289,6 +289,37 @@ def test_a_pod_is_read_for_environment_and_command_line_and_not_for_its_field_na
     ]
 
 
+def test_an_object_without_a_namespace_has_the_id_that_every_finding_gives_it():
+    manifest = Manifest(FILE, "v1", "ConfigMap", None, "x", {"data": {"DB_PASSWORD": STRONG}}, Location("x.yaml", 1, 3))
+    assert [s.source.address for s in _in_manifests(manifest)] == ["k8s:ConfigMap/default/x"]
+
+
+def test_an_annotation_that_refers_to_a_secret_is_none():
+    annotations = {
+        "nginx.ingress.kubernetes.io/auth-secret": "shop/basic-auth",
+        "haproxy.org/tls-secret": STRONG,
+        "example.com/password": "hunter2-hunter",
+    }
+    ingress = _manifest("Ingress", {"metadata": {"annotations": annotations}}, "networking.k8s.io/v1")
+    assert [s.kind for s in _in_manifests(ingress)] == [NAMED, NAMED]
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "attribute"),
+    [
+        ("HelmRelease", {"values": {"db": {"adminPassword": STRONG}}}, "spec.values.db.adminPassword"),
+        ("HelmChart", {"valuesContent": f"db:\n  password: {STRONG}\n"}, "spec.valuesContent"),
+        (
+            "Application",
+            {"source": {"helm": {"parameters": [{"name": "db.password", "value": STRONG}]}}},
+            "spec.source.helm.parameters[0].value",
+        ),
+    ],
+)
+def test_values_of_a_chart_are_the_authors_own_names(kind, spec, attribute):
+    assert [s.attribute for s in _in_manifests(_manifest(kind, {"spec": spec}, "example.com/v1"))] == [attribute]
+
+
 def test_a_secret_in_a_manifest_is_found_and_a_sealed_or_empty_one_is_not():
     plain = _manifest(
         "Secret", {"stringData": {"a": STRONG}, "data": {"b": base64.b64encode(STRONG.encode()).decode()}}
