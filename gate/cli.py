@@ -128,13 +128,14 @@ def explain(
     """Show the chain behind each finding: evidence, path, and the lines of the source when they are at hand."""
     from gate.report import explain as report
     from gate.report.outputs import print_out
-    from gate.report.saved import load, select
+    from gate.report.saved import load, refuse_names, select
 
     if decision is not None:
         findings = select(load(decision), what)
     else:
         from gate.pipeline import check as decide
 
+        refuse_names(what)
         stdin = getattr(sys.stdin, "buffer", None)
         findings = decide(what, source=source, config=config, policies=policy or (), stdin=stdin).findings
     print_out(report.render(findings, width=_width(), root=source))
@@ -235,7 +236,7 @@ def _run() -> int:
     except GateError as e:
         return _fail(e.message, e.hint)
     except problem as e:
-        return _fail(cast("Any", e).format_message(), "`gate --help` lists commands and options.")
+        return _fail(cast("Any", e).format_message().replace("\t", ""), "`gate --help` lists commands and options.")
     except (KeyboardInterrupt, typer.Abort):
         return _fail("interrupted")
     except Exception as e:  # whatever it is, it must not look like a deny or an allow

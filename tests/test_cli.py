@@ -109,6 +109,11 @@ def test_a_finding_of_a_saved_decision_is_explained(tmp_path):
     assert_no_decision(gate("explain", "no-such-thing", "--decision", "d.json", cwd=tmp_path), "no finding")
 
 
+def test_a_finding_without_its_decision_says_how_to_get_one(tmp_path):
+    done = gate("explain", "4448d84700f43f6a", cwd=tmp_path)
+    assert_no_decision(done, "gate explain 4448d84700f43f6a --decision decision.json")
+
+
 def test_rules_are_listed_and_explained():
     listed = json.loads(gate("rules", "--format", "json").stdout)
     assert {"id", "title", "description", "severity", "confidence", "frameworks", "remediation", "package"} == set(

@@ -58,5 +58,16 @@ def select(decision: Decision, wanted: Sequence[str]) -> tuple[Finding, ...]:
     return tuple(chosen)
 
 
+def refuse_names(wanted: Sequence[str]) -> None:
+    """Raises ``UsageError`` for what can only be a finding's name: no decision was given that it could be in."""
+    for name in wanted:
+        if name != "-" and not Path(name).exists() and not set(name) & set("/.\\"):
+            raise UsageError(
+                f"{name!r} is no path, and no decision was given in which a finding has this name",
+                hint=f"Write one with gate check PATH… --format json=decision.json, then: "
+                f"gate explain {name} --decision decision.json",
+            )
+
+
 def _begins(finding: Finding, name: str) -> bool:
     return len(name) >= 6 and finding.fingerprint.startswith(name)
