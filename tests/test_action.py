@@ -298,3 +298,14 @@ def test_our_workflows_hold_to_what_we_ask_of_others(path):
             assert "${{" not in step.get("run", "")
             if uses.startswith("actions/checkout@"):
                 assert step["with"]["persist-credentials"] is False
+
+
+@pytest.mark.parametrize(
+    ("workflow", "required"), [("docs/examples/terraform.yml", "gate"), (".github/workflows/ci.yml", "all-passed")]
+)
+def test_the_required_check_is_never_skipped_and_fails_when_what_it_needs_failed(workflow, required):
+    job = yaml.safe_load((ROOT / workflow).read_text())["jobs"][required]
+    first = job["steps"][0]
+    assert job["if"] == "always()"
+    assert "result" in next(iter(first["env"].values()))
+    assert first["run"].startswith("test ")
