@@ -13,6 +13,8 @@ from gate.inputs.documents import Reference
 
 OWN_ACCOUNT = "000000000000"
 TOKEN = re.compile(r"gateref\d+z")
+_FUNCTION = f"arn:aws:lambda:us-east-1:{OWN_ACCOUNT}:function:"
+_FUNCTION_ARN = re.compile(_FUNCTION.encode() + rb"(gateref\d+z)")
 
 
 class Symbols:
@@ -30,16 +32,23 @@ class Symbols:
             token = f"gateref{len(self._tokens) + 1}z"
             self._tokens[reference] = token
             self.references[token] = reference
-        return formed(attribute, token)
+        return formed(address, attribute, token)
 
     def named_by(self, text: str) -> list[Reference]:
         """What a text mentions, in order."""
         return [self.references[t] for t in TOKEN.findall(text) if t in self.references]
 
 
-def formed(attribute: str, token: str) -> str:
+def plain(line: bytes) -> bytes:
+    """A line of Terraform's answer with each symbol that had to look like a function's ARN as a plain one."""
+    return _FUNCTION_ARN.sub(rb"arn:aws:gate:::\1", line)
+
+
+def formed(address: str, attribute: str, token: str) -> str:
     """The text of a symbol: as the provider would form a value of the attribute, a dotted path."""
     name = attribute.rsplit(".", 1)[-1]
+    if name == "arn" and ".aws_lambda_" in f".{address}":
+        return _FUNCTION + token  # aws_lambda_permission takes nothing else for a function
     if name in ("account_id", "owner_id", "registry_id"):
         return OWN_ACCOUNT
     if name == "arn" or name.endswith("_arn"):

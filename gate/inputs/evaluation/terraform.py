@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gate.errors import EvaluationTimeout
+from gate.inputs.evaluation.symbols import plain
 
 # Terraform overrides resources while planning since 1.11 (``override_during = plan``), OpenTofu always has.
 # https://developer.hashicorp.com/terraform/language/tests/mocking
@@ -125,7 +126,7 @@ def messages(output: Path) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]
     with output.open("rb") as lines:
         for line in lines:
             if b'"type":"test_plan"' in line or b'"type":"diagnostic"' in line:
-                message = json.loads(line)
+                message = json.loads(plain(line))
                 if message["type"] == "test_plan":
                     plan = message["test_plan"]
                     plan.pop("provider_schemas", None)
