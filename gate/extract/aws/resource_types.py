@@ -33,7 +33,9 @@ def _groups() -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
 def unfit(segment: str, resource: str) -> tuple[str, ...]:
     """The actions that can act on no resource of those ``resource`` (an ARN pattern of service ``segment``) covers."""
     groups = _groups().get(segment)
-    return _unfit(segment, patterns.last_segment(resource)) if groups else ()
+    tail = patterns.last_segment(resource)
+    # A star before the fifth colon runs on: ``arn:aws:iam::*admin`` covers roles.
+    return _unfit(segment, tail) if groups and tail != resource else ()
 
 
 @lru_cache(maxsize=16384)
