@@ -37,8 +37,8 @@ IDS = (
 )
 ACTIONS = (
     "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "secretsmanager:GetSecretValue", "sts:AssumeRole",
-    "iam:PassRole", "iam:CreateAccessKey", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "lambda:UpdateFunctionCode",
-    "dynamodb:Query", "kms:ScheduleKeyDeletion", "get secrets",
+    "iam:PassRole", "iam:CreateAccessKey", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy",
+    "lambda:UpdateFunctionCode", "dynamodb:Query", "kms:ScheduleKeyDeletion", "get secrets",
 )  # fmt: skip
 RESOURCES = (
     "arn:aws:s3:::b/*", "arn:aws:s3:::logs-*", "arn:aws:s3:::c", "arn:aws:secretsmanager:eu-west-1:1:secret:x-??????",
@@ -94,6 +94,9 @@ def _base(environments: list[str | None]) -> AccessModel:
             environment=environment,
             account="444455556666" if identity.startswith("arn:") else None,
         )
+    # A role from outside the change whose trust nobody has seen counts as one that can be passed. To show its trust is
+    # to know more, not to permit more: it is shown on both sides.
+    model.trust.append(Trust(IDS[-1], Principal("service", "ec2.amazonaws.com"), ("sts:AssumeRole",), (), HERE))
     return model
 
 
