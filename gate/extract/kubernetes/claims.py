@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gate.extract.kubernetes.objects import namespace_of
-from gate.extract.kubernetes.shapes import Place, listing, mapping, text
+from gate.extract.kubernetes.shapes import Place, filled, listing, mapping, text
 from gate.inputs.documents import Manifest
 
 
@@ -46,7 +46,9 @@ def host_volume(manifest: Manifest) -> HostVolume | None:
             claimed = text(reference.get("name"), ("spec", "claimRef", "name"))
             claimer = text(reference.get("namespace"), ("spec", "claimRef", "namespace")) or "default"
             storage_class = text(spec.get("storageClassName"), ("spec", "storageClassName")) or ""
-            return HostVolume(path, place, storage_class, (claimer, claimed) if claimed else None, manifest)
+            return HostVolume(
+                filled(path, place), place, storage_class, (claimer, claimed) if claimed else None, manifest
+            )
     return None
 
 

@@ -10,7 +10,7 @@ from gate.extract.kubernetes.aggregation import added_statements
 from gate.extract.kubernetes.bindings import Binding
 from gate.extract.kubernetes.identities import with_members
 from gate.extract.kubernetes.objects import object_id, source_of
-from gate.extract.kubernetes.roles import Role, Statement, effective_statements
+from gate.extract.kubernetes.roles import Role, Statement, bootstrap_roles, effective_statements
 from gate.extract.kubernetes.rules import allowed_actions, as_written, has_wildcard, is_everything, sensitive_actions
 from gate.model.access import AccessModel, Grant, Identity, Source
 
@@ -40,12 +40,14 @@ def add_grants(
     for binding in bound:
         holders = tuple(dict.fromkeys(h for s in binding.subjects for h in (s.id, *identities[s.id].members)))
         if role := roles.get(binding.role):
-            _grant(model, held, everything, role, binding, holders, roles)
+            statements = effective_statements(role, roles) if holders else ()
+            _hold(model, held, everything, statements, binding, holders, binding.namespace)
     named = {binding.role for binding in bound}
     for role in roles.values():
         if role.manifest is not None and role.id not in named:
             identities[role.id] = _whoever_is_bound(role)
-            _grant(model, held, everything, role, None, (role.id,), roles)
+            written = [s for s in effective_statements(role, roles) if s.location or role.id not in bootstrap_roles()]
+            _hold(model, held, everything, written, None, (role.id,), role.id.split("/")[1])
     for role in roles.values():
         if role.manifest is None and (added := added_statements(role, roles)):
             identities[role.id] = _whoever_is_bound(role, added[0])
@@ -55,21 +57,6 @@ def add_grants(
         if identity.kind == "role" and not grants:
             continue
         model.identities[key] = _with_grants(identity, grants, key in everything)
-
-
-def _grant(
-    model: AccessModel,
-    held: dict[str, dict[str, list[str]]],
-    everything: set[str],
-    role: Role,
-    binding: Binding | None,
-    holders: tuple[str, ...],
-    roles: Mapping[str, Role],
-) -> None:
-    if not holders:
-        return
-    namespace = binding.namespace if binding else role.id.split("/")[1]
-    _hold(model, held, everything, effective_statements(role, roles), binding, holders, namespace)
 
 
 def _hold(

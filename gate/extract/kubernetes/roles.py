@@ -73,17 +73,22 @@ def bootstrap_roles() -> dict[str, Role]:
 
 
 def role_table(own: Iterable[Role]) -> dict[str, Role]:
-    """Every role by id; the change's own stand before the built-in ones.
+    """Every role by id.
 
-    A role that is written twice holds both: which one is applied last is not known here.
+    A role that is written twice holds both: which one is applied last is not known here. So does a built-in one that
+    the change writes: the API server adds what is missing of it when it starts.
     """
-    table: dict[str, Role] = {}
+    table = dict(bootstrap_roles())
     for role in own:
         if first := table.get(role.id):
-            statements, selectors = first.statements + role.statements, first.selectors + role.selectors
-            role = replace(first, statements=statements, labels={**first.labels, **role.labels}, selectors=selectors)
+            role = replace(
+                role,
+                statements=first.statements + role.statements,
+                labels={**first.labels, **role.labels},
+                selectors=first.selectors + role.selectors,
+            )
         table[role.id] = role
-    return bootstrap_roles() | table
+    return table
 
 
 def effective_statements(role: Role, table: Mapping[str, Role]) -> tuple[Statement, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from gate.extract.kubernetes.claims import HostVolume, HostVolumes
 from gate.extract.kubernetes.objects import source_of
 from gate.extract.kubernetes.pods import Container, Pod, containers, volumes
-from gate.extract.kubernetes.shapes import Place, dotted, flag, listing, mapping, text, texts
+from gate.extract.kubernetes.shapes import Place, dotted, filled, flag, listing, mapping, text, texts
 from gate.model.access import Setting
 
 _POD_FLAGS = {"hostPID": "pod-host-pid", "hostIPC": "pod-host-ipc", "hostNetwork": "pod-host-network"}
@@ -73,7 +73,7 @@ def pod_settings(pod: Pod, hosts: HostVolumes) -> Iterator[Setting]:
 
 
 def _claimed(host: HostVolume, name: str, mounted: dict[str, bool]) -> Iterator[Setting]:
-    kind = _host_path_kind(texts([host.path], host.place)[0])
+    kind = _host_path_kind(host.path)
     if kind and name in mounted:
         said = f"{host.path} (read only)" if mounted[name] else host.path
         where = f"volume {name} through PersistentVolume {host.manifest.name}"
@@ -126,8 +126,7 @@ def _volume_settings(pod: Pod, place: Place, volume: dict[str, Any], mounted: di
     host = mapping(volume.get("hostPath"), (*place, "hostPath"))
     path = text(host.get("path"), (*place, "hostPath", "path"))
     if path and name in mounted:
-        texts([path], (*place, "hostPath", "path"))
-        kind = _host_path_kind(path)
+        kind = _host_path_kind(filled(path, (*place, "hostPath", "path")))
         if kind:
             said = f"{path} (read only)" if mounted[name] else path
             yield _setting(pod, kind, (*place, "hostPath", "path"), said)

@@ -55,9 +55,16 @@ def texts(value: object, place: Place) -> tuple[str, ...]:
     """``value`` as a list of texts that are all there. Raises ``WrongShape``."""
     items = listing(value, place)
     for index, item in enumerate(items):
-        if not isinstance(item, str) or _OPEN.search(item):
+        if not isinstance(item, str):
             raise WrongShape((*place, index), "text", item)
-    return tuple(items)
+    return tuple(filled(item, (*place, index)) for index, item in enumerate(items))
+
+
+def filled(value: str, place: Place) -> str:
+    """``value`` when no part of it is left open. Raises ``WrongShape``."""
+    if _OPEN.search(value):
+        raise WrongShape(place, "text", value)
+    return value
 
 
 def flag(value: object, place: Place) -> bool | None:
