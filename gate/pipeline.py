@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 from gate.engine.engine import Engine
 from gate.errors import ConfigError
 from gate.extract.change import access_models
+from gate.extract.written_names import as_written
 from gate.inputs.config import Config, load_config
 from gate.inputs.recognise import read_documents
 from gate.inputs.terraform_source import TerraformInputs
@@ -61,8 +62,8 @@ def judge(
     models = access_models(documents)
     answer = engine.decide(
         {
-            "access": models.after.to_json(),
-            "before": models.before.to_json() if models.before else None,
+            "access": as_written(models.after.to_json(), documents),
+            "before": as_written(models.before.to_json(), documents) if models.before else None,
             "config": settings.to_json() | ({"scope": scope} if scope else {}),
             "now": datetime.now(UTC).date().isoformat(),
         }
