@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 
-from gate.extract.kubernetes.aggregation import added_statements
+from gate.extract.kubernetes.aggregation import gathered_by_built_in
 from gate.extract.kubernetes.bindings import Binding
 from gate.extract.kubernetes.identities import with_members
 from gate.extract.kubernetes.objects import object_id, source_of
@@ -48,10 +48,9 @@ def add_grants(
             identities[role.id] = _whoever_is_bound(role)
             written = [s for s in effective_statements(role, roles) if s.location or role.id not in bootstrap_roles()]
             _hold(model, held, everything, written, None, (role.id,), role.id.split("/")[1])
-    for role in roles.values():
-        if role.manifest is None and (added := added_statements(role, roles)):
-            identities[role.id] = _whoever_is_bound(role, added[0])
-            _hold(model, held, everything, added, None, (role.id,), "")
+    for role, added in gathered_by_built_in(roles):
+        identities[role.id] = _whoever_is_bound(role, added[0])
+        _hold(model, held, everything, added, None, (role.id,), "")
     for key, identity in identities.items():
         grants = {action: tuple(keys) for action, keys in sorted(held.get(key, {}).items())}
         if identity.kind == "role" and not grants:
