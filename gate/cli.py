@@ -118,6 +118,38 @@ def _width() -> int:
 
 
 @app.command()
+def diff(
+    paths: Paths,
+    source: Source = None,
+    format: Annotated[Literal["text", "markdown", "json"], typer.Option(help="How to print it.")] = "text",
+    opa_url: OpaUrl = None,
+    timeout: Timeout = 60.0,
+    var: Variables = None,
+    var_file: VariableFiles = None,
+    terraform_timeout: Patience = 300.0,
+) -> None:
+    """Show what each identity gains and loses by the change; it informs, and exits 0 whatever that is."""
+    from gate.inputs.terraform_source import TerraformInputs
+    from gate.pipeline import diff as compare
+    from gate.report import difference_json, difference_markdown, difference_text
+    from gate.report.outputs import print_out
+    from gate.report.progress import progress
+
+    gc.disable()  # as in check
+    with progress() as say:
+        difference = compare(
+            paths,
+            source=source,
+            opa_url=opa_url,
+            timeout=timeout,
+            terraform=TerraformInputs.given(var or (), var_file or (), terraform_timeout, say),
+            stdin=getattr(sys.stdin, "buffer", None),
+        )
+    renders = {"text": difference_text, "markdown": difference_markdown, "json": difference_json}
+    print_out(renders[format].render(difference))
+
+
+@app.command()
 def explain(
     what: Annotated[list[str], typer.Argument(metavar="FINGERPRINT|RULE|PATH", help="What to explain.")],
     decision: Annotated[Path | None, typer.Option(metavar="FILE", help="A decision from --format json.")] = None,
@@ -201,7 +233,7 @@ def engine_where() -> None:
 
 
 @app.command()
-def schema(which: Annotated[Literal["decision", "config", "access"], typer.Argument()]) -> None:
+def schema(which: Annotated[Literal["decision", "diff", "config", "access"], typer.Argument()]) -> None:
     """Print a shipped JSON Schema."""
     from gate.report.outputs import print_out
     from gate.report.schemas import text

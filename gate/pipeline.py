@@ -18,9 +18,11 @@ from gate.inputs.config import Config, load_config
 from gate.inputs.recognise import read_documents
 from gate.inputs.terraform_source import TerraformInputs
 from gate.model.decision import Decision, Finding, IdentitySummary, InputFile, Policy
+from gate.model.difference import Difference
 
 if TYPE_CHECKING:
     from gate.inputs.documents import Documents
+    from gate.model.access import AccessModel
 
 
 def check(
@@ -69,6 +71,46 @@ def judge(
         }
     )
     return _decision(answer, documents, Policy(engine.revision, engine.opa_version))
+
+
+def diff(
+    paths: Sequence[str],
+    *,
+    source: Path | None = None,
+    opa_url: str | None = None,
+    timeout: float = 60.0,
+    terraform: TerraformInputs | None = None,
+    stdin: BinaryIO | None = None,
+    engine: Engine | None = None,
+) -> Difference:
+    """What the change of ``paths`` gives to each identity and takes from it; arguments and errors as of ``check``.
+
+    Access and trust are compared as facts; reach is what the engine says of each side.
+    """
+    from gate.extract.difference import differences, with_reach
+
+    settings = load_config(None, near=[Path(p) for p in paths if p != "-"])
+    starting = nullcontext(engine) if engine else Engine((), (), opa_url, timeout)
+    with starting as running:
+        inputs = replace(terraform or TerraformInputs(), providers=settings.providers)
+        documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin)
+        models = access_models(documents)
+        before = _radii(models.before, running) if models.before else {}
+        after = _radii(models.after, running)
+    found = [with_reach(one, before.get(one.id), after.get(one.id)) for one in differences(models.before, models.after)]
+    return Difference(
+        inputs=tuple(file.path for file in documents.files),
+        has_before=models.before is not None,
+        identities=tuple(one for one in found if one.differs),
+        unknown=tuple(dict.fromkeys(unknown.reason for unknown in models.after.unknown)),
+    )
+
+
+def _radii(model: AccessModel, engine: Engine) -> dict[str, dict[str, Any]]:
+    """Identity → blast radius, of one side."""
+    now = datetime.now(UTC).date().isoformat()
+    answer = engine.decide({"access": model.to_json(), "before": None, "config": Config().to_json(), "now": now})
+    return {one["id"]: one["blast_radius"] for one in answer["identities"]}
 
 
 def _refuse_unknown_rules(settings: Config, engine: Engine) -> None:

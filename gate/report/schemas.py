@@ -6,10 +6,10 @@ from importlib.resources import files
 from typing import Literal
 
 
-def text(which: Literal["decision", "config", "access"]) -> str:
-    """The schema's text: of ``--format json``, of ``gate.yaml``, or of what OPA reads."""
-    if which == "decision":
-        place = files("gate.report").joinpath("decision.schema.json")
+def text(which: Literal["decision", "diff", "config", "access"]) -> str:
+    """The schema's text: of the JSON of ``gate check`` or ``gate diff``, of ``gate.yaml``, or of what OPA reads."""
+    if which in ("decision", "diff"):
+        place = files("gate.report").joinpath(f"{which}.schema.json")
     elif which == "config":
         place = files("gate.inputs").joinpath("schemas", "gate.yaml.schema.json")
     else:
