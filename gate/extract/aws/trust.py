@@ -55,7 +55,7 @@ def _edges(
                 one.conditions,
                 item.source(rule.statement.label),
                 one.negated,
-                delegates=not one.negated and _delegates(one.principal),
+                delegates=not one.negated and _delegates(one.principal, registry.account(draft)),
                 tags=_tags(one, allows),
             )
 
@@ -74,8 +74,9 @@ def _lets_in(statement: Statement) -> bool:
     return any(actions.expand(a) & assume or not actions.expand(a) for a in statement.actions)
 
 
-def _delegates(who: Principal) -> bool:
-    return who.kind == "account" or (who.kind in ("role", "user", "session") and who.own_account is False)
+def _delegates(who: Principal, account: str | None) -> bool:
+    elsewhere = who.own_account is False or (None not in (account, who.account) and account != who.account)
+    return who.kind == "account" or (who.kind in ("role", "user", "session") and elsewhere)
 
 
 def _tags(one: Admitted, allows: Sequence[Rule]) -> Literal["none", "limited", "any"]:

@@ -1,6 +1,6 @@
 """Effective access against moto's evaluator (moto.iam.access_control), which shares no code with ours.
 
-Generated policies stay within what moto 5.2.1 supports (``IAMPolicyStatement``); left out because moto does not know it:
+Generated policies stay within what moto 5.2.1 supports (``IAMPolicyStatement``); left out because moto ignores it:
 
 - ``Condition``: an unmet one is an outright denial there, in an Allow too;
 - ``NotResource``: a statement without ``Resource`` is taken to permit, in a Deny too;
