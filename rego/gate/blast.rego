@@ -33,7 +33,7 @@ radius(id) := object.union(object.remove(of, ["measures"]), {
 	"tiers": [tier | some tier in ["internet-facing", "privileged", "prod"]; _belongs(tier, id)],
 }) if {
 	members := becoming.reach(id)
-	of := reach(members)
+	of := reach(id)
 }
 
 # So many identities are named; more are only counted.
@@ -41,60 +41,92 @@ _listed(id, members) := sort(members - {id}) if count(members) <= 51
 
 _listed(_, members) := [] if count(members) > 51
 
-# reach of some identities together: those that one identity can be. Identities that can become each other share it.
-reach(members) := {
+# reach of an identity: what it holds itself, together with what those hold that it can become. The latter is worked out
+# once for all identities that can become the same.
+reach(id) := {
 	"admin": admin,
 	"services": services,
 	"sensitive_actions": count(actions),
-	"readable": count(_does(things, "read")),
-	"writable": count(_does(things, "write")),
-	"destructible": count(_does(things, "destroy")),
-	"secrets": count(_does(things, "secret")),
-	"unlimited": [word | some does, word in _words; _unlimited(admin, _does(things, does))],
+	"readable": numbers.read,
+	"writable": numbers.write,
+	"destructible": numbers.destroy,
+	"secrets": numbers.secret,
+	"unlimited": [word | some does, word in _words; _unlimited(admin, does in wide)],
 	"accounts": max([1, count(accounts)]),
 	"environments": sort(environments),
-	"measures": {
+	"measures": object.union(measures, {
 		"services": services,
 		"actions": count(actions),
-		"read": _measure(_does(things, "read")),
-		"write": _measure(_does(things, "write")),
-		"destroy": _measure(_does(things, "destroy")),
-		"secret": _measure(_does(things, "secret")),
-		"identities": count(members) - 1,
+		"identities": count(becoming.reach(id)) - 1,
 		"accounts": max([1, count(accounts)]) - 1,
 		"environments": max([1, count(environments)]) - 1,
-	},
+	}),
 } if {
-	admin := count(members & becoming.administrators) > 0
+	own := holdings.of[id]
+	others := _together(becoming.walk(id))
+	admin := count(becoming.reach(id) & becoming.administrators) > 0
+	services := max([count(own.services | others.services), own.service_count, others.service_count])
+	actions := own.actions | others.actions
+	accounts := own.accounts | others.accounts
+	environments := own.environments | others.environments
+	mine := _weighed(own.things)
+	theirs := others.weighed
+	wide := mine.wide | theirs.wide
+	numbers := {does: count(mine.things[does] | theirs.things[does]) | some does, _ in _words}
+	measures := {does: (theirs.total[does] + sum([more |
+		some service, part in mine.services[does]
+		there := object.get(theirs.services[does], service, {"weight": 0, "things": set()})
+		named := min([_most_named, count(part.things | there.things)])
+		more := max([part.weight, there.weight, named]) - there.weight
+	])) |
+		some does, _ in _words
+	}
+}
+
+_together(members) := {
+	"services": union({one.services | some one in held}),
+	"service_count": max({one.service_count | some one in held} | {0}),
+	"actions": union({one.actions | some one in held}),
+	"accounts": union({one.accounts | some one in held}),
+	"environments": union({one.environments | some one in held}),
+	"weighed": _weighed(union({one.things | some one in held})),
+} if {
 	held := {holdings.of[id] | some id in members}
-	services := max([count(union({one.services | some one in held})), max([one.service_count | some one in held])])
-	actions := union({one.actions | some one in held})
-	things := union({one.things | some one in held})
-	accounts := union({one.accounts | some one in held})
-	environments := union({one.environments | some one in held})
 }
 
 _words := {"destroy": "destructible", "read": "readable", "secret": "secrets", "write": "writable"}
 
-_does(things, does) := {thing | some thing in things; thing[0] == does}
-
 _unlimited(true, _)
 
-_unlimited(false, things) if {
-	some thing in things
-	thing[2] != "named"
+_unlimited(false, true)
+
+# _weighed stores and secrets, by what can be done: `things`, the same by service with a weight each, `total` of these
+# weights, and `wide`, where not all are named.
+_weighed(things) := {
+	"things": by_word,
+	"services": services,
+	"total": {does: sum([part.weight | some part in parts]) | some does, parts in services},
+	"wide": {thing[0] | some thing in things; thing[2] != "named"},
+} if {
+	by_word := {does: {thing | some thing in things; thing[0] == does} | some does, _ in _words}
+	services := {does: _by_service(found) | some does, found in by_word}
 }
 
-# By service: everything is 40, a pattern 20, and named ones are counted, up to 19.
-_measure(things) := sum([_of_service({thing | some thing in things; thing[1] == service}) | some service in {thing[1] | some thing in things}])
+_by_service(things) := {service: {"weight": _of_service(part), "things": part} |
+	some service in {thing[1] | some thing in things}
+	part := {thing | some thing in things; thing[1] == service}
+}
 
+# Everything of a service is 40, a pattern 20, and named ones are counted.
 _of_service(things) := max([_weight(things, thing[2]) | some thing in things])
 
 _weight(_, "every") := 40
 
 _weight(_, "pattern") := 20
 
-_weight(things, "named") := min([19, count(things)])
+_weight(things, "named") := min([_most_named, count(things)])
+
+_most_named := 19
 
 _score(of, _, _) := 100 if of.admin
 

@@ -12,7 +12,6 @@
 package gate.lib.becoming
 
 import data.gate.lib.conditions
-import data.gate.lib.targets
 
 _known := data.gate.knowledge.aws
 
@@ -33,9 +32,12 @@ _free[key] if {
 
 # reach: the identity and all it can become. Those who can become each other share one.
 reach(id) := members if {
-	members := _walk(_next[id])
+	members := walk(id)
 	id in members
-} else := _walk(_next[id]) | {id}
+} else := walk(id) | {id}
+
+# walk: all that the identity can become, over any number of steps; itself only when a way leads back.
+walk(id) := _walk(_next[id])
 
 # next: the other identities that it can become in one step.
 next(id) := ((_next[id] | union({_beyond(node) | some node in _next[id]})) & _ids) - {id}
@@ -112,9 +114,14 @@ _allowed(way, key, candidates) := {["all", way]} if {
 	input.access.grants[key].everything
 } else := candidates & _targets(way, key)
 
-_targets(way, key) := {id | some target in targets.of(key); some id in input.access.workloads[target].runs_as} if startswith(way, "aws_")
+_targets(way, key) := object.get(_run_by, [input.access.grants[key].targets], set()) if startswith(way, "aws_")
 
-_targets(way, key) := {id | some id in targets.of(key)} if not startswith(way, "aws_")
+_targets(way, key) := object.get(_named_by, [input.access.grants[key].targets], set()) if not startswith(way, "aws_")
+
+# Many grants share a set of targets.
+_named_by := {set: {id | some id in ids} | some set, ids in input.access.targets}
+
+_run_by := {set: {id | some target in ids; some id in input.access.workloads[target].runs_as} | some set, ids in input.access.targets}
 
 _candidates := object.union(
 	{
@@ -158,7 +165,7 @@ _unseen := {id |
 
 _passable(key) := _candidates.passed if not _passed_to[key]
 
-_passable(key) := _unseen | {id | some service in _passed_to[key]; some id in _runs_for[service]} if _passed_to[key]
+_passable(key) := _unseen | union({_runs_for[service] | some service in _passed_to[key]}) if _passed_to[key]
 
 # grants that pass roles to some services only
 _passed_to := {key: services |
