@@ -24,6 +24,8 @@ _TRANSPARENT = frozenset(
     ("merge", "concat", "jsonencode", "yamlencode", "tomap", "tolist", "toset", "base64encode", "sensitive", "flatten")
 )
 _DEEPEST = 40
+_TEMPLATE = "${}"
+_TEMPLATES = re.compile(r"[$%]\{[^{}]*\}")
 
 
 @lru_cache(maxsize=4096)
@@ -181,7 +183,7 @@ class _Reader:
         self.at -= len(token)
 
     def _text(self) -> str:
-        """A quoted text behind its opening quote, with its templates as they are written."""
+        """A quoted text behind its opening quote, each template as ``${}``: what it gives is not written here."""
         pieces: list[str] = []
         start = self.at
         while found := _IN_TEXT.search(self.text, self.at):
@@ -189,7 +191,9 @@ class _Reader:
             if mark in ('"', "\n"):
                 return "".join([*pieces, self.text[start : found.start()]])
             if mark in ("${", "%{"):
+                pieces += [self.text[start : found.start()], _TEMPLATE]
                 self._close()
+                start = self.at
             elif mark[0] == "\\":
                 pieces += [self.text[start : found.start()], _ESCAPED.get(mark[1], mark)]
                 start = self.at
@@ -201,7 +205,7 @@ class _Reader:
         end = re.compile(rf"^[ \t]*{re.escape(name)}[ \t]*\r?$", re.MULTILINE).search(self.text, self.at)
         text = self.text[self.at : end.start() if end else len(self.text)]
         self.at = end.end() if end else len(self.text)
-        return text
+        return _TEMPLATES.sub(_TEMPLATE, text)
 
 
 def _together(parts: list[Any]) -> Any:  # noqa: ANN401

@@ -460,3 +460,15 @@ def test_an_environment_that_is_known_is_no_unknown():
     resource = _function({"environment": [{"variables": {"A": "b"}}]}, body=None)
     resource.unknown = {}
     assert _unread(resource) == []
+
+
+def test_a_key_inside_a_referenced_secret_is_no_secret():
+    body = """container_definitions = jsonencode([{
+      secrets = [
+        { name = "DB_PASSWORD", valueFrom = "${aws_secretsmanager_secret.db_secret.arn}:password::" },
+        { name = "KEY", valueFrom = "arn:aws:secretsmanager:${local.region}:${local.account}:secret:orders/provider" },
+      ]
+    }])"""
+    resource = _resource("aws_ecs_task_definition", {}, {"container_definitions": {"references": ["x.y.arn", "x.y"]}})
+    resource.body = body
+    assert _kinds(resource) == {}
