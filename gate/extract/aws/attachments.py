@@ -153,7 +153,10 @@ class Attachments:
                 kept = {key for key, name in draft.names.items() if name is None or name in names}
                 draft.inline = {key: policy for key, policy in draft.inline.items() if key in kept}
                 missing = names - {name for name in draft.names.values() if name}
-                if missing and draft.item is None:
+                # A policy of a role that exists already may be one this change does not show.
+                if missing and (
+                    draft.item is None or (draft.item.change != "create" and None not in draft.names.values())
+                ):
                     self.sources.unknown.append(_kept(item, draft, missing))
 
 

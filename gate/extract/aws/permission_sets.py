@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from gate.extract.aws.effective import AttachedPolicy
 from gate.extract.aws.links import Links
 from gate.extract.aws.managed_sources import ManagedSources
-from gate.extract.aws.plan_side import Item, PlanSide
+from gate.extract.aws.plan_side import Item, PlanSide, Step
 from gate.extract.aws.policy_sources import PolicySources, unknown_about
 from gate.extract.aws.registry import Draft, Registry
 
@@ -62,22 +62,31 @@ class PermissionSets:
         """The policy is named, not by ARN, and must exist in every account: one of this plan by that name counts."""
         for index, block in enumerate(item.blocks("customer_managed_policy_reference")):
             path = ("customer_managed_policy_reference", index, "name")
-            for policy in self.links.linked(item, path, "aws_iam_policy"):
-                found = self.managed.of_item(policy, draft.id)
-                if found:
-                    draft.managed[found[0]] = found[1]
-                break
-            else:
-                name = block.get("name")
-                reason = (
-                    f"The content of the policy {name}, which {item.id} attaches by name, is not part of this change."
-                )
-                self.sources.unknown.append(unknown_about(item, "managed policy", reason, draft.id, name))
+            found = self._by_name(item, path, block.get("name"), draft, "managed policy")
+            if found:
+                draft.managed[found[0]] = found[1]
 
     def _boundary(self, item: Item, draft: Draft) -> None:
-        for block in item.blocks("permissions_boundary"):
+        for index, block in enumerate(item.blocks("permissions_boundary")):
             arn = block.get("managed_policy_arn")
-            draft.boundary_name = arn if isinstance(arn, str) else draft.boundary_name
-            found = self.managed.by_arn(arn, item, draft.id, "permissions boundary") if isinstance(arn, str) else None
+            found = None
+            if isinstance(arn, str) and arn:
+                draft.boundary_name = arn
+                found = self.managed.by_arn(arn, item, draft.id, "permissions boundary")
+            named = block.get("customer_managed_policy_reference")
+            for at, reference in enumerate(named if isinstance(named, list) else []):
+                name = reference.get("name") if isinstance(reference, dict) else None
+                draft.boundary_name = name or draft.boundary_name
+                path = ("permissions_boundary", index, "customer_managed_policy_reference", at, "name")
+                found = self._by_name(item, path, name, draft, "permissions boundary")
             if found:
                 draft.boundary_name, draft.boundary = found
+
+    def _by_name(
+        self, item: Item, path: tuple[Step, ...], name: str | None, draft: Draft, what: str
+    ) -> tuple[str, AttachedPolicy] | None:
+        for policy in self.links.linked(item, path, "aws_iam_policy"):
+            return self.managed.of_item(policy, draft.id)
+        reason = f"The content of the policy {name}, which {item.id} attaches by name, is not part of this change."
+        self.sources.unknown.append(unknown_about(item, what, reason, draft.id, name))
+        return None

@@ -237,3 +237,31 @@ def test_what_a_role_shows_of_other_resources_is_told_by_them(written):
         power_user,
     }
     assert model.identities["aws_iam_role.r"].all_access == "none"
+
+
+def test_a_permission_set_is_held_to_the_boundary_named_by_policy(written):
+    arn = "arn:aws:sso:::permissionSet/i/ps"
+    resources = {
+        "aws_ssoadmin_permission_set.s": {"name": "ops", "arn": arn},
+        "aws_ssoadmin_permission_set_inline_policy.i": {"permission_set_arn": arn, "inline_policy": ALLOW_ALL},
+        "aws_ssoadmin_permissions_boundary_attachment.b": {
+            "permission_set_arn": arn,
+            "permissions_boundary": [{"customer_managed_policy_reference": [{"name": "edge", "path": "/"}]}],
+        },
+    }
+    model = written(resources | {"aws_iam_policy.edge": {"name": "edge", "policy": SEND}})
+    limited = model.identities["aws_ssoadmin_permission_set.s"]
+    assert (limited.boundary, limited.all_access) == ("aws_iam_policy.edge", "none")
+    assert set(limited.grants) == {"sqs:SendMessage"}
+    model = written(resources)
+    assert model.identities["aws_ssoadmin_permission_set.s"].all_access == "unconditional"
+    assert [(u.what, u.reference) for u in model.unknown] == [("permissions boundary", "edge")]
+
+
+def test_an_inline_policy_that_is_kept_and_nobody_shows_is_unknown(written):
+    role = {"aws_iam_role.r": {"name": "r"}}
+    kept = {"aws_iam_role_policies_exclusive.e": {"role_name": "r", "policy_names": ["old"]}}
+    assert [(u.what, u.identity) for u in written(role | kept, before=role).unknown] == [
+        ("policy document", "aws_iam_role.r")
+    ]
+    assert written(role | kept).unknown == []
