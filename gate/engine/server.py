@@ -179,7 +179,9 @@ def _die_with_parent() -> Callable[[], None] | None:
 
 
 def _last_line(log: bytes) -> str:
-    for line in reversed(log.decode("utf-8", "replace").splitlines()):
+    """The last line; of a Rego error, which goes on over several, the one that names file and error."""
+    lines = log.decode("utf-8", "replace").splitlines()
+    for line in [*(line for line in lines if ": rego_" in line), *reversed(lines)]:
         text = line
         with contextlib.suppress(ValueError):
             entry: Any = json.loads(line)
