@@ -51,7 +51,7 @@ _PLACEHOLDER = re.compile(
 _EXAMPLES = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
 _TEXT = r"[\"']?(?P<value>[^\s\"'`,;&|(){}\[\]=]{5,200}={0,2})(?![\w=])"
 _WORTH_A_LOOK = ("pass", "pwd", "secret", "token", "_key", "-key", "apikey", "authkey", "privatekey")
-_ASSIGNMENT = re.compile(rf"(?<![:/\w.\-])(?P<name>[A-Za-z][\w.\-]{{0,63}})[\"']?[ \t]*(?::=|[:=])[ \t]*{_TEXT}")
+_ASSIGNMENT = re.compile(rf"(?<![:/\w.])(?P<name>[A-Za-z][\w.\-]{{0,63}})[\"']?[ \t]*(?::=|[:=])[ \t]*{_TEXT}")
 _OPTION = re.compile(rf"--(?P<name>[A-Za-z][\w\-]{{0,63}})[ \t]+{_TEXT}")
 
 

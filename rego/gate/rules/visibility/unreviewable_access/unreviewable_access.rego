@@ -2,7 +2,8 @@
 # title: Access that nobody could read
 # description: |
 #   Something that decides about access could not be read: a document that is known only after apply, an attachment to
-#   something unknown, a file that is not what it should be. Unknown is not safe.
+#   something unknown, a file that is not what it should be. Unknown is not safe. Where access is known and only a secret
+#   could stand in what is not (environment variables, user data), it is a warning.
 # custom:
 #   id: unreviewable-access
 #   severity: high
@@ -22,6 +23,7 @@ findings contains finding if {
 		{
 			"identity": unknown.identity,
 			"address": unknown.source.address,
+			"severity": _severity(unknown.what),
 			"message": sprintf("%s%s", [_what(unknown), _concerning(unknown)]),
 			"location": unknown.source.location,
 			"evidence": [{
@@ -33,6 +35,13 @@ findings contains finding if {
 		_remedy(unknown.remedy),
 	))
 }
+
+# What is not known there is no access.
+_beside_access := {"environment variables", "container definitions", "container properties", "default arguments", "user data"}
+
+_severity(what) := "medium" if what in _beside_access
+
+_severity(what) := "high" if not what in _beside_access
 
 # A reason that names the resource stands for itself.
 _what(unknown) := _sentence(unknown.reason) if contains(unknown.reason, unknown.source.address)

@@ -48,3 +48,9 @@ test_a_reason_that_names_the_resource_is_not_repeated if {
 	found := rule.findings with input as envelope.of({"unknown": [unknown]})
 	{[f.message, f.remediation] | some f in found} == {["The policy document of aws_iam_policy.p is not known before apply because it mentions aws_s3_bucket.b.arn. It concerns aws_iam_role.app.", "Give the source: gate check --source DIR"]}
 }
+
+test_environment_variables_that_are_not_known_warn if {
+	unknown := {"what": "environment variables", "reason": "not known before apply", "source": envelope.from("aws_lambda_function.f"), "identity": null, "reference": "aws_s3_bucket.b.arn", "remedy": null, "change": "create"}
+	found := rule.findings with input as envelope.of({"unknown": [unknown]})
+	{[f.severity, f.message] | some f in found} == {["medium", "The environment variables of aws_lambda_function.f could not be read because of aws_s3_bucket.b.arn: not known before apply."]}
+}
