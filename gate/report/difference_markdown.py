@@ -13,8 +13,9 @@ _SIGNS = {"+": "**gains**", "-": "**loses**", "~": "reach"}
 
 def render(difference: Difference, *, limit: int = COMMENT_LIMIT) -> str:
     """Headline, notes, one section an identity: at most ``limit`` bytes of UTF-8, cut between identities."""
-    head = [MARKER, "## What each identity gains and loses", "", headline(difference), ""]
-    text = "\n".join(head) + "\n" + "".join(f"> {_spans(note)}\n>\n" for note in notes(difference)[:20])
+    quoted = "\n>\n".join(f"> {_spans(note)}" for note in notes(difference)[:20])
+    text = f"{MARKER}\n## What each identity gains and loses\n\n{headline(difference)}\n"
+    text += f"\n{quoted}\n" if quoted else ""
     room = limit - len(text.encode()) - 200
     for n, one in enumerate(difference.identities):
         section = _section(one)
