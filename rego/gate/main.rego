@@ -37,6 +37,9 @@ _facts_before[key] contains fact if {
 	some fact in finding.facts
 }
 
+# All at once: looked up one by one, each key would go through every finding again.
+_before := {key: facts | some key, facts in _facts_before}
+
 _raw_before := findings if {
 	findings := _raw_findings with input.access as input.before
 }
@@ -100,7 +103,7 @@ _fingerprint(finding) := substring(
 default _change(_) := "introduced"
 
 _change(finding) := "preexisting" if {
-	facts := _facts_before[_key(finding)]
+	facts := _before[_key(finding)]
 	count({fact | some fact in finding.facts} - facts) == 0
 }
 
