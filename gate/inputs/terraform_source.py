@@ -199,6 +199,9 @@ def _planned(here: _Run, tests: str) -> TerraformPlan:
     return parse_plan(document, SourceFile(str(here.directory), KIND, _digest(here.directory)))[0]
 
 
+_VALUES = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'|`[^`]*`|(?<=got )[\s\S]*|(?<=got: )[\s\S]*')
+
+
 def _ambiguous(evaluated: TerraformPlan, symbols: Symbols) -> bool:
     """Whether a symbol that stands for several instances was used: then each instance needs one of its own."""
     counted: dict[str, int] = {}
@@ -214,12 +217,12 @@ def _instances_of(evaluated: TerraformPlan) -> TerraformPlan:
 
 
 def _diagnosed(errors: list[dict[str, Any]]) -> str:
-    """The first error with its place. Terraform's ``detail`` can quote values, so only its summary is passed on."""
+    """The first error with its place. Only its summary is passed on, and nothing it quotes: it may be a value."""
     if not errors:
         return "no plan came back"
     place = errors[0].get("range") or {}
     where = f"{place['filename']}:{place['start']['line']}: " if place else ""
-    return where + str(errors[0].get("summary"))
+    return where + _VALUES.sub("…", str(errors[0].get("summary")))
 
 
 def _said(text: str) -> str:

@@ -26,6 +26,9 @@ MINIMUM = {"terraform": (1, 11), "tofu": (1, 8)}
 _CREDENTIALS = re.compile(r"^(AWS|GOOGLE|GCLOUD|CLOUDSDK|ARM|AZURE|KUBE|VAULT|GITHUB|GH|OKTA|TFE|TF_TOKEN)_?")
 
 
+_NOT_OURS = ("TF_LOG", "TF_DATA_DIR", "TF_CLI_ARGS", "TF_REATTACH_PROVIDERS")
+
+
 @dataclass(frozen=True, slots=True)
 class Terraform:
     """An executable and its version, ``(1, 11, 4)``; ``product`` is terraform or tofu."""
@@ -71,7 +74,8 @@ def environment(*, offline: bool = False, variables: dict[str, str] | None = Non
     """
     kept = {k: v for k, v in os.environ.items() if not (offline and _CREDENTIALS.match(k))}
     kept |= {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1", "AWS_EC2_METADATA_DISABLED": "true"}
-    kept.pop("TF_LOG", None)  # provider logs can hold values
+    # Logs can hold values; a data folder, arguments or a running provider of the caller's would lead out of the copy.
+    kept = {k: v for k, v in kept.items() if not k.startswith(_NOT_OURS)}
     if offline:
         nowhere = "http://127.0.0.1:9"
         kept |= dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), nowhere)
