@@ -49,7 +49,7 @@ class Admitted:
 def admitted(allow: Rule, denies: Sequence[Rule]) -> Iterator[Admitted]:
     """Each principal of an allow and what the denies leave to it; one that nothing is left to is not told."""
     statement = allow.statement
-    if impossible(statement.conditions):
+    if impossible(statement.conditions, signed=False):
         return
     written = statement.actions or statement.not_actions
     named = [(p, False) for p in allow.principals] + [(p, True) for p in allow.not_principals]
@@ -80,7 +80,7 @@ def _left(allow: Statement, deny: Statement) -> tuple[str, ...] | None:
 
 
 def _after(one: Admitted, deny: Rule, left: tuple[str, ...]) -> Iterator[Admitted]:
-    pending = limiting(deny.statement.conditions)
+    pending = limiting(deny.statement.conditions, signed=False)
     if not _denied(one, deny):
         if deny.not_principals and one.principal.kind == "anyone" and not one.negated and not pending and not left:
             # Everybody is let in, and everybody but those named is kept out again.

@@ -16,12 +16,12 @@ from typing import Literal
 from gate.extract.aws import patterns
 from gate.model.access import Condition
 
-# Keys that every signed request carries.
+# Keys that every request carries, and those that every signed one does: nobody is told about an anonymous caller.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-_ALWAYS_THERE = frozenset(
-    ["aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:userid", "aws:currenttime", "aws:epochtime",
-     "aws:securetransport", "aws:requestedregion", "aws:principalisawsservice"]
-)  # fmt: skip
+_ALWAYS_THERE = frozenset(["aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:requestedregion"])
+_SIGNED = frozenset(
+    ["aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:userid", "aws:principalisawsservice"]
+)
 _ABOUT_CALLER = frozenset(
     ["aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:username", "aws:principalisawsservice",
      "aws:principalservicename"]
@@ -78,20 +78,25 @@ def about_caller(conditions: Iterable[Condition]) -> bool:
     return any(condition.key.lower() in _ABOUT_CALLER for condition in conditions)
 
 
-def limiting(conditions: tuple[Condition, ...], caller: Caller | None = None) -> tuple[Condition, ...]:
+def limiting(
+    conditions: tuple[Condition, ...], caller: Caller | None = None, *, signed: bool = True
+) -> tuple[Condition, ...]:
     """The conditions that do not hold for every call, as far as can be told."""
-    return tuple(condition for condition in conditions if holds(condition, caller) is not True)
+    return tuple(condition for condition in conditions if holds(condition, caller, signed=signed) is not True)
 
 
-def impossible(conditions: Iterable[Condition], caller: Caller | None = None) -> bool:
+def impossible(conditions: Iterable[Condition], caller: Caller | None = None, *, signed: bool = True) -> bool:
     """Whether one of the conditions holds for no call."""
-    return any(holds(condition, caller) is False for condition in conditions)
+    return any(holds(condition, caller, signed=signed) is False for condition in conditions)
 
 
-def holds(condition: Condition, caller: Caller | None = None) -> bool | None:
-    """``True`` when the condition holds for every call (of ``caller``), ``False`` when for none, else ``None``."""
+def holds(condition: Condition, caller: Caller | None = None, *, signed: bool = True) -> bool | None:
+    """``True`` when the condition holds for every call (of ``caller``), ``False`` when for none, else ``None``.
+
+    ``signed``: whether all calls carry credentials of AWS; those that a resource or a trust policy lets in may not.
+    """
     key = condition.key.lower()
-    present: bool | None = True if key in _ALWAYS_THERE else None
+    present: bool | None = True if key in _ALWAYS_THERE or (signed and key in _SIGNED) else None
     texts: tuple[str, ...] | None = None
     if caller is not None and key in _ABOUT_CALLER:
         present, texts = caller.told(key)

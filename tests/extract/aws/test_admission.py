@@ -99,7 +99,17 @@ def test_a_deny_unless_something_holds_asks_for_it(
 
 
 def test_an_allow_that_can_never_hold_lets_nobody_in(written: Written) -> None:
-    assert grants(written, PUBLIC | {"Condition": {"Null": {"aws:PrincipalArn": "true"}}}) == []
+    assert grants(written, PUBLIC | {"Condition": {"Null": {"aws:CurrentTime": "true"}}}) == []
+
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+def test_an_anonymous_caller_has_no_arn(written: Written) -> None:
+    anonymous = Condition("Null", "aws:PrincipalArn", ("true",))
+    assert told(grants(written, PUBLIC | {"Condition": {"Null": {"aws:PrincipalArn": "true"}}})) == [
+        ("*", BOTH, (anonymous,))
+    ]
+    found = told(grants(written, PUBLIC, deny(Condition={"StringLike": {"aws:PrincipalArn": "*"}})))
+    assert found == [("*", BOTH, (Condition("StringNotLike", "aws:PrincipalArn", ("*",)),))]
 
 
 def test_what_is_not_known_in_an_allow_stays(written: Written) -> None:
