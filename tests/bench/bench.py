@@ -15,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from evaluation import table as evaluation_table
 from grow import grown
 
 ROOT = Path(__file__).parents[2]
@@ -65,7 +66,9 @@ def _tree(pid: int) -> int:
 def main() -> None:
     """Print the table."""
     gate = [str(Path(sys.executable).parent / "gate"), "check", "plan.json", "--quiet"]
-    print("| resources | plan | gate | memory | conftest, one rule | gate / conftest | checkov | memory | checkov / gate |")
+    print(
+        "| resources | plan | gate | memory | conftest, one rule | gate / conftest | checkov | memory | checkov / gate |"
+    )
     print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     for size in SIZES:
         with tempfile.TemporaryDirectory() as temporary:
@@ -94,8 +97,13 @@ def main() -> None:
             else:
                 row += ["not installed", "", ""]
             print("| " + " | ".join(row) + " |", flush=True)
+    evaluation_table()
     print(f"\n{platform.machine()}, {os.cpu_count()} cores, {_processor()}, Python {platform.python_version()}.")
-    versions = [[str(Path(sys.executable).parent / "gate"), "--version"], ["conftest", "--version"], ["checkov", "--version"]]
+    versions = [
+        [str(Path(sys.executable).parent / "gate"), "--version"],
+        ["conftest", "--version"],
+        ["checkov", "--version"],
+    ]
     for command in versions:
         if shutil.which(command[0]):
             said = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip().splitlines()
