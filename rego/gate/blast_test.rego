@@ -105,6 +105,17 @@ _passing(conditions) := {
 	},
 }
 
+test_edge_the_named_identity_cannot_use_leads_nowhere if {
+	parts := {
+		"identities": {"r": envelope.identity({}), "a": envelope.identity({}), "b": envelope.identity({})},
+		"trust": {
+			"a": [envelope.edge({"kind": "role", "value": "r", "identity": "r"}, {"usable": false})],
+			"b": [envelope.edge({"kind": "role", "value": "r", "identity": "r"}, {"usable": true})],
+		},
+	}
+	_radius(envelope.of(parts)).r.becomes == ["b"]
+}
+
 test_role_that_trusts_no_service_cannot_be_passed if {
 	_radius(envelope.of(_passing([]))).r.becomes == ["a", "b", "x"]
 }

@@ -78,6 +78,7 @@ _named contains [edge.principal.identity, role] if {
 	some edge in edges
 	edge.principal.identity != null
 	not edge.negated
+	edge.usable != false
 }
 
 # The subject of a service account's token, named in full in the conditions of a role's trust.

@@ -77,6 +77,7 @@ named_in[edge.principal.identity] contains id if {
 	some edge in edges
 	edge.principal.identity != null
 	not edge.negated
+	edge.usable != false
 	edge.principal.identity != id
 }
 
