@@ -128,22 +128,23 @@ def modules(place: Path, source: Path) -> list[Module]:
 def _own_copy(place: Path, folder: str) -> Path:
     """A module's folder with every link on the way to it replaced by a real folder of links."""
     here = place
+    inside = _copy_root(place)
     for part in Path(folder).parts:
         here = here.parent if part == ".." else here / part
+        if inside not in [here, *here.parents]:  # before anything is unlinked: the change may name any path
+            raise EvaluationError("a module lies where it cannot be copied from; nothing was changed")
         if here.is_symlink():
             linked = here.resolve()
             here.unlink()
             here.mkdir()
             _copy_module(linked, here)
-    if not here.resolve().is_relative_to(_copy_root(place)):
-        raise EvaluationError("a module lies where it cannot be copied from; nothing was changed")
     return here
 
 
 def _copy_root(place: Path) -> Path:
-    """The temporary folder that ``place`` lies in: the last line before a write outside it."""
-    temporary = Path(tempfile.gettempdir()).resolve()
-    return next(p for p in [place.resolve(), *place.resolve().parents] if p.parent == temporary)
+    """The temporary folder that ``place`` lies in."""
+    temporary = Path(tempfile.gettempdir())
+    return next(p for p in [place, *place.parents] if p.parent == temporary)
 
 
 def read_at_plan_time(found: list[Module]) -> None:

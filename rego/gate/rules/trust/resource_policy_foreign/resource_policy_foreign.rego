@@ -1,0 +1,93 @@
+# METADATA
+# title: Resource open to a foreign account
+# description: |
+#   The policy of a resource allows an account that is neither this one, nor listed under `accounts` in gate.yaml, nor one of
+#   AWS's own for load balancer logs. Where the change does not tell which account it is for, it is a warning.
+# custom:
+#   id: resource-policy-foreign
+#   severity: high
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI3", "OWASP-NHI:NHI5", "NIST-800-53:AC-3"]
+#   remediation: "Take the account out of the resource's policy, or list it under accounts in gate.yaml."
+# schemas:
+#   - input: schema.envelope
+package gate.rules.trust.resource_policy_foreign
+
+import data.gate.lib
+import data.gate.lib.conditions
+
+_kinds := {"account", "role", "user", "session"}
+
+findings contains finding if {
+	some grant in input.access.resource_grants
+	not grant.negated
+	some account in _foreign(grant)
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": null,
+		"address": grant.source.address,
+		"severity": _severity(grant.principal),
+		"confidence": _confidence(grant.principal),
+		"message": sprintf("Account %s can do %s on %s, and %s, through %s.", [
+			account, lib.listed({action | some action in grant.actions}), grant.resource,
+			_because(grant.principal), grant.source.address,
+		]),
+		"location": grant.source.location,
+		"evidence": [{
+			"address": grant.source.address, "statement": grant.source.statement, "location": grant.source.location,
+			"action": concat(", ", grant.actions), "resource": grant.resource,
+		}],
+		"facts": {sprintf("%s: %s on %s when %s", [
+			grant.principal.value, concat(", ", sort(grant.actions)), grant.resource, lib.conditions_text(grant),
+		])},
+	})
+}
+
+# The account that a statement names, as principal or as the only accounts that anyone may come from.
+_foreign(grant) := {account} if {
+	grant.principal.kind in _kinds
+	grant.principal.own_account != true
+	account := grant.principal.account
+	not _ours(account)
+	not _our_organization(grant)
+}
+
+_foreign(grant) := {account |
+	some condition in grant.conditions
+	lower(condition.key) == "aws:principalaccount"
+	some account in condition.values
+	not _ours(account)
+} if {
+	grant.principal.kind == "anyone"
+	not _our_organization(grant)
+}
+
+_ours(account) if account in input.config.accounts
+
+_ours(account) if account in input.access.own_accounts
+
+_ours(account) if account in data.gate.knowledge.aws.accounts.of_aws
+
+_our_organization(grant) if {
+	found := conditions.organizations(grant.conditions)
+	count(found) > 0
+	count(found - {organization | some organization in input.config.organizations}) == 0
+}
+
+_known(principal) if principal.own_account == false
+
+_known(principal) if {
+	principal.kind == "anyone"
+	count(input.access.own_accounts) > 0
+}
+
+_severity(principal) := "high" if _known(principal)
+
+_severity(principal) := "medium" if not _known(principal)
+
+_confidence(principal) := "proven" if _known(principal)
+
+_confidence(principal) := "unverified" if not _known(principal)
+
+_because(principal) := "it is not one of ours" if _known(principal)
+
+_because(principal) := "nothing in this change tells whether it is ours" if not _known(principal)

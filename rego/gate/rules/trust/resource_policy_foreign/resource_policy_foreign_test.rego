@@ -1,0 +1,50 @@
+package gate.rules.trust.resource_policy_foreign_test
+
+import data.gate.lib.envelope_test as envelope
+import data.gate.rules.trust.resource_policy_foreign as rule
+
+_grant(principal, conditions) := object.union(
+	envelope.resource_grant(principal, {"conditions": conditions}),
+	{"actions": ["s3:GetObject"], "resource": "aws_s3_bucket.b"},
+)
+
+_foreign := {"kind": "account", "value": "arn:aws:iam::444455556666:root", "account": "444455556666", "own_account": false}
+
+_judged(principal, conditions, config) := [[f.severity, f.confidence, f.message] |
+	some f in rule.findings with input as envelope.configured({"resource_grants": [_grant(principal, conditions)], "own_accounts": ["111122223333"]}, config)
+]
+
+test_foreign_account_denies if {
+	found := _judged(_foreign, [], {})
+	found == [["high", "proven", sprintf("Account 444455556666 can do s3:GetObject on aws_s3_bucket.b, and it is not one of ours, through %s.", [_grant(_foreign, []).source.address])]]
+}
+
+test_account_of_unknown_owner_warns if {
+	found := _judged(object.union(_foreign, {"own_account": null}), [], {})
+	found == [["medium", "unverified", sprintf("Account 444455556666 can do s3:GetObject on aws_s3_bucket.b, and nothing in this change tells whether it is ours, through %s.", [_grant(_foreign, []).source.address])]]
+}
+
+test_anyone_of_a_foreign_account_denies if {
+	found := _judged({"kind": "anyone", "value": "*"}, [envelope.when("StringEquals", "aws:PrincipalAccount", ["444455556666"])], {})
+	found[0][0] == "high"
+}
+
+test_anyone_of_the_own_account_is_silent if {
+	_judged({"kind": "anyone", "value": "*"}, [envelope.when("StringEquals", "aws:PrincipalAccount", ["111122223333"])], {}) == []
+}
+
+test_own_listed_and_aws_accounts_are_silent if {
+	_judged(object.union(_foreign, {"own_account": true}), [], {}) == []
+	_judged(_foreign, [], {"accounts": ["444455556666"]}) == []
+	_judged(object.union(_foreign, {"account": "127311923021"}), [], {}) == []
+}
+
+test_own_organization_is_silent if {
+	condition := envelope.when("StringEquals", "aws:PrincipalOrgID", ["o-abc"])
+	_judged(_foreign, [condition], {"organizations": ["o-abc"]}) == []
+	count(_judged(_foreign, [condition], {})) == 1
+}
+
+test_a_service_is_another_rules if {
+	_judged({"kind": "service", "value": "sns.amazonaws.com"}, [], {}) == []
+}
