@@ -66,10 +66,9 @@ def _tree(pid: int) -> int:
 def main() -> None:
     """Print the table."""
     gate = [str(Path(sys.executable).parent / "gate"), "check", "plan.json", "--quiet"]
-    print(
-        "| resources | plan | gate | memory | conftest, one rule | gate / conftest | checkov | memory | checkov / gate |"
-    )
-    print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+    heads = ("resources", "plan", "gate", "memory", "conftest, one rule", "gate / conftest")
+    heads += ("checkov", "memory", "checkov / gate")
+    print(f"| {' | '.join(heads)} |\n|{'---:|' * len(heads)}", flush=True)
     for size in SIZES:
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)

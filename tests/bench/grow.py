@@ -16,25 +16,37 @@ def grown(plan: Path, resources: int) -> dict[str, Any]:
     managed = [c for c in base["resource_changes"] if c.get("mode") == "managed"]
     names = {v for c in managed for k, v in (c["change"]["after"] or {}).items() if k in NAMING and isinstance(v, str)}
     copies = -(-resources // len(base["resource_changes"]))
-    text = json.dumps(base["resource_changes"])
+    text = json.dumps([base["resource_changes"], base["planned_values"]["root_module"]])
     root = base["configuration"]["root_module"]
     changes: list[dict[str, Any]] = []
+    planned: list[dict[str, Any]] = []
     for copy in range(copies):
         own = text
         for name in names:
             own = own.replace(f'"{name}"', f'"{name}-{copy}"').replace(f"/{name}\\", f"/{name}-{copy}\\")
-        for change in json.loads(own):
-            module = f"module.copy_{copy}"
+        module = f"module.copy_{copy}"
+        own_changes, own_planned = json.loads(own)
+        planned.append(_within(module, own_planned))
+        for change in own_changes:
             inner = change.get("module_address")
             change["address"] = f"{module}.{change['address']}"
             change["module_address"] = f"{module}.{inner}" if inner else module
             changes.append(change)
     calls = {f"copy_{copy}": {"source": "./stack", "module": root} for copy in range(copies)}
     configuration = base["configuration"] | {"root_module": {"module_calls": calls}}
-    return {k: v for k, v in base.items() if k not in ("planned_values", "prior_state")} | {
+    return {k: v for k, v in base.items() if k != "prior_state"} | {
         "resource_changes": changes[:resources],
+        "planned_values": {"root_module": {"child_modules": planned}},
         "configuration": configuration,
     }
+
+
+def _within(module: str, planned: dict[str, Any]) -> dict[str, Any]:
+    """A module of ``planned_values`` (checkov reads nothing else) as it stands inside ``module``."""
+    inside = planned | {"address": f"{module}.{planned['address']}" if "address" in planned else module}
+    inside["resources"] = [r | {"address": f"{module}.{r['address']}"} for r in planned.get("resources", ())]
+    inside["child_modules"] = [_within(module, child) for child in planned.get("child_modules", ())]
+    return inside
 
 
 NAMING = ("name", "bucket", "function_name", "family", "identifier", "cluster_name")
