@@ -238,7 +238,9 @@ _reaches_itself(key, id) if {
 	input.access.identities[id].kind == "user"
 }
 
-_memberships[member] contains group if {
+_memberships := {member: groups | some member, groups in _groups}
+
+_groups[member] contains group if {
 	some group, identity in input.access.identities
 	identity.kind == "group"
 	some member in identity.members

@@ -71,8 +71,11 @@ _account_or_anyone(principal) if {
 	principal.own_account == true
 }
 
-# named_in: identity → the roles whose trust policies name it.
-named_in[edge.principal.identity] contains id if {
+# named_in: identity → the roles whose trust policies name it. (Whole: a look-up in a partial rule by another key than its
+# loop's would go through all of it each time.)
+named_in := {caller: ids | some caller, ids in _named_in}
+
+_named_in[edge.principal.identity] contains id if {
 	some id, edges in input.access.trust
 	some edge in edges
 	edge.principal.identity != null
@@ -88,7 +91,9 @@ runs_as(address) := {id | some id in input.access.workloads[address].runs_as}
 working := {id | some workload in input.access.workloads; some id in workload.runs_as}
 
 # stored: secret or parameter → the identities whose credentials the change keeps in it.
-stored[address] contains credential.identity if {
+stored := {address: ids | some address, ids in _stored}
+
+_stored[address] contains credential.identity if {
 	some credential in input.access.credentials
 	credential.identity != null
 	some address in credential.stored
