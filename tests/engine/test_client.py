@@ -3,6 +3,7 @@
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -199,3 +200,16 @@ def test_an_entry_in_netrc_does_not_replace_the_token(empty, monkeypatch, tmp_pa
 def test_policies_cannot_be_given_to_an_opa_elsewhere(tmp_path):
     with pytest.raises(EngineError, match="cannot be given to an OPA that runs elsewhere"):
         Engine(policies=[tmp_path], opa_url="http://127.0.0.1:1")
+
+
+def test_the_library_is_loaded_without_its_asynchronous_half() -> None:
+    script = """
+import sys
+from gate.engine.client import load_client
+load_client(), load_client()
+print("aiohttp" in sys.modules)
+from opa_client.opa_async import AsyncOpaClient
+print(AsyncOpaClient.__name__)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("False\nAsyncOpaClient\n", 0)
