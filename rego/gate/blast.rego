@@ -72,16 +72,29 @@ reach(id) := {
 	mine := _weighed(own.things)
 	theirs := others.weighed
 	wide := mine.wide | theirs.wide
-	numbers := {does: count(mine.things[does] | theirs.things[does]) | some does, _ in _words}
-	measures := {does: (theirs.total[does] + sum([more |
-		some service, part in mine.services[does]
-		there := object.get(theirs.services[does], service, {"weight": 0, "things": set()})
-		named := min([_most_named, count(part.things | there.things)])
-		more := max([part.weight, there.weight, named]) - there.weight
-	])) |
-		some does, _ in _words
-	}
+	numbers := {does: count(things) | some does, things in _united(mine.things, theirs.things)}
+	measures := _measured(mine, theirs)
 }
+
+# Most can become nobody: for them there is nothing to unite.
+_united(mine, theirs) := mine if theirs == _no_things
+
+_united(mine, theirs) := {does: (mine[does] | theirs[does]) | some does, _ in _words} if theirs != _no_things
+
+_measured(mine, theirs) := mine.total if theirs.things == _no_things
+
+_measured(mine, theirs) := {does: (theirs.total[does] + sum([more |
+	some service, part in mine.services[does]
+	there := object.get(theirs.services[does], service, {"weight": 0, "things": set()})
+	named := min([_most_named, count(part.things | there.things)])
+	more := max([part.weight, there.weight, named]) - there.weight
+])) |
+	some does, _ in _words
+} if {
+	theirs.things != _no_things
+}
+
+_no_things := {does: set() | some does, _ in _words}
 
 _together(members) := {
 	"services": union({one.services | some one in held}),
