@@ -10,7 +10,7 @@ A part of access that reaches every resource is not cut: who holds it reaches al
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from gate.extract.aws.admission import Rule
@@ -120,15 +120,29 @@ class ResourceSide:
         """What the policies of the resources it reaches leave of a part; ``own``: it comes from an identity policy."""
         if part.everything or self.targets is None:
             return [part]
-        parts = [part]
         known = tuple(resource for resource in part.resources if resource != NOT_KNOWN)
+        denies: list[Statement] = []
         for id_ in self.targets.covered(known, part.except_):
-            for rule in self._denies.get(id_, ()):
-                if _denies(rule, draft, caller):
-                    parts = [left for one in parts for left in without(one, rule.statement)]
+            denies += [rule.statement for rule in self._denies.get(id_, ()) if _denies(rule, draft, caller)]
             if own and id_ in self._closed:
-                parts = [left for one in parts for left in without(one, self._closed[id_])]
+                denies.append(self._closed[id_])
+        parts = [part]
+        for deny in _together(denies):
+            parts = [left for one in parts for left in without(one, deny)]
         return parts
+
+
+def _together(denies: Sequence[Statement]) -> Iterator[Statement]:
+    """The same denies, those of equal actions as one: a pattern may reach hundreds of buckets with a policy each."""
+    resources: dict[Statement, dict[str, None]] = {}
+    for deny in denies:
+        if deny.not_resources:
+            yield deny
+        else:
+            alike = Statement("Deny", 0, actions=deny.actions, not_actions=deny.not_actions)
+            resources.setdefault(alike, {}).update(dict.fromkeys(deny.resources))
+    for alike, covered in resources.items():
+        yield replace(alike, resources=tuple(covered))
 
 
 def _open(principals: Sequence[Principal]) -> bool:
