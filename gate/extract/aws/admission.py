@@ -19,6 +19,8 @@ from gate.extract.aws.statements import PolicyDocument, Statement
 from gate.model.access import Condition, Principal
 
 _SERVICES_EXEMPT = frozenset(["aws:principalisawsservice", "aws:viaawsservice"])
+# How a call travels says nothing about who calls.
+_NOT_ASKED = _SERVICES_EXEMPT | {"aws:securetransport"}
 _UNSURE = frozenset(["Condition", "NotAction", "NotResource", "NotPrincipal"])
 
 
@@ -91,12 +93,12 @@ def _after(one: Admitted, deny: Rule, left: tuple[str, ...]) -> Iterator[Admitte
     elif not pending:
         if left:
             yield replace(one, actions=left)
-    elif left or one.principal.kind == "service":
+    elif left:
         yield one
     else:
-        limits = [c for c in pending if c.key.lower() not in _SERVICES_EXEMPT]
-        # How a call travels says nothing about who calls.
-        asked = opposite(limits[0]) if len(limits) == 1 and limits[0].key.lower() != "aws:securetransport" else None
+        service = one.principal.kind == "service"
+        limits = [c for c in pending if service or c.key.lower() not in _SERVICES_EXEMPT]
+        asked = opposite(limits[0]) if len(limits) == 1 and limits[0].key.lower() not in _NOT_ASKED else None
         yield one if asked is None else replace(one, conditions=tuple(dict.fromkeys((*one.conditions, asked))))
 
 

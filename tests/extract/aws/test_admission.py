@@ -102,6 +102,16 @@ def test_an_allow_that_can_never_hold_lets_nobody_in(written: Written) -> None:
     assert grants(written, PUBLIC | {"Condition": {"Null": {"aws:CurrentTime": "true"}}}) == []
 
 
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+def test_a_deny_asks_a_service_for_its_source_unless_services_are_exempt(written: Written) -> None:
+    service = PUBLIC | {"Principal": {"Service": "logging.s3.amazonaws.com"}}
+    elsewhere = {"StringNotEquals": {"aws:SourceAccount": OWN}}
+    asked = Condition("StringEquals", "aws:SourceAccount", (OWN,))
+    assert [g.conditions for g in grants(written, service, deny(Condition=elsewhere))] == [(asked,)]
+    exempt = elsewhere | {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+    assert [g.conditions for g in grants(written, service, deny(Condition=exempt))] == [()]
+
+
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
 def test_an_anonymous_caller_has_no_arn(written: Written) -> None:
     anonymous = Condition("Null", "aws:PrincipalArn", ("true",))
