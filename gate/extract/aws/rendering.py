@@ -198,10 +198,7 @@ class Renderer:
         exact: bool = False,
         removing: bool = False,
     ) -> list[Any]:
-        """Known texts, then what the unknown ones stand for: ARNs of this plan's resources, else ``UNKNOWN``.
-
-        ``removing``: what stands here is taken away from access, so that no more than is certain may stand here.
-        """
+        """Known texts, then what the others stand for: ARNs of the plan, else ``UNKNOWN``; surely so if ``removing``."""
         entries = values if isinstance(values, list) else []
         known: list[Any] = [entry for entry in entries if isinstance(entry, str)]
         if mark is not True and len(known) == len(entries):
