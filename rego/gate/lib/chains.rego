@@ -12,25 +12,10 @@ import data.gate.lib.reach
 import data.gate.lib.targets
 
 # best: identity → the hit of its own that matters most, for those whose hits give more than a warning.
-best[id] := hit if {
-	some id, ranked in ranking
-	hit := ranked[0]
-	hit.severity in {"critical", "high"}
+best[id] := outcome.best if {
+	some id, outcome in reach.outcomes
+	outcome.best.severity in {"critical", "high"}
 }
-
-# ranking: identity → its hits, the worst first, then the surest, then the fewest steps.
-ranking[id] := [item[5] |
-	some item in sort([[_worst[hit.severity], _sure[hit.confidence], _steps[hit.name], hit.name, hit.target, hit] | some hit in hits])
-] if {
-	some id, hits in reach.hits
-	count(hits) > 0
-}
-
-_worst := {"critical": 0, "high": 1, "medium": 2, "low": 3}
-
-_sure := {"proven": 0, "possible": 1, "unverified": 2}
-
-_steps := {name: path.steps | some name, path in data.gate.knowledge.aws.escalation.paths}
 
 # onward: identity → the step towards the goal, {name, target}, for those that have no path of their own to it.
 onward := object.union_n([_step2, _step3, _step4, _step5, _step6])

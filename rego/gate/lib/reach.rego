@@ -1,6 +1,6 @@
 # METADATA
 # description: |
-#   What an escalation path reaches for one identity: a set of {name, severity, confidence, target}. One rule for each way a
+#   What an escalation path reaches for one identity: hits of {name, severity, confidence, target}. One rule for each way a
 #   path finds its target (`target` in knowledge/aws/data.yaml). A target that holds no more than an ordinary identity is
 #   nothing: a deployer that may change one named function is doing its work.
 # schemas:
@@ -15,11 +15,57 @@ _paths := data.gate.knowledge.aws.escalation.paths
 # anything: the target's name when nobody can list what the pattern covers.
 anything := "any"
 
-# hits: identity → the outcomes of all paths that it has.
-hits[id] := (_shared[_class(id)][paths.free[id]] | _limited_hits(id, identity.grants)) | _trust_hits(id) if {
+# outcomes: identity → what all its paths come to: {best, names, facts}; `best` is the hit that matters most.
+outcomes[id] := object.union(all, {"best": _hit(all.order)}) if {
 	some id, identity in input.access.identities
 	identity.platform == "aws"
 	identity.all_access == "none"
+	all := _both(_shared[_class(id)][paths.free[id]], _summed(_limited_hits(id, identity.grants) | _trust_hits(id)))
+	count(all.names) > 0
+}
+
+_nothing := {"order": null, "names": set(), "facts": set()}
+
+_summed(hits) := _nothing if count(hits) == 0
+
+_summed(hits) := {
+	"order": min({[_worst[hit.severity], _sure[hit.confidence], _paths[hit.name].steps, hit.name, hit.target] | some hit in hits}),
+	"names": {hit.name | some hit in hits},
+	"facts": {sprintf("%s -> %s (%s)", [hit.name, hit.target, hit.severity]) | some hit in hits},
+} if {
+	count(hits) > 0
+}
+
+_both(first, others) := first if others.order == null
+
+_both(first, others) := others if {
+	others.order != null
+	first.order == null
+}
+
+_both(first, others) := {
+	"order": min({first.order, others.order}),
+	"names": (first.names | others.names),
+	"facts": (first.facts | others.facts),
+} if {
+	others.order != null
+	first.order != null
+}
+
+_severities := ["critical", "high", "medium", "low"]
+
+_confidences := ["proven", "possible", "unverified"]
+
+_worst := {name: rank | some rank, name in _severities}
+
+_sure := {name: rank | some rank, name in _confidences}
+
+# The worst first, then the surest, then the fewest steps.
+_hit(order) := {
+	"severity": _severities[order[0]],
+	"confidence": _confidences[order[1]],
+	"name": order[3],
+	"target": order[4],
 }
 
 _limited_hits(id, grants) := {object.union(outcome, {"name": name}) |
@@ -36,7 +82,7 @@ _trust_hits(id) := {object.union(_proven(severity, target), {"name": "sts-assume
 default _trust_hits(_) := set()
 
 # What is reached on everything is the same for all callers who hold the same and are worth the same.
-_shared := {class: {actions: {_anywhere[class][name] | some name in names} | some actions, names in paths.opened} |
+_shared := {class: {actions: _summed({_anywhere[class][name] | some name in names}) | some actions, names in paths.opened} |
 	some class in ["ordinary", "powerful"]
 }
 
@@ -193,13 +239,12 @@ _possible(severity) := {"severity": severity, "confidence": "possible", "target"
 
 _runnable(name, candidates) := {target |
 	some target in candidates
-	_may_run(_paths[name].services, target)
+	_may_run(_services[name], target)
 }
 
-_may_run(services, target) if {
-	some service in services
-	service in targets.trusting[target]
-}
+_may_run(services, target) if count(services & targets.trusting[target]) > 0
+
+_services := {name: {service | some service in path.services} | some name, path in _paths}
 
 # nobody has shown its trust policy
 _may_run(_, target) if {

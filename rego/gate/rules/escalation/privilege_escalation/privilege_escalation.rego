@@ -17,31 +17,31 @@ package gate.rules.escalation.privilege_escalation
 import data.gate.lib
 import data.gate.lib.chains
 import data.gate.lib.paths
+import data.gate.lib.reach
 
 _known := data.gate.knowledge.aws.escalation
 
 # by a path of its own
 findings contains finding if {
-	some id, ranked in chains.ranking
+	some id, outcome in reach.outcomes
 	not chains.chain[id]
 	identity := input.access.identities[id]
 	lib.acts(identity)
-	hit := ranked[0]
+	hit := outcome.best
 	evidence := _evidence(id, identity.grants, hit)
-	names := {other.name | some other in ranked}
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": evidence[0].address,
 		"severity": hit.severity,
 		"confidence": hit.confidence,
 		"message": sprintf("%s could %s with %s (path %s)%s.", [
-			id, _gain(hit, id), _means(hit, identity.grants), hit.name, _others(count(names) - 1),
+			id, _gain(hit, id), _means(hit, identity.grants), hit.name, _others(count(outcome.names) - 1),
 		]),
 		"remediation": _remediation(hit, identity.grants),
 		"location": evidence[0].location,
 		"evidence": evidence,
 		"path": [_shown({"from": id, "name": hit.name, "target": hit.target})],
-		"facts": {sprintf("%s -> %s (%s)", [other.name, other.target, other.severity]) | some other in ranked},
+		"facts": outcome.facts,
 	})
 }
 
