@@ -198,7 +198,7 @@ class Renderer:
         exact: bool = False,
         removing: bool = False,
     ) -> list[Any]:
-        """Known texts, then what the others stand for: ARNs of the plan, else ``UNKNOWN``; surely so if ``removing``."""
+        """Known texts, then what the others stand for: ARNs of the plan, else ``UNKNOWN``; surely if ``removing``."""
         entries = values if isinstance(values, list) else []
         known: list[Any] = [entry for entry in entries if isinstance(entry, str)]
         if mark is not True and len(known) == len(entries):
