@@ -20,7 +20,7 @@ outcomes[id] := object.union(all, {"best": _hit(all.order)}) if {
 	some id, identity in input.access.identities
 	identity.platform == "aws"
 	identity.all_access == "none"
-	all := _both(_shared[_class(id)][paths.free[id]], _summed(_limited_hits(id, identity.grants) | _trust_hits(id)))
+	all := _both(_shared[[_class(id), paths.free[id]]], _summed(_limited_hits(id, identity.grants) | _trust_hits(id)))
 	count(all.names) > 0
 }
 
@@ -82,8 +82,8 @@ _trust_hits(id) := {object.union(_proven(severity, target), {"name": "sts-assume
 default _trust_hits(_) := set()
 
 # What is reached on everything is the same for all callers who hold the same and are worth the same.
-_shared := {class: {actions: _summed({_anywhere[class][name] | some name in names}) | some actions, names in paths.opened} |
-	some class in ["ordinary", "powerful"]
+_shared := {at: _summed({_anywhere[at[0]][name] | some name in paths.opened[at[1]]}) |
+	some at in {[_class(id), actions] | some id, actions in paths.free}
 }
 
 _class(id) := "powerful" if targets.worth[id]
