@@ -71,8 +71,9 @@ class Grant:
     ``everything``: true when the grant reaches every resource of the account (or cluster).
     ``targets``: ids of identities and addresses of resources of this model that ``resources`` covers and that were
     resolved; not listed when ``everything``.
-    ``holders``: ids of the identities that hold it effectively. ``whole_type``: it reaches every resource of a type or of a
-    service (``role/*``). ``own``: it reaches the user who calls (``user/${aws:username}``), whom ``targets`` does not list.
+    ``holders``: ids of the identities that hold it effectively. ``whole_type``: it reaches every resource of a type or
+    of a service (``role/*``). ``own``: it reaches the user who calls (``user/${aws:username}``), whom ``targets`` does
+    not list.
     """
 
     platform: str

@@ -83,4 +83,6 @@ def test_every_listed_type_and_attribute_is_read(written, type_):
         values = {"container_properties": json.dumps(values)}
     profile = {"aws_iam_instance_profile.p": {"name": "p", "role": "profiled"}}
     workload = written({f"{type_}.x": values} | profile).workloads[f"{type_}.x"]
-    assert len(workload.runs_as) + len(workload.service_roles) == len({"p" if "profile" in name else name for name in names})
+    assert len(workload.runs_as) + len(workload.service_roles) == len(
+        {"p" if "profile" in name else name for name in names}
+    )
