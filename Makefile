@@ -48,6 +48,7 @@ knowledge: $(READY) ## write the packaged data again from its sources (needs go,
 
 docs: $(READY) ## write docs/rules.md again from the rules' metadata
 	$(RUN)/python tests/generate/rule_pages.py
+	$(RUN)/python tests/generate/coverage_page.py
 
 lock: ## resolve the lock files again
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.lock

@@ -17,9 +17,6 @@ best[id] := outcome.best if {
 	outcome.best.severity in {"critical", "high"}
 }
 
-# onward: identity → the step towards the goal, {name, target}, for those that have no path of their own to it.
-onward := object.union_n([_step2, _step3, _step4, _step5, _step6])
-
 # chain: identity → its steps, the last one by a path that leads to more than an ordinary identity.
 chain := object.union_n([_chain2, _chain3, _chain4, _chain5, _chain6])
 

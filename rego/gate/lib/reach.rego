@@ -76,10 +76,8 @@ _limited_hits(id, grants) := {object.union(outcome, {"name": name}) |
 
 # Named in a role's trust policy, an identity of the same account needs no permission of its own.
 _trust_hits(id) := {object.union(_proven(severity, target), {"name": "sts-assume-role"}) |
-	some target, severity in targets.more(object.filter(targets.worth, targets.named_in[id]), id)
+	some target, severity in targets.more(object.filter(targets.worth, object.get(targets.named_in, id, set())), id)
 }
-
-default _trust_hits(_) := set()
 
 # What is reached on everything is the same for all callers who hold the same and are worth the same.
 _shared := {at: _summed({_anywhere[at[0]][name] | some name in paths.opened[at[1]]}) |

@@ -308,3 +308,22 @@ test_alternatives_closed_by_a_condition_are_silent if {
 test_associated_resource_limits_the_pass if {
 	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"iam:PassRole": ["g"], "lambda:CreateFunction": ["g"], "lambda:InvokeFunction": ["g"]}}), "admin": envelope.identity({"grants": {"*": ["a"]}, "all_access": "unconditional"})}, "grants": {"g": envelope.grant({"conditions": [envelope.when("ArnEquals", "iam:AssociatedResourceArn", ["arn:aws:lambda:eu-west-1:111122223333:function:f"])]}), "a": envelope.grant({})}, "trust": {"admin": [envelope.edge({"kind": "service", "value": "lambda.amazonaws.com"}, {})]}})
 }
+
+# self-resource-only: for policies it is an escalation, for credentials it is not.
+test_own_user_only if {
+	own := envelope.grant(object.union(envelope.named("arn:aws:iam::111122223333:user/${aws:username}", []), {"own": true}))
+	policy := rule.findings with input as envelope.of({"identities": {"u": envelope.identity({"grants": {"iam:PutUserPolicy": ["g"]}, "kind": "user"})}, "grants": {"g": own}})
+	{[f.severity, f.confidence, f.path[0].to] | some f in policy} == {["critical", "proven", "u"]}
+	rule.findings == set() with input as envelope.of({"identities": {"u": envelope.identity({"grants": {"iam:CreateAccessKey": ["g"]}, "kind": "user"})}, "grants": {"g": own}})
+}
+
+# passrole-service-condition: a wildcard among the values does not count.
+test_pass_to_services_by_wildcard_limits_nothing if {
+	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"iam:PassRole": ["g"], "lambda:CreateFunction": ["g"], "lambda:InvokeFunction": ["g"]}})}, "grants": {"g": envelope.grant({"conditions": [envelope.when("StringLike", "iam:PassedToService", ["*.amazonaws.com"])]})}})
+	{[f.severity, f.confidence] | some f in found} == {["critical", "possible"]}
+}
+
+# service-end-of-life: nothing can be done with a service that is gone.
+test_a_service_that_is_gone_is_silent if {
+	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"codestar:CreateProject": ["g"], "codestar:AssociateTeamMember": ["g"]}})}, "grants": {"g": envelope.grant({})}})
+}
