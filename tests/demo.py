@@ -1,4 +1,4 @@
-"""``make demo``: the gate on a real plan and real manifests: a deny with its reasons, then an allow, then what --source adds."""
+"""``make demo``: the gate on a real plan and manifests: a deny with reasons, an allow, and what --source adds."""
 
 from __future__ import annotations
 

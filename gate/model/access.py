@@ -91,7 +91,7 @@ class Grant:
     own: bool = False
 
     def to_json(self, targets: str | None) -> dict[str, Any]:
-        """The grant as OPA reads it. ``targets``: the key of its own in the model's table of target sets, if it has any."""
+        """The grant as OPA reads it. ``targets``: the key of its own in the model's table of target sets, if any."""
         return {
             "platform": self.platform,
             "actions": list(self.actions),

@@ -16,8 +16,9 @@ def page() -> str:
     lines = [
         "# Rules",
         "",
-        "Generated from the annotations of `rego/gate/rules` by `make docs`. With the default `deny_from: high`, rules of severity",
-        "high and critical deny, the others warn; a finding can carry another severity than its rule where the case is worse or milder.",
+        "Generated from the annotations of `rego/gate/rules` by `make docs`. With the default `deny_from: high`, rules of",
+        "severity high and critical deny, the others warn; a finding can carry another severity than its rule where the",
+        "case is worse or milder.",
         "",
         "| rule | severity | what |",
         "|---|---|---|",
@@ -30,17 +31,18 @@ def page() -> str:
 
 def _section(rule: Rule) -> list[str]:
     folder = f"fixtures/rules/{rule.id}"
+    frameworks = ", ".join(rule.frameworks) or "no framework"
     return [
         f"## {rule.id}",
         "",
-        f"**{rule.title}** · severity {rule.severity} · confidence {rule.confidence} · {', '.join(rule.frameworks) or 'no framework'}",
+        f"**{rule.title}** · severity {rule.severity} · confidence {rule.confidence} · {frameworks}",
         "",
         " ".join(rule.description.split()),
         "",
         f"*What to change:* {' '.join(rule.remediation.split())}",
         "",
-        f"Denied: [`{folder}/denied`](../{folder}/denied) · its nearest harmless twin: [`{folder}/allowed`](../{folder}/allowed) · "
-        f"Rego: `{rule.package}`",
+        f"Denied: [`{folder}/denied`](../{folder}/denied) · its nearest harmless twin: "
+        f"[`{folder}/allowed`](../{folder}/allowed) · Rego: `{rule.package}`",
     ]
 
 
