@@ -16,9 +16,9 @@ def page() -> str:
     lines = [
         "# Rules",
         "",
-        "Generated from the annotations of `rego/gate/rules` by `make docs`. With the default `deny_from: high`, rules of",
-        "severity high and critical deny, the others warn; a finding can carry another severity than its rule where the",
-        "case is worse or milder.",
+        "Generated from the annotations of `rego/gate/rules` by `make docs`. With the default `deny_from: high`, rules",
+        "of severity high and critical deny, the others warn; a finding can carry another severity than its rule where",
+        "the case is worse or milder.",
         "",
         "| rule | severity | what |",
         "|---|---|---|",
