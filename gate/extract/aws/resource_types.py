@@ -17,7 +17,7 @@ from gate.extract.aws import patterns
 _WHOLE_TYPE = re.compile(r"(?:[A-Za-z-]+[/:])?\*+")
 # Their ARNs begin with a name, not with a type: ``logs/*`` is one bucket.
 _NAME_FIRST = frozenset(["codepipeline", "execute-api", "neptune-db", "s3", "servicequotas", "sns", "ssm-sap"])
-_OWN_USER = re.compile(r"arn:[^:]*:iam::[^:]*:user/(?:.*/)?\$\{aws:username\}")
+_OWN_USER = re.compile(r"arn:[^:]*:iam::[^:]*:(?:user|mfa)/(?:.*/)?\$\{aws:username\}")
 
 
 @lru_cache(maxsize=1)
@@ -66,5 +66,5 @@ def whole_type(resource: str) -> bool:
 
 
 def own_user(resource: str) -> bool:
-    """Whether the pattern covers the calling user alone: ``arn:aws:iam::111122223333:user/${aws:username}``."""
+    """Whether the pattern covers the calling user (or its MFA device) alone: ``arn:aws:iam::*:user/${aws:username}``."""
     return _OWN_USER.fullmatch(resource) is not None

@@ -86,3 +86,17 @@ listed(items) := sort(items)[0] if count(items) == 1
 
 # worst of some severities.
 worst(found) := severities[max([rank | some rank, name in severities; name in found])]
+
+# lowered severity of what a role may do that only services of AWS assume, none of which runs anybody's code: a warning at most.
+lowered(id, severity) := "medium" if {
+	id in _run_by_services
+	severity in {"critical", "high"}
+} else := severity
+
+_run_by_services contains id if {
+	some id, edges in input.access.trust
+	every edge in edges {
+		edge.principal.kind == "service"
+		split(edge.principal.value, ".")[0] in data.gate.knowledge.aws.services.without_code
+	}
+}

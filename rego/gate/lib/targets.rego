@@ -44,6 +44,11 @@ _width(grant) := "everything" if {
 	grant.everything
 } else := "everything" if {
 	grant.whole_type
+} else := "named" if {
+	grant.own # whatever account the pattern leaves open, it is the caller's
+	every resource in grant.resources {
+		endswith(resource, "/${aws:username}")
+	}
 } else := "pattern" if {
 	some resource in grant.resources
 	contains(resource, "*")

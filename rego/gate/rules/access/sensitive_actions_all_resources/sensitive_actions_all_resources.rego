@@ -34,7 +34,7 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": evidence[0].address,
-		"severity": severity,
+		"severity": lib.lowered(id, severity),
 		"message": sprintf("%s can %s, because %s %s allowed on all resources.", [
 			id,
 			lib.listed({_known.groups[group].does | some group in groups}),

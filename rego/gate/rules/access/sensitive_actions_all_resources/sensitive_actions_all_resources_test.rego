@@ -42,3 +42,17 @@ test_one_named_secret_is_silent if {
 test_other_actions_on_everything_are_silent if {
 	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"lambda:InvokeFunction": ["g"]}})}, "grants": {"g": envelope.grant({})}})
 }
+
+_severities(services) := {f.severity |
+	some f in rule.findings with input as envelope.of({
+		"identities": {"r": envelope.identity({"grants": {"secretsmanager:GetSecretValue": ["g"]}})},
+		"grants": {"g": envelope.grant({})},
+		"trust": {"r": [envelope.edge({"kind": "service", "value": service}, {}) | some service in services]},
+	})
+}
+
+test_a_role_that_only_a_service_without_code_assumes_warns if {
+	_severities(["backup.amazonaws.com"]) == {"medium"}
+	_severities(["backup.amazonaws.com", "lambda.amazonaws.com"]) == {"high"}
+	_severities(["something-new.amazonaws.com"]) == {"high"}
+}

@@ -32,7 +32,7 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": evidence[0].address,
-		"severity": hit.severity,
+		"severity": lib.lowered(id, hit.severity),
 		"confidence": hit.confidence,
 		"message": sprintf("%s could %s with %s (path %s)%s.", [
 			id, _gain(hit, id), _means(hit, identity.grants), hit.name, _others(count(outcome.names) - 1),
@@ -56,7 +56,7 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": evidence[0].address,
-		"severity": last.severity,
+		"severity": lib.lowered(id, last.severity),
 		"confidence": last.confidence,
 		"message": sprintf("%s could %s in %d steps: %s.", [
 			id, _gain(last, id), count(steps),
