@@ -10,6 +10,7 @@ from gate.extract.aws.effective import AttachedPolicy, GrantTable, effective_acc
 from gate.extract.aws.plan_side import Item
 from gate.extract.aws.registry import Draft, Registry
 from gate.extract.aws.surroundings import Surroundings
+from gate.extract.aws.unknown_parts import may_widen
 from gate.extract.remedies import not_known
 from gate.model.access import Identity, Lifecycle, Source, Unknown
 
@@ -63,7 +64,7 @@ class Identities:
 
     def _unknown(self, policy: AttachedPolicy, draft: Draft) -> None:
         for statement in policy.document.statements:
-            for part in statement.unknown:
+            for part in (part for part in statement.unknown if may_widen(statement, part)):
                 because = f" because it mentions {part.reference}" if part.reference else ""
                 reason = (
                     f"{part.where} of statement {statement.label} in {policy.source.address} "

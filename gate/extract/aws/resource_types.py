@@ -66,5 +66,5 @@ def whole_type(resource: str) -> bool:
 
 
 def own_user(resource: str) -> bool:
-    """Whether the pattern covers the calling user (or its MFA device) alone: ``arn:aws:iam::*:user/${aws:username}``."""
+    """Whether the pattern covers the calling user (or its MFA device) alone: ``…:user/${aws:username}``."""
     return _OWN_USER.fullmatch(resource) is not None

@@ -4,10 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gate.extract.aws import actions, patterns
 from gate.extract.aws.plan_side import Item
-from gate.extract.aws.statements import Statement
+from gate.extract.aws.statements import Statement, UnknownPart
 from gate.extract.remedies import not_known
 from gate.model.access import Source, Unknown
+
+
+def may_widen(statement: Statement, part: UnknownPart) -> bool:
+    """Whether knowing ``part`` could show that an identity's statement allows more than it shows now, of what counts.
+
+    A deny only takes away, and a statement on every resource cannot reach further. Where no action is one that rules
+    look at, nothing follows from the resources and conditions.
+    """
+    where = part.where.partition("[")[0].partition(".")[0]
+    if statement.effect == "Deny" or where == "Sid":
+        return False
+    if where == "Action":
+        return "*" not in statement.actions
+    if where not in ("Resource", "NotResource", "Condition"):
+        return True
+    if where == "Resource" and any(patterns.is_everything(resource) for resource in statement.resources):
+        return False
+    actions_known = not any(other.where.startswith(("Action", "NotAction")) for other in statement.unknown)
+    harmless = not actions.expand_all(statement.actions) & actions.sensitive_actions()
+    return bool(statement.not_actions) or not (actions_known and harmless)
 
 
 def unknown_parts(statement: Statement, item: Item, what: str, identity: str | None) -> Iterator[Unknown]:
