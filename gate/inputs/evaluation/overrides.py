@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gate.inputs.documents import TerraformPlan, TerraformResource
+from gate.inputs.evaluation.default_tags import default_tags
 from gate.inputs.evaluation.overlay import Module
 from gate.inputs.evaluation.schemas import Types
 from gate.inputs.evaluation.symbols import Symbols, of_type
@@ -103,12 +104,15 @@ def test_file(
 
 def _providers(root: Module, prefixes: set[str]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
     """A test file's provider block replaces the configuration's: one for each alias of the root module."""
+    tags = default_tags(root)
     aliases: dict[str, dict[str | None, dict[str, Any]]] = {name: {None: {}} for name in prefixes | _required(root)}
     for block, text in root.named("provider"):
         body = text[block.body : block.end]
         named = re.search(_LITERAL.format("alias"), body, re.MULTILINE)
         region = re.search(_LITERAL.format("region"), body, re.MULTILINE)
-        settings = {"region": region[1]} if region else {}
+        settings: dict[str, Any] = {"region": region[1]} if region else {}
+        if block.labels[0] == "aws" and (own_tags := tags.get(named[1] if named else None)):
+            settings["default_tags"] = {"tags": own_tags}
         aliases.setdefault(block.labels[0], {None: {}})[named[1] if named else None] = settings
     mocked: dict[str, list[Any]] = {}
     dummies: dict[str, list[Any]] = {}
@@ -143,6 +147,7 @@ def _resources(
 ) -> Iterator[dict[str, Any]]:
     """One override for each managed resource that something mentions: for each instance where a plan lists them."""
     instances = _instances(plan, "managed")
+    tags = default_tags(modules[0]).get(None, {})
     for module in modules:
         mentioned = {name for text in {t for _, t in module.blocks} for name in _NAME.findall(text)}
         for block, text in module.named("resource"):
@@ -156,6 +161,8 @@ def _resources(
                     name: _value(symbols, target, name, kind, resource.after if resource else None, resource)
                     for name, kind in computed.items()
                 }
+                if tags and "tags_all" in values:
+                    values["tags_all"] = tags | (values["tags_all"] or {})
                 yield {"target": target, "values": _known(values)}
 
 

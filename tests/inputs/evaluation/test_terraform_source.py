@@ -216,6 +216,34 @@ def test_a_configuration_terraform_cannot_evaluate_says_where(tmp_path):
         evaluate(root)
 
 
+def test_default_tags_of_the_provider_are_the_identities_tags(tmp_path):
+    root = _root(
+        tmp_path,
+        main=AWS
+        + """
+provider "aws" {
+  region = "eu-west-1"
+  default_tags {
+    tags = {
+      Owner = "payments"
+      Stage = terraform.workspace
+    }
+  }
+}
+resource "aws_iam_role" "named" {
+  assume_role_policy = "{}"
+}
+resource "aws_iam_role" "other" {
+  assume_role_policy = "{}"
+  description        = aws_iam_role.named.arn
+}
+""",
+    )
+    plan = evaluate(root)
+    tags = {address: resource.after["tags_all"] for address, resource in plan.resources.items()}
+    assert tags == {"aws_iam_role.named": {"Owner": "payments"}, "aws_iam_role.other": {"Owner": "payments"}}
+
+
 def test_a_provider_nobody_knows_is_not_started(tmp_path):
     lock = 'provider "registry.terraform.io/evil/evil" {\n  version = "1.0.0"\n}\n'
     (tmp_path / ".terraform" / "providers").mkdir(parents=True)
