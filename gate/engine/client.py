@@ -51,7 +51,10 @@ class Answer:
 
 
 def remote_endpoint(url: str, *, ca_file: Path | None = None, certificate: tuple[Path, Path] | None = None) -> Endpoint:
-    """The endpoint behind ``--opa-url``; the token comes from ``GATE_OPA_TOKEN``.
+    """The endpoint behind ``--opa-url``.
+
+    The token comes from ``GATE_OPA_TOKEN``; certificates that are not given from ``GATE_OPA_CA``, and ``GATE_OPA_CERT``
+    with ``GATE_OPA_KEY``.
 
     Raises ``UsageError`` for a URL that is not ``http(s)://host[:port][/prefix]`` (credentials in it are refused) and
     for certificate files that are not there.
@@ -65,6 +68,7 @@ def remote_endpoint(url: str, *, ca_file: Path | None = None, certificate: tuple
         raise UsageError("--opa-url is not an address of OPA", hint="give http(s)://host[:port][/prefix]")
     if parts.username is not None or parts.password is not None:
         raise UsageError("--opa-url must not hold credentials", hint="put the token into GATE_OPA_TOKEN")
+    ca_file, certificate = ca_file or _named_file("CA"), certificate or _named_pair()
     tls = parts.scheme == "https"
     if (ca_file or certificate) and not tls:
         raise UsageError("certificates are given, but --opa-url is not https")
@@ -80,6 +84,18 @@ def remote_endpoint(url: str, *, ca_file: Path | None = None, certificate: tuple
         ca_file=ca_file,
         certificate=certificate,
     )
+
+
+def _named_file(name: str) -> Path | None:
+    named = os.environ.get(f"GATE_OPA_{name}")
+    return Path(named) if named else None
+
+
+def _named_pair() -> tuple[Path, Path] | None:
+    certificate, key = _named_file("CERT"), _named_file("KEY")
+    if (certificate is None) != (key is None):
+        raise UsageError("GATE_OPA_CERT and GATE_OPA_KEY go together", hint="give the certificate's file and its key's")
+    return (certificate, key) if certificate and key else None
 
 
 def load_client() -> None:

@@ -87,6 +87,19 @@ def test_a_remote_opa_is_the_same_code_path(remote, certificate, admin, monkeypa
         assert (elsewhere.revision, elsewhere.opa_version) == (private.revision, private.opa_version)
 
 
+def test_certificates_may_be_named_by_the_environment(remote, certificate, admin, monkeypatch):
+    monkeypatch.setenv("GATE_OPA_TOKEN", TOKEN)
+    monkeypatch.setenv("GATE_OPA_CA", str(certificate[0]))
+    with Engine() as private, Engine(opa_url=remote) as elsewhere:
+        assert elsewhere.decide(admin) == private.decide(admin)
+
+
+def test_a_certificate_without_its_key_is_refused(monkeypatch):
+    monkeypatch.setenv("GATE_OPA_CERT", "client.pem")
+    with pytest.raises(UsageError, match="GATE_OPA_CERT and GATE_OPA_KEY go together"):
+        Engine(opa_url="https://opa.example")
+
+
 @pytest.mark.parametrize("token", ["", "guess"])
 def test_a_remote_opa_wants_its_token(remote, certificate, empty, monkeypatch, token):
     monkeypatch.setenv("GATE_OPA_TOKEN", token)
