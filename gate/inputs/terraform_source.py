@@ -26,6 +26,7 @@ from gate.inputs.evaluation.terraform import Terraform, find_terraform, messages
 from gate.inputs.evaluation.variables import missing_variables, set_elsewhere
 from gate.inputs.evaluation.written import written_in_place
 from gate.inputs.terraform_blocks import locate
+from gate.inputs.terraform_configuration import without_keys
 from gate.inputs.terraform_plan import parse_plan
 
 KIND = "terraform-source"
@@ -206,7 +207,7 @@ def _ambiguous(evaluated: TerraformPlan, symbols: Symbols) -> bool:
     """Whether a symbol that stands for several instances was used: then each instance needs one of its own."""
     counted: dict[str, int] = {}
     for address in evaluated.resources:
-        bare = re.sub(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]', "", address)
+        bare = without_keys(address)
         counted[bare] = counted.get(bare, 0) + 1
     return any(counted.get(reference.address, 0) > 1 for reference in symbols.references.values())
 

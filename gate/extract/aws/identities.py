@@ -10,8 +10,7 @@ from gate.extract.aws.effective import AttachedPolicy, GrantTable, effective_acc
 from gate.extract.aws.plan_side import Item
 from gate.extract.aws.registry import Draft, Registry
 from gate.extract.aws.surroundings import Surroundings
-from gate.extract.aws.unknown_parts import may_widen
-from gate.extract.remedies import not_known
+from gate.extract.aws.unknown_parts import may_widen, unknown_part
 from gate.model.access import Identity, Lifecycle, Source, Unknown
 
 _ENVIRONMENT = ("environment", "env", "stage")
@@ -65,17 +64,8 @@ class Identities:
     def _unknown(self, policy: AttachedPolicy, draft: Draft) -> None:
         for statement in policy.document.statements:
             for part in (part for part in statement.unknown if may_widen(statement, part)):
-                because = f" because it mentions {part.reference}" if part.reference else ""
-                reason = (
-                    f"{part.where} of statement {statement.label} in {policy.source.address} "
-                    f"is not known before apply{because}."
-                )
                 source = Source(policy.source.address, statement.label, policy.source.location)
-                change = draft.item.change if draft.item else "none"
-                remedy = not_known(draft.item.plan if draft.item else None)
-                self.unknown.append(
-                    Unknown("policy document", reason, source, draft.id, part.reference, remedy, change)
-                )  # fmt: skip
+                self.unknown.append(unknown_part(part, source, "policy document", draft.id, draft.item))
 
 
 def _tags(item: Item) -> dict[str, str]:

@@ -34,7 +34,12 @@ def may_widen(statement: Statement, part: UnknownPart) -> bool:
 def unknown_parts(statement: Statement, item: Item, what: str, identity: str | None) -> Iterator[Unknown]:
     """One unknown for each part of ``statement`` nobody knows before apply."""
     for part in statement.unknown:
-        because = f" because it mentions {part.reference}" if part.reference else ""
-        reason = f"{part.where} of statement {statement.label} in {item.id} is not known before apply{because}."
-        source = Source(item.id, statement.label, item.resource.location)
-        yield Unknown(what, reason, source, identity, part.reference, not_known(item.plan), item.change)
+        yield unknown_part(part, item.source(statement.label), what, identity, item)
+
+
+def unknown_part(part: UnknownPart, source: Source, what: str, identity: str | None, item: Item | None) -> Unknown:
+    """The unknown for one part of the statement at ``source``; ``item``: what changes with it, when that is in view."""
+    because = f" because it mentions {part.reference}" if part.reference else ""
+    reason = f"{part.where} of statement {source.statement} in {source.address} is not known before apply{because}."
+    remedy, change = not_known(item.plan if item else None), item.change if item else "none"
+    return Unknown(what, reason, source, identity, part.reference, remedy, change)

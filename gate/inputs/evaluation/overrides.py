@@ -19,6 +19,7 @@ from gate.inputs.evaluation.overlay import Module
 from gate.inputs.evaluation.schemas import Types
 from gate.inputs.evaluation.symbols import Symbols, of_type
 from gate.inputs.hcl_blocks import Block, expressions
+from gate.inputs.terraform_configuration import without_keys
 
 # Data sources of the AWS provider that compute their answer without calling AWS.
 _PURE = frozenset(
@@ -83,7 +84,8 @@ def test_file(
     ``product``: terraform or tofu, which differ in one argument.
     """
     prefixes = {b.labels[0].split("_")[0] for m in modules for kind in ("resource", "data") for b, _ in m.named(kind)}
-    mocked, dummies = _providers(modules[0], prefixes)
+    tags = default_tags(modules[0])
+    mocked, dummies = _providers(modules[0], prefixes, tags)
     # OpenTofu overrides while planning and does not know the argument that asks for it; it takes no instance keys, and
     # one symbol for several instances would mix them up, so documents that mention such resources stay unknown there.
     keyed = product == "terraform"
@@ -94,7 +96,9 @@ def test_file(
         "mock_provider": mocked,
         "variables": dict(variables),
         "override_resource": [
-            block | during for block in _resources(modules, types, symbols, plan) if keyed or "[" not in block["target"]
+            block | during
+            for block in _resources(modules, types, symbols, plan, tags.get(None, {}))
+            if keyed or "[" not in block["target"]
         ],
         "override_data": list(_data(modules, types, symbols, plan if keyed else None)),
         "run": {"gate": {"command": "plan"}},
@@ -102,9 +106,13 @@ def test_file(
     return json.dumps({key: value for key, value in content.items() if value})
 
 
-def _providers(root: Module, prefixes: set[str]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
-    """A test file's provider block replaces the configuration's: one for each alias of the root module."""
-    tags = default_tags(root)
+def _providers(
+    root: Module, prefixes: set[str], tags: Mapping[str | None, dict[str, str]]
+) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+    """A test file's provider block replaces the configuration's: one for each alias of the root module.
+
+    ``tags``: ``default_tags`` by alias.
+    """
     aliases: dict[str, dict[str | None, dict[str, Any]]] = {name: {None: {}} for name in prefixes | _required(root)}
     for block, text in root.named("provider"):
         body = text[block.body : block.end]
@@ -143,11 +151,14 @@ def _prefix(module: Module) -> str:
 
 
 def _resources(
-    modules: list[Module], types: ComputedTypes, symbols: Symbols, plan: TerraformPlan | None
+    modules: list[Module],
+    types: ComputedTypes,
+    symbols: Symbols,
+    plan: TerraformPlan | None,
+    tags: dict[str, str],
 ) -> Iterator[dict[str, Any]]:
     """One override for each managed resource that something mentions: for each instance where a plan lists them."""
     instances = _instances(plan, "managed")
-    tags = default_tags(modules[0]).get(None, {})
     for module in modules:
         mentioned = {name for text in {t for _, t in module.blocks} for name in _NAME.findall(text)}
         for block, text in module.named("resource"):
@@ -233,5 +244,5 @@ def _instances(plan: TerraformPlan | None, mode: str) -> dict[str, list[Terrafor
     found: dict[str, list[TerraformResource | None]] = {}
     for resource in plan.resources.values() if plan else ():
         if resource.mode == mode and resource.change != "delete":
-            found.setdefault(re.sub(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]', "", resource.address), []).append(resource)
+            found.setdefault(without_keys(resource.address), []).append(resource)
     return found
