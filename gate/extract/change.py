@@ -11,7 +11,7 @@ from gate.model.access import AccessModel, Source, Unknown
 
 @dataclass(slots=True)
 class AccessModels:
-    """The model after the change, and before it where something existed; Kubernetes manifests tell only the after."""
+    """The model after the change, and before it where that is known: of plans, and at admission."""
 
     after: AccessModel
     before: AccessModel | None
@@ -29,7 +29,8 @@ def access_models(documents: Documents) -> AccessModels:
 
 def _models(documents: Documents) -> AccessModels:
     after = AccessModel()
-    before = AccessModel() if any(plan.has_before for plan in documents.plans) else None
+    known = documents.replaced is not None or any(plan.has_before for plan in documents.plans)
+    before = AccessModel() if known else None
     if documents.plans:
         from gate.extract import not_analysed
         from gate.extract.aws import adapter as aws
@@ -39,10 +40,12 @@ def _models(documents: Documents) -> AccessModels:
         if before is not None:
             aws.extract(documents.plans, "before", before)
             not_analysed.extract(documents.plans, "before", before)
-    if documents.manifests:
+    if documents.manifests or documents.context:
         from gate.extract.kubernetes import adapter as kubernetes
 
-        kubernetes.extract(documents.manifests, after)
+        kubernetes.extract([*documents.context, *documents.manifests], after)
+        if before is not None and documents.replaced is not None:
+            kubernetes.extract([*documents.context, *documents.replaced], before)
     if documents.plans or documents.manifests:
         from gate.extract.secrets import plaintext_secrets
         from gate.extract.secrets_unread import unread_places

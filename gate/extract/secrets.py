@@ -23,7 +23,8 @@ from gate.model.access import Change, Location, Secret, Source
 def plaintext_secrets(documents: Documents, side: Literal["before", "after"]) -> Iterator[Secret]:
     """Every plaintext secret of one side of the change, one for each place.
 
-    Kubernetes manifests stand for the side after only: what the cluster holds today is not in them.
+    Kubernetes manifests stand for the side after; for the side before, those that they replace where they are known.
+    What stands in the cluster and is left alone is not looked at: it was judged when it came.
     """
     for plan in documents.plans:
         for resource in plan.resources.values():
@@ -32,10 +33,9 @@ def plaintext_secrets(documents: Documents, side: Literal["before", "after"]) ->
                 continue
             change: Change = resource.change if side == "after" else "none"
             yield from _secrets(in_resource(plan, resource, values), resource.address, resource.location, change)
-    if side == "after":
-        for manifest in documents.manifests:
-            for found in _once(in_manifest(manifest)):
-                yield from _secrets(iter([found]), manifest_id(manifest), place(manifest, found.keys), "create")
+    for manifest in documents.manifests if side == "after" else documents.replaced or ():
+        for found in _once(in_manifest(manifest)):
+            yield from _secrets(iter([found]), manifest_id(manifest), place(manifest, found.keys), "create")
 
 
 def _secrets(found: Iterator[Found], address: str, location: Location | None, change: Change) -> Iterator[Secret]:

@@ -97,6 +97,7 @@ class TerraformPlan:
 class Manifest:
     """One Kubernetes object. ``body``: the parsed object; ``lines``: path inside it (tuple of keys and indexes) → line,
     counted from 1; the empty tuple is the object itself. Documents of kind ``List`` arrive as their items.
+    ``readings``: what was made of the object already, by reader; an object of a cluster is read for many judgements.
     """
 
     file: SourceFile
@@ -107,6 +108,7 @@ class Manifest:
     body: dict[str, Any]
     location: Location
     lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
+    readings: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,15 @@ class UnreadDocument:
 
 @dataclass(slots=True)
 class Documents:
-    """Everything given to one check: several inputs are one change."""
+    """Everything given to one check: several inputs are one change.
+
+    ``replaced``: the manifests that the change replaces or takes away, where that is known (at admission); ``None``
+    where manifests tell only the side after. ``context``: objects of the cluster that the change leaves alone.
+    """
 
     files: list[SourceFile] = field(default_factory=list)
     plans: list[TerraformPlan] = field(default_factory=list)
     manifests: list[Manifest] = field(default_factory=list)
     unread: list[UnreadDocument] = field(default_factory=list)
+    replaced: list[Manifest] | None = None
+    context: list[Manifest] = field(default_factory=list)

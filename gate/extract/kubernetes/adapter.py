@@ -12,10 +12,10 @@ from gate.extract.kubernetes.claims import HostVolumes, claim, host_volume
 from gate.extract.kubernetes.credentials import token_secret
 from gate.extract.kubernetes.custom_resources import not_analysed
 from gate.extract.kubernetes.embedded_pods import embedded_workload, is_custom
-from gate.extract.kubernetes.exposure import Door, front_door
+from gate.extract.kubernetes.exposure import DOORS, Door, front_door
 from gate.extract.kubernetes.grants import add_grants
 from gate.extract.kubernetes.identities import named_account, service_account
-from gate.extract.kubernetes.objects import group_of, manifest_id, source_of
+from gate.extract.kubernetes.objects import RBAC, group_of, manifest_id, source_of
 from gate.extract.kubernetes.pods import POD_KINDS, pod_of
 from gate.extract.kubernetes.roles import read_role, role_table
 from gate.extract.kubernetes.shapes import WrongShape, flag
@@ -23,16 +23,6 @@ from gate.extract.kubernetes.workloads import workload
 from gate.inputs.documents import Manifest
 from gate.model.access import AccessModel, Unknown, Workload
 
-_RBAC = "rbac.authorization.k8s.io"
-_DOORS = (
-    ("", "Service"),
-    ("networking.k8s.io", "Ingress"),
-    ("gateway.networking.k8s.io", "HTTPRoute"),
-    ("gateway.networking.k8s.io", "GRPCRoute"),
-    ("gateway.networking.k8s.io", "TLSRoute"),
-    ("gateway.networking.k8s.io", "TCPRoute"),
-    ("route.openshift.io", "Route"),
-)
 T = TypeVar("T")
 
 
@@ -57,10 +47,10 @@ def extract(manifests: Sequence[Manifest], model: AccessModel) -> None:
     mounts: dict[str, bool | None] = {}
     for manifest, said in each(_mounts_token, ("", "ServiceAccount")):
         mounts[manifest_id(manifest)] = said if mounts.get(manifest_id(manifest), said) is False else None
-    roles = role_table(role for _, role in each(read_role, (_RBAC, "Role"), (_RBAC, "ClusterRole")))
-    bindings = [b for _, b in each(read_binding, (_RBAC, "RoleBinding"), (_RBAC, "ClusterRoleBinding"))]
+    roles = role_table(role for _, role in each(read_role, (RBAC, "Role"), (RBAC, "ClusterRole")))
+    bindings = [b for _, b in each(read_binding, (RBAC, "RoleBinding"), (RBAC, "ClusterRoleBinding"))]
     doors: dict[str, list[Door]] = {}
-    for _, door in each(front_door, *_DOORS):
+    for _, door in each(front_door, *DOORS):
         doors.setdefault(door.namespace, []).append(door)
 
     hosts = HostVolumes(
@@ -82,7 +72,7 @@ def extract(manifests: Sequence[Manifest], model: AccessModel) -> None:
             seeds.setdefault(account, named_account(namespace, name))
     for subject in (s for binding in bindings for s in binding.subjects):
         seeds.setdefault(subject.id, subject)
-    written = {manifest_id(m) for kind in ("Role", "ClusterRole") for m in kinds.get((_RBAC, kind), ())}
+    written = {manifest_id(m) for kind in ("Role", "ClusterRole") for m in kinds.get((RBAC, kind), ())}
     unreadable = written - roles.keys()  # said already
     model.unknown += [gap for b in bindings if b.role not in unreadable and (gap := unreadable_role(b, roles))]
     add_grants(model, seeds, bindings, roles)

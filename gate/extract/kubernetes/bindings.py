@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gate.extract.kubernetes.identities import subject_identity
-from gate.extract.kubernetes.objects import manifest_id, namespace_of, object_id, source_of
+from gate.extract.kubernetes.objects import manifest_id, namespace_of, object_id, remembered, source_of
 from gate.extract.kubernetes.roles import Role, effective_statements
 from gate.extract.kubernetes.shapes import WrongShape, listing, mapping, name
 from gate.inputs.documents import Manifest
@@ -24,6 +24,7 @@ class Binding:
     manifest: Manifest
 
 
+@remembered
 def read_binding(manifest: Manifest) -> Binding:
     """A binding of the change. Raises ``WrongShape``."""
     namespace = namespace_of(manifest)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gate.extract.kubernetes.objects import namespace_of
+from gate.extract.kubernetes.objects import namespace_of, remembered
 from gate.extract.kubernetes.shapes import Place, filled, listing, mapping, text
 from gate.inputs.documents import Manifest
 
@@ -35,6 +35,7 @@ class Claim:
     storage_class: str | None
 
 
+@remembered
 def host_volume(manifest: Manifest) -> HostVolume | None:
     """A PersistentVolume of kind ``hostPath`` or ``local``; ``None`` for any other. Raises ``WrongShape``."""
     spec = mapping(manifest.body.get("spec"), ("spec",))
@@ -52,6 +53,7 @@ def host_volume(manifest: Manifest) -> HostVolume | None:
     return None
 
 
+@remembered
 def claim(manifest: Manifest) -> Claim:
     """A PersistentVolumeClaim of the change. Raises ``WrongShape``."""
     return _claim(manifest.body, (), namespace_of(manifest), manifest.name)

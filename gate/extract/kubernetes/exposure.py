@@ -6,11 +6,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gate.extract.kubernetes.objects import namespace_of
+from gate.extract.kubernetes.objects import namespace_of, remembered
 from gate.extract.kubernetes.pods import Pod
 from gate.extract.kubernetes.shapes import Place, listing, mapping, pairs, text
 from gate.inputs.documents import Manifest
 from gate.model.access import Exposure
+
+DOORS = (
+    ("", "Service"),
+    ("networking.k8s.io", "Ingress"),
+    ("gateway.networking.k8s.io", "HTTPRoute"),
+    ("gateway.networking.k8s.io", "GRPCRoute"),
+    ("gateway.networking.k8s.io", "TLSRoute"),
+    ("gateway.networking.k8s.io", "TCPRoute"),
+    ("route.openshift.io", "Route"),
+)
+"""API groups and kinds that traffic comes through."""
 
 # A load balancer that its annotations keep inside the network, by provider.
 _INTERNAL = {
@@ -37,6 +48,7 @@ class Door:
     services: frozenset[str] = frozenset()
 
 
+@remembered
 def front_door(manifest: Manifest) -> Door:
     """A Service, an Ingress or a route of the change. Raises ``WrongShape``."""
     spec = mapping(manifest.body.get("spec"), ("spec",))

@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from gate.extract.kubernetes.objects import DEFAULT_NAMESPACE, manifest_id, namespace_of, object_id, source_of
+from gate.extract.kubernetes.objects import (
+    DEFAULT_NAMESPACE,
+    manifest_id,
+    namespace_of,
+    object_id,
+    remembered,
+    source_of,
+)
 from gate.extract.kubernetes.shapes import Place, WrongShape, mapping, name, pairs, text
 from gate.inputs.documents import Manifest
 from gate.model.access import Identity, Lifecycle
@@ -23,6 +30,7 @@ _PURPOSE = ("purpose", "description", "justification", "reason", "usage")
 _EXPIRES = ("expires", "expiry", "expires-at", "expiration", "expiration-date", "valid-until")
 
 
+@remembered
 def service_account(manifest: Manifest) -> Identity:
     """A ServiceAccount of the change. Raises ``WrongShape``."""
     namespace = namespace_of(manifest)

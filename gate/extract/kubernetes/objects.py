@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import TypeVar, cast
+
 from gate.extract.kubernetes.shapes import Place
 from gate.inputs.documents import Manifest
 from gate.model.access import Location, Source
 
 DEFAULT_NAMESPACE = "default"
+RBAC = "rbac.authorization.k8s.io"
+T = TypeVar("T")
 _CLUSTER_SCOPED = frozenset({"ClusterRole", "ClusterRoleBinding", "User", "Group", "Namespace", "PersistentVolume"})
+
+
+def remembered(reader: Callable[[Manifest], T]) -> Callable[[Manifest], T]:
+    """A reader that reads each manifest once; what it raises is raised again each time."""
+    name = reader.__name__
+
+    @wraps(reader)
+    def read(manifest: Manifest) -> T:
+        if name not in manifest.readings:
+            manifest.readings[name] = reader(manifest)
+        return cast("T", manifest.readings[name])
+
+    return read
 
 
 def object_id(kind: str, namespace: str, name: str) -> str:

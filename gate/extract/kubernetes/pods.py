@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gate.extract.kubernetes.objects import namespace_of, object_id
+from gate.extract.kubernetes.objects import namespace_of, object_id, remembered
 from gate.extract.kubernetes.shapes import Place, listing, mapping, pairs, text
 from gate.inputs.documents import Manifest
 
@@ -53,6 +53,7 @@ class Container:
     body: dict[str, Any]
 
 
+@remembered
 def pod_of(manifest: Manifest) -> Pod | None:
     """The pod of a workload; ``None`` for a Rollout that names a Deployment, which is read where it stands.
 

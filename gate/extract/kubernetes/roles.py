@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from gate.extract.kubernetes.objects import location_of, manifest_id, object_id
+from gate.extract.kubernetes.objects import location_of, manifest_id, object_id, remembered
 from gate.extract.kubernetes.rules import PolicyRule, read_rule, split_nameless
 from gate.extract.kubernetes.shapes import listing, mapping, name, pairs, text, texts
 from gate.inputs.documents import Manifest
@@ -40,6 +40,7 @@ class Role:
     manifest: Manifest | None = None
 
 
+@remembered
 def read_role(manifest: Manifest) -> Role:
     """A Role or ClusterRole of the change. Raises ``WrongShape``."""
     body = manifest.body
