@@ -97,14 +97,15 @@ def escalation_path(path: dict[str, Any], settings: dict[str, Any], reference: R
         "target": target,
         "aimed": aimed,
         "not_exploitable_when": list(path["not_exploitable_when"]),
-        "judged": path["id"] not in settings["unjudged"]
-        and ("service-end-of-life" not in path["not_exploitable_when"] or path["id"] in settings["available"]),
+        "judged": path["id"] not in settings["unjudged"],
         "steps": len(all_of) + len(any_of),
     }
     if path.get("precondition"):
         out["precondition"] = path["precondition"]
     if path["id"] in settings["weak"]:
         out["weak"] = True
+    if "service-end-of-life" in path["not_exploitable_when"] and path["id"] not in settings["available"]:
+        out["ended"] = True
     for known in ("severity", "names"):
         if path["id"] in settings[known]:
             out[known] = settings[known][path["id"]]

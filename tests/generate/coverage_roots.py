@@ -68,9 +68,7 @@ def rows() -> Iterator[Row]:
     """The table, in the order of the source."""
     for name, path in knowledge().items():
         category = path["category"]
-        if reason := settings()["missing"].get(name):
-            yield Row(name, category, missing=reason)
-        elif name in settings()["elsewhere"]:
+        if name in settings()["elsewhere"]:
             rule, caught, twin = settings()["elsewhere"][name]
             yield Row(name, category, "elsewhere", rule, caught, twin, "see the fixture")
         else:

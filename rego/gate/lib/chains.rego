@@ -11,6 +11,8 @@ import data.gate.lib.paths
 import data.gate.lib.reach
 import data.gate.lib.targets
 
+_known := data.gate.knowledge.aws.escalation
+
 # best: identity → the hit of its own that matters most, for those whose hits give more than a warning.
 best[id] := outcome.best if {
 	some id, outcome in reach.outcomes
@@ -84,6 +86,7 @@ _nodes[id] := object.get(targets.named_in, id, set()) | _doors(id, grants) if {
 
 _doors(id, grants) := {[name, _set(key)] |
 	some name in (paths.limited[id] | _assuming[id])
+	not _known.paths[name].ended
 	some key in paths.aimed(name, grants)
 	_leads[[name, _set(key)]]
 }

@@ -98,10 +98,13 @@ _anywhere := {class: {name: object.union(_capped(name, outcome), {"name": name})
 	}
 }
 
-# A path that needs luck (a consumer that trusts what it reads) is worth a warning at most.
+# A path that needs luck (a consumer that trusts what it reads) is worth a warning at most; one of a service that has ended
+# is left in a policy by mistake, and leads nowhere today.
 _capped(name, outcome) := object.union(outcome, {"severity": "medium"}) if {
 	_paths[name].weak
 	outcome.severity in {"critical", "high"}
+} else := object.union(outcome, {"severity": "low"}) if {
+	_paths[name].ended
 } else := outcome
 
 _surest(found, _, _) := _proven("critical", min(critical)) if {

@@ -25,7 +25,7 @@ findings contains finding if {
 	lib.acts(identity)
 	held := {action: key |
 		some action in (object.keys(_known.actions) & object.keys(identity.grants))
-		key := min([key | some key in identity.grants[action]; _everywhere[key]])
+		key := min([key | some key in identity.grants[action]; _everywhere[key]; not _usual(action, key)])
 	}
 	count(held) > 0
 	groups := {_known.actions[action] | some action, _ in held}
@@ -51,6 +51,12 @@ _everywhere := {key |
 	some key, grant in input.access.grants
 	grant.everything
 	count(conditions.limiting(grant.conditions)) == 0
+}
+
+# what AWS gives with a policy of its own to all of a kind
+_usual(action, key) if {
+	some name in _known.groups[_known.actions[action]].usual
+	endswith(input.access.grants[key].source.address, sprintf("/%s", [name]))
 }
 
 _are(1) := "is"

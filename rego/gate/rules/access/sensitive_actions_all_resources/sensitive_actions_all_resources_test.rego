@@ -43,6 +43,14 @@ test_other_actions_on_everything_are_silent if {
 	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"lambda:InvokeFunction": ["g"]}})}, "grants": {"g": envelope.grant({})}})
 }
 
+test_pulling_every_image_warns_but_not_by_the_policy_that_aws_has_for_it if {
+	pulls := {"identities": {"r": envelope.identity({"grants": {"ecr:BatchGetImage": ["g"]}})}}
+	own := rule.findings with input as envelope.of(object.union(pulls, {"grants": {"g": envelope.grant({})}}))
+	{[f.severity, f.message] | some f in own} == {["low", "r can pull every image, with whatever was built into it, because ecr:BatchGetImage is allowed on all resources."]}
+	of_aws := envelope.grant({"source": envelope.from("arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy")})
+	rule.findings == set() with input as envelope.of(object.union(pulls, {"grants": {"g": of_aws}}))
+}
+
 _severities(services) := {f.severity |
 	some f in rule.findings with input as envelope.of({
 		"identities": {"r": envelope.identity({"grants": {"secretsmanager:GetSecretValue": ["g"]}})},

@@ -113,7 +113,7 @@ _gain(hit, _) := "obtain access that nobody gave it, because the targets are not
 
 _gain(hit, _) := sprintf("obtain what %s holds, which this change does not show,", [hit.target]) if hit.confidence == "unverified"
 
-_called := {"critical": "administrator access through ", "high": "the rights of ", "medium": "the rights of "}
+_called := {"critical": "administrator access through ", "high": "the rights of ", "medium": "the rights of ", "low": "the rights of "}
 
 _others(0) := ""
 

@@ -323,7 +323,17 @@ test_pass_to_services_by_wildcard_limits_nothing if {
 	{[f.severity, f.confidence] | some f in found} == {["critical", "possible"]}
 }
 
-# service-end-of-life: nothing can be done with a service that is gone.
-test_a_service_that_is_gone_is_silent if {
-	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"codestar:CreateProject": ["g"], "codestar:AssociateTeamMember": ["g"]}})}, "grants": {"g": envelope.grant({})}})
+# service-end-of-life: nothing can be done today with a service that is gone; what is left of it in a policy is told.
+test_a_service_that_is_gone_warns_at_most if {
+	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"codestar:CreateProject": ["g"], "codestar:AssociateTeamMember": ["g"]}})}, "grants": {"g": envelope.grant({})}})
+	{[f.severity, f.path[0].via] | some f in found} == {["low", "codestar-associate-team-member"]}
+	passing := rule.findings with input as envelope.of({
+		"identities": {
+			"r": envelope.identity({"grants": {"iam:PassRole": ["g"], "codestar:CreateProject": ["g"]}}),
+			"boss": envelope.identity({"all_access": "unconditional", "grants": {"*": ["all"]}}),
+		},
+		"grants": {"g": envelope.grant(envelope.named("arn:aws:iam::111122223333:role/boss", ["boss"])), "all": envelope.grant({})},
+		"trust": {"boss": [envelope.edge({"kind": "service", "value": "codestar.amazonaws.com"}, {})]},
+	})
+	{[f.severity, f.confidence, f.path[0].to] | some f in passing} == {["low", "proven", "boss"]}
 }
