@@ -5,7 +5,8 @@ Every error the gate raises on purpose is a ``GateError``; the command line prin
     GateError
     ├── UsageError              a flag, an option or a combination of them that makes no sense
     ├── InputError              a file that could not be read or is not what it claims to be
-    │   └── ConfigError         gate.yaml
+    │   ├── ConfigError         gate.yaml
+    │   └── ClusterError        a cluster that could not be reached, or does not answer as an API server does
     ├── EvaluationError         Terraform could not evaluate a source directory
     │   └── EvaluationTimeout
     ├── EngineError             Open Policy Agent: missing, wrong version, died, timed out, answered nonsense
@@ -37,6 +38,10 @@ class InputError(GateError):
 
 class ConfigError(InputError):
     """gate.yaml is not valid."""
+
+
+class ClusterError(InputError):
+    """A cluster could not be reached, or did not answer as an API server does."""
 
 
 class EvaluationError(GateError):

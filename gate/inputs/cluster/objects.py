@@ -1,0 +1,50 @@
+"""Objects as an API server keeps them: their keys, and the parts of them that nobody here reads."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Any, NamedTuple
+
+from gate.inputs.cluster.kinds import KindName
+
+Body = dict[str, Any]
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+class ObjectKey(NamedTuple):
+    """What tells an object from every other in its cluster; ``namespace`` is empty for cluster-scoped ones."""
+
+    kind: KindName
+    namespace: str
+    name: str
+
+
+def key_of(kind: KindName, body: Body) -> ObjectKey:
+    """The key of an object of a kind."""
+    metadata = body["metadata"]
+    return ObjectKey(kind, metadata.get("namespace", ""), metadata["name"])
+
+
+def trimmed(body: Body, api_version: str, kind: str) -> Body:
+    """The object without its status, its managed fields and the copy of what was applied; lists leave out its type."""
+    metadata = {key: value for key, value in body["metadata"].items() if key != "managedFields"}
+    annotations = metadata.get("annotations")
+    if annotations and _LAST_APPLIED in annotations:
+        metadata["annotations"] = {key: value for key, value in annotations.items() if key != _LAST_APPLIED}
+    rest = {key: value for key, value in body.items() if key not in ("apiVersion", "kind", "metadata", "status")}
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **rest}
+
+
+def owner(body: Body) -> tuple[KindName, str] | None:
+    """Kind and name of the controller that made an object, as the object says."""
+    for reference in body["metadata"].get("ownerReferences", ()):
+        if reference.get("controller"):
+            group = reference["apiVersion"].rpartition("/")[0]
+            return KindName(group, reference["kind"]), reference["name"]
+    return None
+
+
+def is_derived(body: Body, kinds: Container[KindName]) -> bool:
+    """Whether the object says that something of ``kinds`` made it: a Deployment's ReplicaSet, a Job's pod."""
+    found = owner(body)
+    return found is not None and found[0] in kinds
