@@ -60,18 +60,16 @@ class Exposures:
                 public.update(t.id for t in tasks)
 
     def _functions(self, public: set[str]) -> None:
-        anyone: set[str] = set()
         for item in self.side.of("aws_lambda_permission"):
             functions = self.links.linked(item, ("function_name",), _FUNCTION)
             if item.text("principal") not in ("s3.amazonaws.com", "events.amazonaws.com", "sns.amazonaws.com"):
                 self._called.update(f.id for f in functions)
-            if item.values.get("principal") == "*" and not item.text("principal_org_id"):
-                anyone.update(f.id for f in functions)
         for item in self.side.of("aws_lambda_function_url"):
             functions = self.links.linked(item, ("function_name",), _FUNCTION)
             self._called.update(f.id for f in functions)
             if item.values.get("authorization_type") == "NONE":
-                public.update(f.id for f in functions if f.id in anyone)
+                # The provider adds the permission for everyone by itself (its FunctionURLAllowPublicAccess).
+                public.update(f.id for f in functions)
         for item in self.side.of("aws_apigatewayv2_integration"):
             found = self.links.linked(item, ("integration_uri",), _FUNCTION)
             self._called.update(f.id for f in found)

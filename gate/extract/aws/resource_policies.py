@@ -171,6 +171,7 @@ _PROTECTED = {
     "aws_backup_vault_policy": ("aws_backup_vault",),
     "aws_api_gateway_rest_api_policy": ("aws_api_gateway_rest_api",),
     "aws_lambda_permission": ("aws_lambda_function",),
+    "aws_lambda_function_url": ("aws_lambda_function",),
 }
 
 

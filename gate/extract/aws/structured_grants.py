@@ -1,4 +1,4 @@
-"""Grants on resources that are arguments, not a policy document: Lambda permissions, KMS grants, ACLs, shares."""
+"""Grants on resources that are arguments, not a policy document: Lambda permissions and URLs, KMS grants, ACLs …"""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def structured_grants(policies: ResourcePolicies) -> Iterator[ResourceGrant]:
     """Every structured grant of the side."""
     for item in policies.side.of("aws_lambda_permission"):
         yield from _lambda(item, policies)
+    yield from _function_urls(policies)
     for item in policies.side.of("aws_kms_grant"):
         for attribute in ("grantee_principal", "retiring_principal"):
             yield from _kms(item, attribute, policies)
@@ -89,6 +90,20 @@ def _lambda(item: Item, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
             conditions.append(Condition(operator, key, (readable(policies.names, item, text),)))
     who = _grantee(value, item, policies)
     yield _grant(item, function, who, (action or "lambda:InvokeFunction",), tuple(conditions))
+
+
+def _function_urls(policies: ResourcePolicies) -> Iterator[ResourceGrant]:
+    """With ``NONE`` the provider adds a permission for everyone by itself; told once if the change writes it too."""
+    written = {
+        function.id
+        for item in policies.side.of("aws_lambda_permission")
+        if item.text("principal") == "*" and (function := policies.protected(item, "function_name"))
+    }
+    for item in policies.side.of("aws_lambda_function_url"):
+        function = policies.protected(item, "function_name") or item
+        if item.text("authorization_type") == "NONE" and function.id not in written:
+            when = Condition("StringEquals", "lambda:FunctionUrlAuthType", ("NONE",))
+            yield _grant(item, function, Principal("anyone", "*"), ("lambda:InvokeFunctionUrl",), (when,))
 
 
 def _kms(item: Item, attribute: str, policies: ResourcePolicies) -> Iterator[ResourceGrant]:

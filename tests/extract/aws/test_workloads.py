@@ -37,15 +37,38 @@ def test_a_launch_template_nobody_starts_is_a_workload_itself(written):
     assert {w.id: w.runs_as for w in model.workloads.values()} == {"aws_launch_template.t": ("aws_iam_role.r",)}
 
 
-def test_a_function_url_without_a_permission_for_everyone_proves_nothing(written):
+@pytest.mark.parametrize(
+    ("authorization", "exposure", "granted"),
+    [("NONE", "internet", [("anyone", "*", ("lambda:InvokeFunctionUrl",))]), ("AWS_IAM", "unknown", [])],
+)
+def test_a_function_url_without_authorization_is_public_because_the_provider_adds_the_permission(
+    written, authorization, exposure, granted
+):
     model = written(
         {
             "aws_iam_role.r": {"name": "r", "arn": "arn:aws:iam::111122223333:role/r"},
             "aws_lambda_function.f": {"function_name": "f", "role": "arn:aws:iam::111122223333:role/r"},
-            "aws_lambda_function_url.u": {"function_name": "f", "authorization_type": "NONE"},
+            "aws_lambda_function_url.u": {"function_name": "f", "authorization_type": authorization},
         }
     )
-    assert model.workloads["aws_lambda_function.f"].exposure == "unknown"
+    assert model.workloads["aws_lambda_function.f"].exposure == exposure
+    assert [(g.principal.kind, g.principal.value, g.actions) for g in model.resource_grants] == granted
+
+
+def test_a_permission_for_everyone_that_stands_beside_a_function_url_is_told_once(written):
+    model = written(
+        {
+            "aws_lambda_function.f": {"function_name": "f", "role": "arn:aws:iam::111122223333:role/r"},
+            "aws_lambda_function_url.u": {"function_name": "f", "authorization_type": "NONE"},
+            "aws_lambda_permission.p": {
+                "function_name": "f", "principal": "*", "action": "lambda:InvokeFunctionUrl",
+                "function_url_auth_type": "NONE",
+            },
+        }
+    )  # fmt: skip
+    assert [(g.source.address, g.resource) for g in model.resource_grants] == [
+        ("aws_lambda_permission.p", "aws_lambda_function.f")
+    ]
 
 
 def test_a_role_behind_an_unresolvable_reference_is_unknown(written):
