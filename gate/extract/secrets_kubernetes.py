@@ -65,11 +65,11 @@ def _says_something(value: str) -> bool:
     return bool(value.strip()) and is_literal(value)
 
 
-def place(manifest: Manifest, keys: Keys) -> Location:
+def place(manifest: Manifest, keys: Keys) -> Location | None:
     """The line of the innermost part of a path that has one."""
     for length in range(len(keys), 0, -1):
         if (line := manifest.lines.get(keys[:length])) is not None:
-            return Location(manifest.location.file, line, line)
+            return Location(manifest.file.path, line, line)
     return manifest.location
 
 

@@ -97,6 +97,7 @@ class TerraformPlan:
 class Manifest:
     """One Kubernetes object. ``body``: the parsed object; ``lines``: path inside it (tuple of keys and indexes) → line,
     counted from 1; the empty tuple is the object itself. Documents of kind ``List`` arrive as their items.
+    ``location``: ``None`` when it was not read from a file.
     ``readings``: what was made of the object already, by reader; an object of a cluster is read for many judgements.
     """
 
@@ -106,19 +107,23 @@ class Manifest:
     namespace: str | None
     name: str
     body: dict[str, Any]
-    location: Location
+    location: Location | None
     lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
     readings: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadDocument:
-    """One document among many that could not be read: it becomes an ``unknown`` of the model, a reason to deny."""
+    """One document among many that could not be read: it becomes an ``unknown`` of the model, a reason to deny.
 
-    location: Location
+    ``address``: names what stands in no file.
+    """
+
+    location: Location | None
     what: str
     reason: str
     remedy: str
+    address: str = ""
 
 
 @dataclass(slots=True)

@@ -65,7 +65,7 @@ def line_of(manifest: Manifest, path: Path) -> int:
     """The line of a value, or of the nearest value around it whose line is known (values behind an alias have none)."""
     while path and path not in manifest.lines:
         path = path[:-1]
-    return manifest.lines.get(path, manifest.location.line)
+    return manifest.lines.get(path, manifest.location.line if manifest.location else 1)
 
 
 def _json_document(text: str, parsed: Any) -> YamlDocument:

@@ -1,7 +1,7 @@
 """Write the packaged Kubernetes data again.
 
-``bootstrap_roles.json``: the cluster roles and roles every cluster starts with, from the rendered list that Kubernetes'
-own tests compare with (``k8s.io/kubernetes``, ``bootstrappolicy/testdata``; fetched by ``go mod download``).
+``bootstrap_roles.json``: the cluster roles, roles and bindings every cluster starts with, from the rendered lists that
+Kubernetes' own tests compare with (``k8s.io/kubernetes``, ``bootstrappolicy/testdata``; fetched by ``go mod download``).
 ``sensitive_actions.json``: the actions that ``rego/gate/knowledge/kubernetes/data.yaml`` speaks of, so that Python
 expands wildcards against them without reading YAML at start.
 """
@@ -61,7 +61,24 @@ def bootstrap_roles(module: Path) -> dict[str, Any]:
         f"{role['metadata']['namespace']}/{role['metadata']['name']}": {"rules": [_compact(r) for r in role["rules"]]}
         for role in yaml.safe_load((data / "namespace-roles.yaml").read_text())["items"]
     }
-    return {"source": f"k8s.io/kubernetes {VERSION}", "cluster_roles": cluster_roles, "roles": roles}
+    return {
+        "source": f"k8s.io/kubernetes {VERSION}",
+        "cluster_roles": cluster_roles,
+        "roles": roles,
+        "bindings": _bindings(data),
+    }
+
+
+def _bindings(data: Path) -> dict[str, Any]:
+    """``ClusterRoleBinding/<name>`` or ``RoleBinding/<namespace>/<name>`` → ``role`` (``Role/x``) and ``subjects``."""
+    found: dict[str, Any] = {}
+    for name in ("cluster-role-bindings.yaml", "controller-role-bindings.yaml", "namespace-role-bindings.yaml"):
+        for binding in yaml.safe_load((data / name).read_text())["items"]:
+            metadata, role = binding["metadata"], binding["roleRef"]
+            key = "/".join(filter(None, (binding["kind"], metadata.get("namespace"), metadata["name"])))
+            subjects = [{k: s[k] for k in ("kind", "namespace", "name") if k in s} for s in binding.get("subjects", ())]
+            found[key] = {"role": f"{role['kind']}/{role['name']}", "subjects": subjects}
+    return found
 
 
 def _compact(rule: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from gate.extract.kubernetes.bindings import read_binding, unreadable_role
+from gate.extract.kubernetes.bindings import of_every_cluster, read_binding, unreadable_role
 from gate.extract.kubernetes.claims import HostVolumes, claim, host_volume
 from gate.extract.kubernetes.credentials import token_secret
 from gate.extract.kubernetes.custom_resources import not_analysed
@@ -48,7 +48,8 @@ def extract(manifests: Sequence[Manifest], model: AccessModel) -> None:
     for manifest, said in each(_mounts_token, ("", "ServiceAccount")):
         mounts[manifest_id(manifest)] = said if mounts.get(manifest_id(manifest), said) is False else None
     roles = role_table(role for _, role in each(read_role, (RBAC, "Role"), (RBAC, "ClusterRole")))
-    bindings = [b for _, b in each(read_binding, (RBAC, "RoleBinding"), (RBAC, "ClusterRoleBinding"))]
+    bound = (b for _, b in each(read_binding, (RBAC, "RoleBinding"), (RBAC, "ClusterRoleBinding")))
+    bindings = [b for b in bound if not of_every_cluster(b)]
     doors: dict[str, list[Door]] = {}
     for _, door in each(front_door, *DOORS):
         doors.setdefault(door.namespace, []).append(door)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from gate.extract.kubernetes.identities import subject_identity
 from gate.extract.kubernetes.objects import manifest_id, namespace_of, object_id, remembered, source_of
-from gate.extract.kubernetes.roles import Role, effective_statements
+from gate.extract.kubernetes.roles import Role, bootstrap, effective_statements
 from gate.extract.kubernetes.shapes import WrongShape, listing, mapping, name
 from gate.inputs.documents import Manifest
 from gate.model.access import Identity, Unknown
@@ -42,6 +43,26 @@ def read_binding(manifest: Manifest) -> Binding:
         subjects=tuple({subject.id: subject for subject in found}.values()),
         manifest=manifest,
     )
+
+
+def of_every_cluster(binding: Binding) -> bool:
+    """Whether every cluster starts with this binding, to this role, of no other subjects."""
+    known = _bootstrap_bindings().get(binding.id)
+    return known is not None and known[0] == binding.role and {s.id for s in binding.subjects} <= known[1]
+
+
+@cache
+def _bootstrap_bindings() -> dict[str, tuple[str, frozenset[str]]]:
+    """Id → its role, its subjects."""
+    found = {}
+    for key, entry in bootstrap()["bindings"].items():
+        kind, *namespace, binding_name = key.split("/")
+        scope = "".join(namespace)
+        role_kind, _, role_name = entry["role"].partition("/")
+        role = object_id(role_kind, scope if role_kind == "Role" else "", role_name)
+        subjects = frozenset(subject_identity(s, (), scope).id for s in entry["subjects"])
+        found[object_id(kind, scope, binding_name)] = (role, subjects)
+    return found
 
 
 def unreadable_role(binding: Binding, roles: Mapping[str, Role]) -> Unknown | None:

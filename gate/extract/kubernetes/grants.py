@@ -46,7 +46,8 @@ def add_grants(
     for role in roles.values():
         if role.manifest is not None and role.id not in named:
             identities[role.id] = _whoever_is_bound(role)
-            written = [s for s in effective_statements(role, roles) if s.location or role.id not in bootstrap_roles()]
+            ours = role.id not in bootstrap_roles()
+            written = [s for s in effective_statements(role, roles) if ours or not s.built_in]
             _hold(model, held, everything, written, None, (role.id,), role.id.split("/")[1])
     for role, added in gathered_by_built_in(roles):
         identities[role.id] = _whoever_is_bound(role, added[0])
@@ -117,7 +118,7 @@ def _source(statement: Statement, binding: Binding | None) -> Source:
     """The rule of the role when it stands in the change, else the binding that names a built-in role."""
     if binding is None:
         return Source(statement.role, f"rules[{statement.index}]", statement.location)
-    if statement.location is None:
+    if statement.built_in:
         said = f"roleRef to the built-in {statement.role.removeprefix('k8s:')}, rules[{statement.index}]"
         return replace(source_of(binding.manifest, ("roleRef",)), statement=said)
     return Source(statement.role, f"rules[{statement.index}], bound by {binding.id}", statement.location)

@@ -54,8 +54,8 @@ def source_of(manifest: Manifest, place: Place = (), statement: str | None = Non
     return Source(manifest_id(manifest), statement, location_of(manifest, place))
 
 
-def location_of(manifest: Manifest, place: Place = ()) -> Location:
-    """Lines of the part at ``place``; of the whole object when ``place`` is empty."""
+def location_of(manifest: Manifest, place: Place = ()) -> Location | None:
+    """Lines of the part at ``place``; of the whole object when ``place`` is empty; ``None`` outside of files."""
     while place and place not in manifest.lines:
         place = place[:-1]
     if not place:

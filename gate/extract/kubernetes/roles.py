@@ -15,15 +15,18 @@ from gate.extract.kubernetes.shapes import listing, mapping, name, pairs, text, 
 from gate.inputs.documents import Manifest
 from gate.model.access import Location
 
+_AGGREGATES = "rbac.authorization.k8s.io/aggregate-to-"
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A rule and where it stands: the role's id and the rule's index; ``location`` is null for built-in roles."""
+    """A rule and where it stands: the role's id and the rule's index. ``built_in``: every cluster has it."""
 
     rule: PolicyRule
     role: str
     index: int
     location: Location | None
+    built_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +63,22 @@ def read_role(manifest: Manifest) -> Role:
 
 
 @cache
+def bootstrap() -> dict[str, Any]:
+    """``bootstrap_roles.json``: what every cluster starts with; see its ``source``."""
+    data: dict[str, Any] = json.loads(files(__package__).joinpath("bootstrap_roles.json").read_text("utf-8"))
+    return data
+
+
+@cache
 def bootstrap_roles() -> dict[str, Role]:
-    """The roles of ``bootstrap_roles.json`` (see its ``source``), by id."""
-    data = json.loads(files(__package__).joinpath("bootstrap_roles.json").read_text("utf-8"))
+    """The roles every cluster starts with, by id."""
+    data = bootstrap()
     found = {}
     for kind, entries in (("ClusterRole", data["cluster_roles"]), ("Role", data["roles"])):
         for key, entry in entries.items():
             namespace, _, role_name = key.rpartition("/") if kind == "Role" else ("", "", key)
             role = object_id(kind, namespace, role_name)
-            statements = tuple(Statement(read_rule(r, ()), role, i, None) for i, r in enumerate(entry["rules"]))
+            statements = tuple(Statement(read_rule(r, ()), role, i, None, True) for i, r in enumerate(entry["rules"]))
             found[role] = Role(role, statements, entry.get("labels", {}), tuple(entry.get("selectors", ())))
     return found
 
@@ -77,19 +87,34 @@ def role_table(own: Iterable[Role]) -> dict[str, Role]:
     """Every role by id.
 
     A role that is written twice holds both: which one is applied last is not known here. So does a built-in one that
-    the change writes: the API server adds what is missing of it when it starts.
+    the change writes: the API server adds what is missing of it when it starts. One that says no more than every
+    cluster's, as a running cluster's does, stays built in.
     """
     table = dict(bootstrap_roles())
     for role in own:
-        if first := table.get(role.id):
+        first = table.get(role.id)
+        if first and first.manifest is None and _says_no_more(role, first):
+            table[role.id] = replace(first, labels={**first.labels, **role.labels})
+        elif first:
             role = replace(
                 role,
                 statements=first.statements + role.statements,
                 labels={**first.labels, **role.labels},
                 selectors=first.selectors + role.selectors,
             )
-        table[role.id] = role
+            table[role.id] = role
+        else:
+            table[role.id] = role
     return table
+
+
+def _says_no_more(role: Role, built_in: Role) -> bool:
+    """A controller writes what a role with selectors gathers into its rules, over whatever stands there."""
+    if any(key.startswith(_AGGREGATES) for key in role.labels.keys() - built_in.labels.keys()):
+        return False
+    if role.selectors or built_in.selectors:
+        return role.selectors == built_in.selectors
+    return {s.rule for s in role.statements} <= {s.rule for s in built_in.statements}
 
 
 def effective_statements(role: Role, table: Mapping[str, Role]) -> tuple[Statement, ...]:
