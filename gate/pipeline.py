@@ -21,6 +21,7 @@ from gate.model.decision import Decision, Finding, IdentitySummary, InputFile, P
 from gate.model.difference import Difference
 
 if TYPE_CHECKING:
+    from gate.engine.serving import ServingEngine
     from gate.inputs.documents import Documents
     from gate.model.access import AccessModel
 
@@ -60,17 +61,25 @@ def judge(
     documents: Documents, settings: Config, engine: Engine, *, scope: Literal["changed", "all"] | None = None
 ) -> Decision:
     """The decision on documents that were read already. ``scope`` goes before the one of ``settings``."""
-    _refuse_unknown_rules(settings, engine)
-    models = access_models(documents)
-    answer = engine.decide(
-        {
-            "access": as_written(models.after.to_json(), documents),
-            "before": as_written(models.before.to_json(), documents) if models.before else None,
-            "config": settings.to_json() | ({"scope": scope} if scope else {}),
-            "now": datetime.now(UTC).date().isoformat(),
-        }
-    )
+    refuse_unknown_rules(settings, engine.rules)
+    answer = engine.decide(_envelope(documents, settings, scope))
     return _decision(answer, documents, Policy(engine.revision, engine.opa_version))
+
+
+async def admit(documents: Documents, settings: Config, engine: ServingEngine, *, timeout: float) -> Decision:
+    """``judge`` for a service: what the change introduces decides, the context it stands in does not."""
+    answer = await engine.decide(_envelope(documents, settings, "changed"), timeout=timeout)
+    return _decision(answer, documents, Policy(engine.revision, engine.opa_version))
+
+
+def _envelope(documents: Documents, settings: Config, scope: str | None) -> dict[str, Any]:
+    models = access_models(documents)
+    return {
+        "access": as_written(models.after.to_json(), documents),
+        "before": as_written(models.before.to_json(), documents) if models.before else None,
+        "config": settings.to_json() | ({"scope": scope} if scope else {}),
+        "now": datetime.now(UTC).date().isoformat(),
+    }
 
 
 def diff(
@@ -113,11 +122,11 @@ def _radii(model: AccessModel, engine: Engine) -> dict[str, dict[str, Any]]:
     return {one["id"]: one["blast_radius"] for one in answer["identities"]}
 
 
-def _refuse_unknown_rules(settings: Config, engine: Engine) -> None:
-    """A rule id in gate.yaml that no rule has would silently switch nothing off."""
+def refuse_unknown_rules(settings: Config, packages: Sequence[str]) -> None:
+    """A rule id in gate.yaml that no rule has would silently switch nothing off: ``ConfigError``."""
     from difflib import get_close_matches
 
-    known = sorted(package.rsplit(".", 1)[1].replace("_", "-") for package in engine.rules)
+    known = sorted(package.rsplit(".", 1)[1].replace("_", "-") for package in packages)
     for rule in settings.rules:
         if rule not in known:
             near = get_close_matches(rule, known, n=1)

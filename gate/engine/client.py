@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from opa_client.opa import OpaClient
     from requests import HTTPError, Session
 
-_QUERY = {"strict-builtin-errors": "true", "provenance": "true", "instrument": "false"}
+QUERY = {"strict-builtin-errors": "true", "provenance": "true", "instrument": "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def ask(endpoint: Endpoint, envelope: dict[str, Any], *, timeout: float) -> Answ
 
     client = _client(endpoint, timeout)
     try:
-        answer = client.query_rule(envelope, "gate", "decision", query_params=_QUERY)
+        answer = client.query_rule(envelope, "gate", "decision", query_params=QUERY)
     except requests.Timeout as error:
         raise EngineError(
             f"Open Policy Agent gave no answer within {timeout:g} s", hint="allow more time with --timeout"
@@ -137,10 +137,15 @@ def ask(endpoint: Endpoint, envelope: dict[str, Any], *, timeout: float) -> Answ
         raise EngineError(f"Open Policy Agent cannot be reached, or hung up: {type(error).__name__}") from error
     finally:
         client.close_connection()
+    return answered(answer, private=endpoint.private)
+
+
+def answered(answer: Any, *, private: bool) -> Answer:
+    """What OPA's JSON says. Raises ``DecisionError`` when it holds no result."""
     if not isinstance(answer, dict) or "result" not in answer:
         raise DecisionError(
             "Open Policy Agent answered without a result: data.gate.decision is undefined there",
-            hint="the OPA asked must hold the gate's own bundle" if not endpoint.private else None,
+            hint="the OPA asked must hold the gate's own bundle" if not private else None,
         )
     provenance = answer.get("provenance") or {}
     bundles = provenance.get("bundles") or {}

@@ -7,10 +7,11 @@ import difflib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from gate.errors import ConfigError, InputError
 from gate.inputs.reading import decode, display, read_file
@@ -20,6 +21,19 @@ from gate.inputs.yaml_loading import load_documents
 NAME = "gate.yaml"
 
 
+Mode = Literal["enforce", "warn", "dry-run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """What counts at admission in the namespaces that ``names`` (patterns) fit; ``None``: what counts in general."""
+
+    names: tuple[str, ...]
+    mode: Mode | None = None
+    deny_from: str | None = None
+    limits: dict[str, Any] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """The settings of one check.
@@ -27,8 +41,8 @@ class Config:
     ``rules``: rule id → ``{"enabled": bool, "effect": "deny" | "warn" | None, "reason": str | None}``. ``waivers``:
     each with ``fingerprint``, ``owner``, ``reason``, ``approver``, ``expires`` (YYYY-MM-DD). ``policies``, ``data``:
     paths; those a file names are taken from where it lies. ``limits``: tier → limit → number or bool, as written.
-    ``providers``: Terraform providers an evaluation may start besides well-known ones. ``path``: the
-    file, ``None`` when the defaults stand.
+    ``providers``: Terraform providers an evaluation may start besides well-known ones. ``mode``, ``tiers``: what
+    admission does with a deny, in general and by namespace. ``path``: the file, ``None`` when the defaults stand.
     """
 
     deny_from: str = "high"
@@ -43,7 +57,21 @@ class Config:
     policies: tuple[Path, ...] = ()
     data: tuple[Path, ...] = ()
     providers: tuple[str, ...] = ()
+    mode: Mode = "enforce"
+    tiers: tuple[Tier, ...] = ()
     path: Path | None = None
+
+    def in_namespace(self, namespace: str) -> Config:
+        """The settings that count at admission in a namespace; the empty text stands for objects without one."""
+        for tier in self.tiers:
+            if namespace and any(fnmatchcase(namespace, name) for name in tier.names):
+                return replace(
+                    self,
+                    mode=tier.mode or self.mode,
+                    deny_from=tier.deny_from or self.deny_from,
+                    limits=self.limits if tier.limits is None else tier.limits,
+                )
+        return self
 
     def to_json(self) -> dict[str, Any]:
         """``config`` of the envelope that OPA reads."""
@@ -100,6 +128,7 @@ def _find(near: Sequence[Path]) -> Path | None:
 def _config(value: dict[str, Any], path: Path) -> Config:
     lifecycle = value.get("lifecycle", {})
     given = value.get("rules", {})
+    admission = value.get("admission", {})
     return Config(
         deny_from=value.get("deny_from", "high"),
         scope=value.get("scope", "changed"),
@@ -116,6 +145,8 @@ def _config(value: dict[str, Any], path: Path) -> Config:
         policies=tuple(path.parent / p for p in value.get("policies", ())),
         data=tuple(path.parent / p for p in value.get("data", ())),
         providers=tuple(value.get("providers", ())),
+        mode=admission.get("mode", "enforce"),
+        tiers=tuple(Tier(**(t | {"names": tuple(t["names"])})) for t in admission.get("namespaces", ())),
         path=path,
     )
 

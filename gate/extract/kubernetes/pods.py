@@ -11,7 +11,7 @@ from gate.extract.kubernetes.shapes import Place, listing, mapping, pairs, text
 from gate.inputs.documents import Manifest
 
 _TEMPLATE: Place = ("spec", "template")
-_PLACES: dict[tuple[str, str], Place] = {
+POD_PLACES: dict[tuple[str, str], Place] = {
     ("", "Pod"): (),
     ("", "PodTemplate"): ("template",),
     ("", "ReplicationController"): _TEMPLATE,
@@ -29,7 +29,7 @@ _PLACES: dict[tuple[str, str], Place] = {
     ("serving.knative.dev", "Configuration"): _TEMPLATE,
     ("apps.openshift.io", "DeploymentConfig"): _TEMPLATE,
 }
-POD_KINDS = tuple(_PLACES)
+POD_KINDS = tuple(POD_PLACES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def pod_of(manifest: Manifest) -> Pod | None:
 
     Raises ``WrongShape``.
     """
-    place = _PLACES[manifest.api_version.rpartition("/")[0], manifest.kind]
+    place = POD_PLACES[manifest.api_version.rpartition("/")[0], manifest.kind]
     if manifest.kind == "Rollout" and _references_workload(manifest):
         return None
     template: dict[str, Any] = manifest.body

@@ -1,0 +1,1 @@
+"""The gate as a validating webhook of an API server."""

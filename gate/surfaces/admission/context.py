@@ -1,0 +1,163 @@
+"""The cluster around a request: kept current by a watch, and by what this webhook has just let in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+from gate.errors import ClusterError
+from gate.extract.kubernetes.bindings import read_binding
+from gate.extract.kubernetes.makers import in_place_of_maker
+from gate.extract.kubernetes.neighbourhood import Key, Neighbourhood, key_of
+from gate.extract.kubernetes.objects import RBAC
+from gate.extract.kubernetes.shapes import WrongShape
+from gate.inputs.admission import AdmissionRequest, as_manifest
+from gate.inputs.cluster.connection import Cluster, ClusterStatus
+from gate.inputs.cluster.kinds import KindName, known
+from gate.inputs.cluster.objects import ObjectKey, trimmed
+from gate.inputs.cluster.watch import ClusterWatch
+from gate.inputs.documents import Documents, Manifest, SourceFile
+
+_LET_IN_SECONDS = 5.0
+"""How long an object that was let in counts although the watch has not shown it: others may refuse it after us."""
+
+Body = dict[str, Any]
+
+
+class ClusterContext:
+    """``async with``; ``synced`` is set when the cluster is known once, ``staleness`` is in seconds."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._watch = ClusterWatch(cluster)
+        self._objects = Neighbourhood()
+        self._expected: dict[Key, asyncio.TimerHandle] = {}
+        self._watch.on_change(self._changed)
+
+    async def __aenter__(self) -> ClusterContext:
+        await self._watch.__aenter__()
+        return self
+
+    async def __aexit__(self, *details: object) -> None:
+        for timer in self._expected.values():
+            timer.cancel()
+        await self._watch.__aexit__(*details)
+
+    def __len__(self) -> int:
+        return len(self._objects)
+
+    @property
+    def synced(self) -> asyncio.Event:
+        """Set once everything was listed; before that the context is a part of the cluster."""
+        return self._watch.synced
+
+    @property
+    def staleness(self) -> float:
+        """Seconds since the context was last known to be current."""
+        return self._watch.staleness
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """Why a kind is not current, by kind."""
+        return self._watch.problems
+
+    async def change(self, request: AdmissionRequest) -> Documents:
+        """The change that a request asks for, in what stands around it. Raises ``ClusterError``."""
+        after, before = request.after, request.before
+        if after is not None and before is None:
+            judged = in_place_of_maker(after, request.user, self._find)
+            after, before = judged or (after, before)
+        changed = [side for side in (after, before) if side is not None]
+        context = self._objects.around(changed)
+        context += await self._missing_roles(changed, context)
+        return Documents(
+            files=[manifest.file for manifest in changed[:1]],
+            manifests=[after] if after else [],
+            replaced=[before] if before else [],
+            context=context,
+        )
+
+    def let_in(self, request: AdmissionRequest) -> None:
+        """From now on judge what comes next with this change, though the watch has yet to show it."""
+        manifest = request.after
+        if manifest is None or request.dry_run or request.subresource or not _is_kept(manifest):
+            return
+        key = key_of(manifest)
+        self._objects.put(manifest)
+        self._expect(key)
+
+    def _expect(self, key: Key) -> None:
+        if timer := self._expected.pop(key, None):
+            timer.cancel()
+        self._expected[key] = asyncio.get_running_loop().call_later(_LET_IN_SECONDS, self._as_watched, key)
+
+    def _as_watched(self, key: Key) -> None:
+        """The watch did not show what was let in: what it shows is true."""
+        self._expected.pop(key, None)
+        group, kind, namespace, name = key
+        body = self._watch.objects.get(ObjectKey(KindName(group, kind), namespace, name))
+        if body is None:
+            self._objects.remove(key)
+        else:
+            self._objects.put(_manifest(body))
+
+    def _changed(self, old: Body | None, new: Body | None) -> None:
+        manifest = _manifest(new or old or {})
+        key = key_of(manifest)
+        if timer := self._expected.pop(key, None):
+            timer.cancel()
+        if new is None:
+            self._objects.remove(key)
+        else:
+            self._objects.put(manifest)
+
+    def _find(self, group: str, kind: str, namespace: str, name: str) -> Manifest | None:
+        return self._objects.get((group, kind, namespace, name))
+
+    async def _missing_roles(self, changed: list[Manifest], context: list[Manifest]) -> list[Manifest]:
+        """Roles that a binding of the change names and that the watch has not shown: they may be a moment old."""
+        there = {key_of(manifest) for manifest in context}
+        found = []
+        for kind, namespace, name in dict.fromkeys(_named_roles(changed)):
+            if (RBAC, kind, namespace, name) in there:
+                continue
+            root = f"/apis/{RBAC}/v1/namespaces/{namespace}/roles" if namespace else f"/apis/{RBAC}/v1/clusterroles"
+            try:
+                body = await self._cluster.get(f"{root}/{name}")
+            except ClusterStatus as error:
+                if error.code != 404:
+                    raise
+                continue  # the judgement says that nobody knows the role
+            try:
+                found.append(_manifest(trimmed(body, f"{RBAC}/v1", kind)))
+            except (KeyError, TypeError, AttributeError):
+                raise ClusterError("The API server answered with something that is no role.") from None
+        return found
+
+
+def _manifest(body: Body) -> Manifest:
+    """An object of the cluster. Its place is its name."""
+    metadata = body["metadata"]
+    kind, namespace, name = body["kind"], metadata.get("namespace") or None, metadata["name"]
+    file = SourceFile(f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}", "cluster", "")
+    return as_manifest(body, body["apiVersion"], kind, namespace, name, file)
+
+
+def _is_kept(manifest: Manifest) -> bool:
+    """Whether the watch will show it: its kind is followed, it has its name, and nothing made it."""
+    metadata = manifest.body.get("metadata") or {}
+    group = manifest.api_version.rpartition("/")[0]
+    return known(group, manifest.kind) and bool(metadata.get("name")) and not metadata.get("ownerReferences")
+
+
+def _named_roles(changed: list[Manifest]) -> Iterator[tuple[str, str, str]]:
+    """Kind, namespace and name of the roles that bindings name."""
+    for manifest in changed:
+        if manifest.kind not in ("RoleBinding", "ClusterRoleBinding"):
+            continue
+        try:
+            kind, namespace, name = read_binding(manifest).role.removeprefix("k8s:").split("/", 2)
+        except WrongShape:
+            continue  # the judgement says so
+        yield kind, namespace, name
