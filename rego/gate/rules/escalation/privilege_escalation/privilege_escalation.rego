@@ -18,8 +18,7 @@ import data.gate.lib
 import data.gate.lib.chains
 import data.gate.lib.paths
 import data.gate.lib.reach
-
-_known := data.gate.knowledge.aws.escalation
+import data.gate.lib.remediation
 
 # by a path of its own
 findings contains finding if {
@@ -37,7 +36,7 @@ findings contains finding if {
 		"message": sprintf("%s could %s with %s (path %s)%s.", [
 			id, _gain(hit, id), _means(hit, identity.grants), hit.name, _others(count(outcome.names) - 1),
 		]),
-		"remediation": _remediation(hit, identity.grants),
+		"remediation": remediation.escalation(id, hit, identity.grants),
 		"location": evidence[0].location,
 		"evidence": evidence,
 		"path": [_shown({"from": id, "name": hit.name, "target": hit.target})],
@@ -62,7 +61,7 @@ findings contains finding if {
 			id, _gain(last, id), count(steps),
 			concat(", then ", [sprintf("become %s by %s", [step.target, step.name]) | some step in steps]),
 		]),
-		"remediation": _remediation(first, identity.grants),
+		"remediation": remediation.escalation(id, first, identity.grants),
 		"location": evidence[0].location,
 		"evidence": evidence,
 		"path": [_shown(step) | some step in steps],
@@ -120,13 +119,3 @@ _others(0) := ""
 _others(1) := ", and by 1 other path"
 
 _others(n) := sprintf(", and by %d other paths", [n]) if n > 1
-
-_remediation(hit, grants) := sprintf("Limit %s to the named resources that this identity works on, or take it away.", [
-	lib.listed({action | some action in paths.actions(hit.name, grants); action in _known.paths[hit.name].aimed}),
-]) if {
-	count(paths.actions(hit.name, grants)) > 0
-}
-
-_remediation(hit, grants) := sprintf("Take the identity out of the trust policy of %s, or narrow what that role may do.", [hit.target]) if {
-	count(paths.actions(hit.name, grants)) == 0
-}
