@@ -46,6 +46,12 @@ def _models(documents: Documents) -> AccessModels:
         kubernetes.extract([*documents.context, *documents.manifests], after)
         if before is not None and documents.replaced is not None:
             kubernetes.extract([*documents.context, *documents.replaced], before)
+    if documents.plans or documents.manifests or documents.context:
+        from gate.extract.bridge import connect
+
+        connect(documents.plans, [*documents.context, *documents.manifests], "after", after)
+        if before is not None:
+            connect(documents.plans, [*documents.context, *(documents.replaced or ())], "before", before)
     if documents.plans or documents.manifests:
         from gate.extract.secrets import plaintext_secrets
         from gate.extract.secrets_unread import unread_places
@@ -55,6 +61,6 @@ def _models(documents: Documents) -> AccessModels:
         if before is not None:
             before.secrets.extend(plaintext_secrets(documents, "before"))
     for unread in documents.unread:
-        source = Source(unread.location.file, None, unread.location)
+        source = Source(unread.address or (unread.location.file if unread.location else ""), None, unread.location)
         after.unknown.append(Unknown(unread.what, unread.reason, source, remedy=unread.remedy, change="create"))
     return AccessModels(after, before)

@@ -245,7 +245,10 @@ class Trust:
     belongs to another one. ``usable``: for a principal that is one identity of this model, whether it can take the edge
     as its own policies, boundary and denies stand (conditions aside); null for every other principal.
     ``tags``: whether the principal may choose the tags of its session (``sts:TagSession``): ``none``, ``limited`` by
-    conditions on the tags, ``any``.
+    conditions on the tags, ``any``. ``source_identity``: the same for the name it may give itself for the log
+    (``sts:SetSourceIdentity``).
+    ``meant``: of a service account that enters a cloud, whether it is meant to (its own annotation, an association, or
+    its subject in full); false where a pattern covers it too.
     """
 
     identity: str
@@ -257,6 +260,8 @@ class Trust:
     delegates: bool = False
     usable: bool | None = None
     tags: Literal["none", "limited", "any"] = "none"
+    source_identity: Literal["none", "limited", "any"] = "none"
+    meant: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The trust edge as OPA reads it."""
@@ -270,6 +275,45 @@ class Trust:
             "delegates": self.delegates,
             "usable": self.usable,
             "tags": self.tags,
+            "source_identity": self.source_identity,
+            "meant": self.meant,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityProvider:
+    """Whoever speaks for the users or workloads that trust policies let in: an OIDC issuer or a SAML provider.
+
+    ``value``: its ARN as principals name it. ``issuer``: host and path of an OIDC issuer, without scheme. ``audiences``:
+    those that an OIDC provider takes tokens for. ``keys``: a fingerprint of the entity and the certificates in SAML
+    metadata. ``kept_by``: the resource of this change that holds the issuer's documents (the bucket of its host).
+    ``retired``: the change deletes what speaks through it (the cluster; or the provider, while a role may still name it).
+    """
+
+    address: str
+    kind: Literal["oidc", "saml"]
+    value: str | None
+    source: Source
+    issuer: str | None = None
+    audiences: tuple[str, ...] = ()
+    keys: str | None = None
+    kept_by: str | None = None
+    retired: bool = False
+    change: Change = "none"
+
+    def to_json(self) -> dict[str, Any]:
+        """The provider as OPA reads it."""
+        return {
+            "address": self.address,
+            "kind": self.kind,
+            "value": self.value,
+            "issuer": self.issuer,
+            "audiences": list(self.audiences),
+            "keys": self.keys,
+            "kept_by": self.kept_by,
+            "retired": self.retired,
+            "change": self.change,
+            "source": self.source.to_json(),
         }
 
 
@@ -343,6 +387,7 @@ class Workload:
     ``id``: Terraform address or ``k8s:<Kind>/<namespace>/<name>``. ``runs_as``: identity ids its *code* acts as.
     ``service_roles``: identities only the platform uses for it (ECS execution role, image pull).
     ``token``: whether a Kubernetes token is mounted.
+    ``doors``: ids of the objects by which the internet reaches it, as far as the change shows them.
     """
 
     id: str
@@ -356,6 +401,7 @@ class Workload:
     token: bool | None = None
     settings: tuple[Setting, ...] = ()
     secrets: tuple[SecretReference, ...] = ()
+    doors: tuple[str, ...] = ()
     change: Change = "none"
 
     def to_json(self) -> dict[str, Any]:
@@ -370,6 +416,7 @@ class Workload:
             "token": self.token,
             "settings": [s.to_json() for s in self.settings],
             "secrets": [s.to_json() for s in self.secrets],
+            "doors": list(self.doors),
             "change": self.change,
             "source": self.source.to_json(),
         }
@@ -458,6 +505,7 @@ class AccessModel:
     identities: dict[str, Identity] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
     trust: list[Trust] = field(default_factory=list)
+    providers: list[IdentityProvider] = field(default_factory=list)
     resource_grants: list[ResourceGrant] = field(default_factory=list)
     workloads: dict[str, Workload] = field(default_factory=dict)
     secrets: list[Secret] = field(default_factory=list)
@@ -484,6 +532,7 @@ class AccessModel:
             "grants": {k: grant.to_json(sets[grant.targets]) for k, grant in self.grants.items()},
             "targets": {key: list(targets) for targets, key in sets.items() if key is not None},
             "trust": trust,
+            "providers": [p.to_json() for p in self.providers],
             "resource_grants": [g.to_json() for g in self.resource_grants],
             "workloads": {w: workload.to_json() for w, workload in self.workloads.items()},
             "secrets": [s.to_json() for s in self.secrets],

@@ -146,16 +146,13 @@ test_credentials_trust_groups_and_code_of_others_are_ways_to_become_them if {
 	_becomes_credentials3("lambda:UpdateFunctionCode", ["aws_s3_bucket.b"]) == []
 }
 
-test_service_account_becomes_the_role_that_trusts_its_subject if {
+test_service_account_becomes_the_role_that_lets_it_in if {
 	parts := {
 		"identities": {
 			"k8s:ServiceAccount/shop/web": _idle({"kind": "service_account", "platform": "kubernetes", "namespace": "shop", "name": "web"}),
 			"role": _idle({"account": "111122223333"}),
 		},
-		"trust": {"role": [envelope.edge({"kind": "oidc", "value": "oidc.eks"}, {"conditions": [
-			envelope.when("StringEquals", "oidc.eks:aud", ["sts.amazonaws.com"]),
-			envelope.when("StringEquals", "oidc.eks:sub", ["system:serviceaccount:shop:web"]),
-		]})]},
+		"trust": {"role": [envelope.edge({"kind": "service_account", "identity": "k8s:ServiceAccount/shop/web"}, {"meant": true})]},
 	}
 	found := _radius(envelope.of(parts))["k8s:ServiceAccount/shop/web"]
 	[found.becomes, found.accounts] == [["role"], 1]

@@ -10,12 +10,14 @@ from gate.extract.aws.credentials import credentials
 from gate.extract.aws.effective import GrantTable, TargetIndex
 from gate.extract.aws.exposure import Exposures
 from gate.extract.aws.identities import Identities
+from gate.extract.aws.identity_providers import identity_providers
 from gate.extract.aws.links import Links
 from gate.extract.aws.managed_sources import ManagedSources
 from gate.extract.aws.naming import names
 from gate.extract.aws.organization import Organization
 from gate.extract.aws.permission_sets import PermissionSets
 from gate.extract.aws.plan_side import SideName, build
+from gate.extract.aws.pod_identity import pod_identities
 from gate.extract.aws.policy_sources import PolicySources
 from gate.extract.aws.read_back import ReadBack
 from gate.extract.aws.registry import registry
@@ -47,6 +49,7 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel) 
     PermissionSets(here, found, links, sources, managed).attach()
     organization = Organization(here, links, sources)
     edges = list(trusts(here, found, sources, organization))
+    model.providers.extend(identity_providers(here, named, links))
     model.credentials.extend(credentials(attachments, links))
     for workload in Workloads(here, found, links, sources, Exposures(here, links)).build():
         model.workloads[workload.id] = workload
@@ -66,5 +69,6 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel) 
         model.identities[identity.id] = identity
     model.grants.update(table.grants())
     model.trust.extend(with_usable(edges, model, found, named, surroundings))
+    model.trust.extend(pod_identities(here, found, sources, edges))
     model.own_accounts.update(here.own_accounts)
     model.reads += here.count

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gate.extract.kubernetes.objects import namespace_of, remembered
+from gate.extract.kubernetes.objects import manifest_id, namespace_of, remembered
 from gate.extract.kubernetes.pods import Pod
 from gate.extract.kubernetes.shapes import Place, listing, mapping, pairs, text
 from gate.inputs.documents import Manifest
@@ -38,9 +38,10 @@ _INTERNAL = {
 class Door:
     """Something traffic comes through. A Service has ``name`` and ``selector``; a route leads to ``services``.
 
-    ``public``: traffic from outside the cluster's network reaches it.
+    ``public``: traffic from outside the cluster's network reaches it. ``id``: of the object.
     """
 
+    id: str
     namespace: str
     name: str
     public: bool
@@ -57,11 +58,13 @@ def front_door(manifest: Manifest) -> Door:
     internal = any(annotations.get(key, "").lower() in values for key, values in _INTERNAL.items())
     namespace = namespace_of(manifest)
     if manifest.kind != "Service":
-        return Door(namespace, manifest.name, not internal, services=frozenset(_backends(spec, ("spec",))))
+        services = frozenset(_backends(spec, ("spec",)))
+        return Door(manifest_id(manifest), namespace, manifest.name, not internal, services=services)
     kind = text(spec.get("type"), ("spec", "type"))
     selector = pairs(spec.get("selector"), ("spec", "selector"))
     public = kind in ("LoadBalancer", "NodePort") and not internal
-    return Door(namespace, manifest.name, public or bool(spec.get("externalIPs")), tuple(selector.items()))
+    public = public or bool(spec.get("externalIPs"))
+    return Door(manifest_id(manifest), namespace, manifest.name, public, tuple(selector.items()))
 
 
 def _backends(value: Any, place: Place) -> Iterator[str]:
@@ -82,17 +85,18 @@ def _backends(value: Any, place: Place) -> Iterator[str]:
             yield from _backends(item, (*place, index))
 
 
-def exposure_of(pod: Pod, doors: Sequence[Door]) -> Exposure:
-    """``internet`` when a public door of the change leads to the pod, ``none`` when only inner services do.
+def exposure_of(pod: Pod, doors: Sequence[Door]) -> tuple[Exposure, tuple[str, ...]]:
+    """``internet`` when a public door of the change leads to the pod, with the doors' ids; ``none`` when only inner
+    services do, ``unknown`` when no service of the change selects it: another one may.
 
-    ``unknown`` when no service of the change selects it: another one may. ``doors``: those of the pod's namespace.
+    ``doors``: those of the pod's namespace.
     """
     if pod.manifest.kind == "Service":  # Knative serves publicly unless told otherwise
         metadata = mapping(pod.manifest.body.get("metadata"), ("metadata",))
         labels = pairs(metadata.get("labels"), ("metadata", "labels"))
-        return "none" if labels.get("networking.knative.dev/visibility") == "cluster-local" else "internet"
+        return ("none" if labels.get("networking.knative.dev/visibility") == "cluster-local" else "internet"), ()
     selecting = [d for d in doors if d.selector and all(pod.labels.get(key) == value for key, value in d.selector)]
     names = {door.name for door in selecting}
-    if any(d.public for d in selecting) or any(d.public and d.services & names for d in doors):
-        return "internet"
-    return "none" if selecting else "unknown"
+    routes = [d.id for d in doors if d.public and d.services & names]
+    public = (*routes, *(d.id for d in selecting if d.public))
+    return ("internet" if public else "none" if selecting else "unknown"), public

@@ -20,6 +20,7 @@ def workload(pod: Pod, mounts: Mapping[str, bool | None], doors: Sequence[Door],
 
     Raises ``WrongShape``.
     """
+    exposure, through = exposure_of(pod, doors)
     return Workload(
         id=manifest_id(pod.manifest),
         kind=pod.manifest.kind,
@@ -27,10 +28,11 @@ def workload(pod: Pod, mounts: Mapping[str, bool | None], doors: Sequence[Door],
         runs_as=(pod.account,),
         source=source_of(pod.manifest),
         namespace=pod.namespace,
-        exposure=exposure_of(pod, doors),
+        exposure=exposure,
         token=_holds_token(pod, mounts),
         settings=tuple(pod_settings(pod, hosts)),
         secrets=tuple(secret_references(pod)),
+        doors=through,
         change="create",
     )
 

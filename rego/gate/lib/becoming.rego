@@ -2,8 +2,8 @@
 # description: |
 #   Whom each identity can become, directly and over others, by reachability in one graph. Its edges: who is named in a trust
 #   policy; `sts:AssumeRole` on roles that let in their own account; roles that can be passed to a service that may run as
-#   them; credentials, trust policies and code of others (`becoming` in knowledge/aws/data.yaml); service accounts that a
-#   role trusts by their subject. An administrator is terminal: it reaches its whole account, so nobody walks on from there.
+#   them; credentials, trust policies and code of others (`becoming` in knowledge/aws/data.yaml); service accounts that
+#   enter a cloud. An administrator is terminal: it reaches its whole account, so nobody walks on from there.
 #
 #   What a grant leads to is a node of its own, shared by all who hold the grant, and identities with the same next nodes
 #   share one walk: a thousand roles that can assume each other are two thousand edges and one walk.
@@ -79,23 +79,6 @@ _named contains [edge.principal.identity, role] if {
 	edge.principal.identity != null
 	not edge.negated
 	edge.usable != false
-}
-
-# The subject of a service account's token, named in full in the conditions of a role's trust.
-_named contains [id, role] if {
-	some role, edges in input.access.trust
-	some edge in edges
-	edge.principal.kind == "oidc"
-	some condition in edge.conditions
-	endswith(condition.key, ":sub")
-	some subject in condition.values
-	id := _subjects[subject]
-}
-
-_subjects := {subject: id |
-	some id, identity in input.access.identities
-	identity.kind == "service_account"
-	subject := sprintf("system:serviceaccount:%s:%s", [identity.namespace, identity.name])
 }
 
 # node → identities or further nodes

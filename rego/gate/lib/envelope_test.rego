@@ -21,7 +21,7 @@ configured(parts, config) := {
 # Tests write the targets of a grant beside it; here they go where the schema wants them.
 access(parts) := object.union(
 	{
-		"schema": "gate.access/v1", "identities": {}, "grants": {}, "trust": {}, "resource_grants": [], "workloads": {},
+		"schema": "gate.access/v1", "identities": {}, "grants": {}, "trust": {}, "providers": [], "resource_grants": [], "workloads": {},
 		"secrets": [], "credentials": [], "not_analysed": [], "unknown": [], "own_accounts": [], "reads": 1,
 	},
 	object.union(parts, {
@@ -58,7 +58,16 @@ named(resource, targets) := {"everything": false, "resources": [resource], "targ
 edge(principal, parts) := object.union(
 	{
 		"identity": "r", "principal": who(principal), "actions": ["sts:AssumeRole"], "conditions": [], "negated": false,
-		"delegates": false, "usable": null, "tags": "none", "source": from("aws_iam_role.app"),
+		"delegates": false, "usable": null, "tags": "none", "source_identity": "none", "meant": false, "source": from("aws_iam_role.app"),
+	},
+	parts,
+)
+
+provider(parts) := object.union(
+	{
+		"address": "aws_iam_openid_connect_provider.p", "kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/id.example.com",
+		"issuer": "id.example.com", "audiences": ["sts.amazonaws.com"], "keys": null, "kept_by": null, "retired": false,
+		"change": "create", "source": from("aws_iam_openid_connect_provider.p"),
 	},
 	parts,
 )
@@ -75,7 +84,7 @@ resource_grant(principal, parts) := object.union(
 workload(parts) := object.union(
 	{
 		"kind": "aws_lambda_function", "platform": "aws", "runs_as": ["r"], "service_roles": [], "namespace": null,
-		"exposure": "none", "token": null, "settings": [], "secrets": [], "change": "create",
+		"exposure": "none", "token": null, "settings": [], "secrets": [], "doors": [], "change": "create",
 		"source": from("aws_lambda_function.f"),
 	},
 	parts,

@@ -17,9 +17,30 @@ package gate.rules.access.blast_radius_limit
 import data.gate.blast
 import data.gate.lib
 import data.gate.lib.becoming
+import data.gate.lib.bridge
 import data.gate.lib.holdings
 
 findings contains finding if {
+	some id, breaches in _breaches
+	some name, breach in breaches
+	not _said_of_its_account(id, name)
+	elements := _elements(name, id, becoming.reach(id))
+	entrance := bridge.entrance(id)
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": _source(id).address,
+		"message": sprintf("%s %s%s%s; limits.%s.%s of gate.yaml allows %s. Largest contributors: %s.", [
+			id, breach.text, _by_becoming(id, elements), bridge.reached(entrance),
+			breach.limit.tier, name, _allowed(breach.limit.value), _names(elements, breach.radius.admin),
+		]),
+		"location": _source(id).location,
+		"evidence": [element.evidence | some element in elements],
+		"path": _path(id, entrance, elements),
+		"facts": _facts(name, id, breach.radius),
+	})
+}
+
+_breaches[id][name] := {"text": text, "limit": limit, "radius": radius} if {
 	count(input.config.limits) > 0
 	some id, identity in input.access.identities
 	not identity.external
@@ -28,19 +49,32 @@ findings contains finding if {
 	limits := _limits(radius.tiers)
 	some name, limit in limits
 	not _covered_by_admin(name, radius, limits)
-	breach := _breach(name, limit.value, radius)
-	elements := _elements(name, id, becoming.reach(id))
-	finding := lib.finding(rego.metadata.chain(), {
-		"identity": id,
-		"address": _source(id).address,
-		"message": sprintf("%s %s; limits.%s.%s of gate.yaml allows %s. Largest contributors: %s.", [
-			id, breach, limit.tier, name, _allowed(limit.value), _names(elements, radius.admin),
-		]),
-		"location": _source(id).location,
-		"evidence": [element.evidence | some element in elements],
-		"facts": _facts(name, id, radius),
-	})
+	text := _breach(name, limit.value, radius)
 }
+
+# A service account and the cloud identity it stands for are one chain: said once, from where it begins.
+_said_of_its_account(id, name) if {
+	some account in bridge.accounts[id]
+	_breaches[account][name]
+}
+
+# By the largest contributor: from the internet if it gets there, over others if it takes them, to what is reached.
+_path(id, entrance, elements) := array.concat(entrance, array.concat(bridge.way(id, holder), _last(elements[0]))) if {
+	holder := elements[0].holder
+	count(entrance) + count(bridge.way(id, holder)) > 0
+} else := []
+
+_last(element) := [{
+	"from": element.holder, "via": element.evidence.address, "actions": [element.evidence.action],
+	"to": element.evidence.resource,
+}] if {
+	element.evidence.action
+} else := []
+
+_by_becoming(id, elements) := sprintf(" by becoming %s", [lib.listed(others)]) if {
+	others := {element.holder | some element in elements; element.evidence.action} - {id}
+	count(others) > 0
+} else := ""
 
 # Of the tiers the identity belongs to, the strictest value counts; where none sets the limit, the default.
 _limits(tiers) := object.union(_of_tiers(["default"]), _of_tiers(tiers))
@@ -103,12 +137,13 @@ _allowed(false) := "none"
 _allowed(most) := sprintf("%d", [most]) if is_number(most)
 
 # The largest contributors first, three at most: each {name, evidence}. Statements for what statements grant, else identities.
-_elements(name, _, members) := [{"name": _counted(_text(grant.source), 0 - entry[0]), "evidence": lib.evidence(grant, entry[2])} |
+_elements(name, id, members) := [{"name": _counted(_text(grant.source), 0 - entry[0]), "holder": holder, "evidence": lib.evidence(grant, entry[2])} |
 	some entry in array.slice(sort(_by_grant(_things[name], members)), 0, 3)
 	grant := input.access.grants[entry[1]]
+	holder := _holder(id, members, entry[1], entry[2])
 ] if _things[name]
 
-_elements(name, id, members) := [{"name": _counted(entry[1], 0 - entry[0]), "evidence": _evidence(entry[1])} |
+_elements(name, id, members) := [{"name": _counted(entry[1], 0 - entry[0]), "holder": entry[1], "evidence": _evidence(entry[1])} |
 	some entry in array.slice(sort([[0 - size, other] | some other in members; size := _size(name, id, other)]), 0, 3)
 ] if not _things[name]
 
@@ -121,6 +156,10 @@ _by_grant(does, members) := {[0 - count(things), key, action] |
 	things := {thing | some thing in holdings.through(action, key); thing[0] == does}
 	count(things) > 0
 }
+
+_holder(id, members, key, action) := id if key in input.access.identities[id].grants[action]
+
+else := min({one | some one in members; key in input.access.identities[one].grants[action]})
 
 # What one of the identities reached adds to the number that is limited; undefined when nothing.
 _size("admin", _, other) := 1 if other in becoming.administrators

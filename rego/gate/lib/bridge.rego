@@ -1,0 +1,66 @@
+# METADATA
+# description: |
+#   From the internet to what an identity reaches, step by step, as a finding's path shows it: the door (an ingress, a
+#   route, a service), the workload behind it, its service account, and the identities that this one becomes on the way.
+# schemas:
+#   - input: schema.envelope
+package gate.lib.bridge
+
+import data.gate.lib.becoming
+
+# entrance: the two steps by which the internet gets to an identity; none where no door is in view.
+entrance(id) := [
+	{"from": first[0], "via": "traffic from the internet", "actions": [], "to": first[1]},
+	{"from": first[1], "via": "runs as", "actions": [], "to": id},
+] if {
+	first := min(_entrances[id])
+} else := []
+
+_entrances[id] contains [door, name] if {
+	some name, workload in input.access.workloads
+	workload.exposure == "internet"
+	some door in workload.doors
+	some id in workload.runs_as
+}
+
+# way from one identity to another that it can become; what lies between two steps apart is not named.
+way(id, id) := []
+
+way(id, target) := [step(id, target)] if {
+	id != target
+	target in becoming.next(id)
+}
+
+way(id, target) := _over(id, target, becoming.next(id)) if {
+	id != target
+	not target in becoming.next(id)
+}
+
+_over(id, target, between) := [step(id, other), step(other, target)] if {
+	other := min({one | some one in between; target in becoming.next(one)})
+} else := [{"from": id, "via": "other identities", "actions": [], "to": target}]
+
+# step from an identity to one that it becomes: by which trust policy or association, where one names it.
+step(id, target) := {"from": id, "via": entered[0], "actions": entered[1], "to": target} if {
+	entered := min(_entered[target][id])
+} else := {"from": id, "via": "its permissions", "actions": [], "to": target}
+
+_entered[target][edge.principal.identity] contains [edge.source.address, edge.actions] if {
+	some target, edges in input.access.trust
+	some edge in edges
+	edge.principal.identity != null
+	not edge.negated
+}
+
+# accounts: cloud identity → the service accounts of the change that are meant to be it.
+accounts[id] contains edge.principal.identity if {
+	some id, edges in input.access.trust
+	some edge in edges
+	edge.meant
+	not input.access.identities[edge.principal.identity].external
+}
+
+# reached: how the internet gets there, as a message says it.
+reached(steps) := sprintf(", and the internet reaches it through %s and %s", [steps[0].from, steps[0].to]) if {
+	count(steps) > 0
+} else := ""
