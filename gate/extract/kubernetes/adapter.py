@@ -17,6 +17,7 @@ from gate.extract.kubernetes.grants import add_grants
 from gate.extract.kubernetes.identities import named_account, service_account
 from gate.extract.kubernetes.objects import RBAC, group_of, manifest_id, source_of
 from gate.extract.kubernetes.pods import POD_KINDS, pod_of
+from gate.extract.kubernetes.replicas import without_replicas
 from gate.extract.kubernetes.roles import read_role, role_table
 from gate.extract.kubernetes.shapes import WrongShape, flag
 from gate.extract.kubernetes.workloads import workload
@@ -64,9 +65,9 @@ def extract(manifests: Sequence[Manifest], model: AccessModel) -> None:
         return workload(pod, mounts, doors.get(pod.namespace, []), hosts) if pod else None
 
     custom = [kind for kind in kinds if is_custom(*kind)]
-    read = [w for _, w in each(as_workload, *POD_KINDS)]
-    read += [w for _, w in each(partial(embedded_workload, hosts=hosts), *custom)]
-    for found in (w for w in read if w):
+    read = [(m, w) for m, w in each(as_workload, *POD_KINDS) if w]
+    read += [(m, w) for m, w in each(partial(embedded_workload, hosts=hosts), *custom) if w]
+    for found in without_replicas(read):
         _add(model.workloads, found)
         for account in found.runs_as:
             _, namespace, name = account.split("/", 2)

@@ -112,6 +112,11 @@ _KINDS: tuple[tuple[str, frozenset[str], str], ...] = (
 )
 
 
+def bears_identity(group: str, kind: str) -> bool:
+    """Whether an object of this kind bears identity although this adapter does not read it."""
+    return _role(group, kind) is not None
+
+
 def not_analysed(manifest: Manifest) -> NotAnalysed | None:
     """Why an object that this adapter does not read bears identity; ``None`` when it does not."""
     group = group_of(manifest)
@@ -119,10 +124,16 @@ def not_analysed(manifest: Manifest) -> NotAnalysed | None:
         if (manifest.namespace, manifest.name) != ("kube-system", "aws-auth"):
             return None
         return _said(manifest, "maps AWS identities to Kubernetes users and groups")
-    for pattern, kinds, role in _KINDS:
-        if ("*" in kinds or manifest.kind in kinds) and fnmatchcase(group, pattern):
-            return _said(manifest, role)
-    return None
+    role = _role(group, manifest.kind)
+    return _said(manifest, role) if role else None
+
+
+def _role(group: str, kind: str) -> str | None:
+    return next((role for pattern, kinds, role in _KINDS if _fits(pattern, kinds, group, kind)), None)
+
+
+def _fits(pattern: str, kinds: frozenset[str], group: str, kind: str) -> bool:
+    return ("*" in kinds or kind in kinds) and fnmatchcase(group, pattern)
 
 
 def _said(manifest: Manifest, role: str) -> NotAnalysed:

@@ -23,25 +23,31 @@ class Listed:
 
 
 async def list_objects(
-    cluster: Cluster, resource: Resource, namespace: str | None = None, query: Mapping[str, str] | None = None
+    cluster: Cluster,
+    resource: Resource,
+    namespace: str | None = None,
+    query: Mapping[str, str] | None = None,
+    accept: str = "application/json",
 ) -> Listed:
     """All objects of a kind (of a namespace). Raises ``ClusterError``, never returns a part of a list.
 
     A list that grew too old between two pages is asked for again in one piece.
     """
     try:
-        return await _pages(cluster, resource, namespace, {**(query or {}), "limit": str(_PAGE)})
+        return await _pages(cluster, resource, namespace, {**(query or {}), "limit": str(_PAGE)}, accept)
     except ClusterStatus as error:
         if error.code != GONE:
             raise
-    return await _pages(cluster, resource, namespace, dict(query or {}))
+    return await _pages(cluster, resource, namespace, dict(query or {}), accept)
 
 
-async def _pages(cluster: Cluster, resource: Resource, namespace: str | None, query: dict[str, str]) -> Listed:
+async def _pages(
+    cluster: Cluster, resource: Resource, namespace: str | None, query: dict[str, str], accept: str
+) -> Listed:
     path = resource.path(namespace)
     objects: list[Body] = []
     while True:
-        page = await cluster.get(path, query)
+        page = await cluster.get(path, query, accept)
         try:
             objects += [trimmed(item, resource.api_version, resource.name.kind) for item in page.get("items") or ()]
             metadata = page["metadata"]
