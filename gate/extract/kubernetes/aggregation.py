@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from gate.extract.kubernetes.roles import Role, Statement, bootstrap_roles, effective_statements, selects
 from gate.extract.kubernetes.rules import allowed_actions, is_everything
@@ -10,21 +11,32 @@ from gate.extract.kubernetes.rules import allowed_actions, is_everything
 
 def gathered_by_built_in(table: Mapping[str, Role]) -> Iterator[tuple[Role, list[Statement]]]:
     """Built-in roles with what this change adds to each; a rule that several gather is said of the weakest of them."""
+    own = [other for other in table.values() if other.manifest is not None and other.id.startswith("k8s:ClusterRole/")]
+    if not own:
+        return
     told: set[tuple[str, int]] = set()
-    gathering = (role for role in table.values() if role.manifest is None and role.selectors)
-    for role in sorted(gathering, key=lambda role: len(effective_statements(role, bootstrap_roles()))):
-        added = [s for s in _added_statements(role, table) if (s.role, s.index) not in told]
+    for name in _weakest_first():
+        role = table[name]
+        if role.manifest is not None:
+            continue
+        added = [s for s in _added_statements(role, own, table) if (s.role, s.index) not in told]
         told |= {(s.role, s.index) for s in added}
         if added:
             yield role, added
 
 
-def _added_statements(role: Role, table: Mapping[str, Role]) -> tuple[Statement, ...]:
+@cache
+def _weakest_first() -> tuple[str, ...]:
+    gathering = [role for role in bootstrap_roles().values() if role.selectors]
+    return tuple(r.id for r in sorted(gathering, key=lambda r: len(effective_statements(r, bootstrap_roles()))))
+
+
+def _added_statements(role: Role, own: Sequence[Role], table: Mapping[str, Role]) -> tuple[Statement, ...]:
     """Statements of cluster roles of the change that a built-in role gathers directly (``aggregate-to-view``).
 
     Only those with a sensitive action that the built-in part of the role does not allow already.
     """
-    gathered = [other for other in table.values() if other.manifest is not None and _gathers(role, other)]
+    gathered = [other for other in own if any(selects(selector, other.labels) for selector in role.selectors)]
     if not gathered:
         return ()
     had = {a for s in effective_statements(role, bootstrap_roles()) for a in allowed_actions(s.rule, cluster_wide=True)}
@@ -34,7 +46,3 @@ def _added_statements(role: Role, table: Mapping[str, Role]) -> tuple[Statement,
         for statement in effective_statements(other, table)
         if is_everything(statement.rule) or not had.issuperset(allowed_actions(statement.rule, cluster_wide=True))
     )
-
-
-def _gathers(role: Role, other: Role) -> bool:
-    return other.id.startswith("k8s:ClusterRole/") and any(selects(s, other.labels) for s in role.selectors)
