@@ -12,7 +12,6 @@ from typing import Any, Literal, cast, get_args
 
 from gate.errors import InputError
 from gate.inputs.documents import Manifest, SourceFile
-from gate.model.access import Location
 
 API_VERSION, KIND = "admission.k8s.io/v1", "AdmissionReview"
 Operation = Literal["CREATE", "UPDATE", "DELETE", "CONNECT"]
@@ -102,8 +101,8 @@ def _manifest(body: Any, request: dict[str, Any], kind: str, digest: str) -> Man
 def as_manifest(
     body: dict[str, Any], api_version: str, kind: str, namespace: str | None, name: str, file: SourceFile
 ) -> Manifest:
-    """An object that stands in no file: its place is its name."""
-    return Manifest(file, api_version, kind, namespace, name, body, Location(file.path, 1, 1))
+    """An object that stands in no file."""
+    return Manifest(file, api_version, kind, namespace, name, body, None)
 
 
 def _object(value: Any, where: str) -> dict[str, Any]:
