@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
 
-.PHONY: help demo test rego-test lint bench fixtures knowledge docs lock clean
+.PHONY: help demo test cluster cluster-programs rego-test lint bench fixtures knowledge docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -21,8 +21,14 @@ $(READY): requirements-dev.lock pyproject.toml
 demo: $(READY) ## the gate on a real plan and manifests: a deny, then an allow
 	@$(RUN)/python tests/demo.py
 
-test: $(READY) rego-test ## every test, Rego's included
+test: $(READY) rego-test $(if $(CI),cluster-programs) ## every test, Rego's included
 	$(RUN)/pytest
+
+cluster: $(READY) cluster-programs ## the tests on a real kube-apiserver, which is built first (minutes, once)
+	$(RUN)/pytest tests/cluster
+
+cluster-programs: $(READY)
+	$(RUN)/python tests/cluster/programs.py
 
 rego-test: $(READY)
 	@opa=$$($(RUN)/gate engine where) && $$opa test rego --coverage --threshold 100 --format json >$(VENV)/rego-coverage.json \
