@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, NoReturn, cast
 import typer
 
 from gate import __version__
+from gate.commands.serve import serve_app
 from gate.errors import GateError, UsageError
 
 NO_DECISION = 2
@@ -31,6 +32,7 @@ rules_app = typer.Typer(help="The rules that judge.", invoke_without_command=Tru
 engine_app = typer.Typer(help="Open Policy Agent, which decides.", rich_markup_mode=None)
 app.add_typer(rules_app, name="rules")
 app.add_typer(engine_app, name="engine")
+app.add_typer(serve_app, name="serve")
 
 Paths = Annotated[list[str], typer.Argument(metavar="PATH", help="Plans, manifests or folders; - is standard input.")]
 Source = Annotated[Path | None, typer.Option(metavar="DIR", help="The Terraform source the plan was made from.")]

@@ -1,0 +1,1 @@
+"""Commands with many options of their own: arguments, and nothing else."""

@@ -1,0 +1,74 @@
+"""``gate serve admission``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+serve_app = typer.Typer(help="The gate as a service.", rich_markup_mode=None)
+
+Certificate = Annotated[Path, typer.Option(metavar="FILE", help="PEM certificate to serve with; read again on change.")]
+Key = Annotated[Path, typer.Option(metavar="FILE", help="Its PEM key.")]
+ClientCa = Annotated[Path | None, typer.Option(metavar="FILE", help="Answer only clients with a certificate of it.")]
+Mode = Annotated[
+    Literal["enforce", "warn", "dry-run"] | None, typer.Option(help="In place of admission.mode of gate.yaml.")
+]
+
+
+@serve_app.callback()
+def _options() -> None:
+    """Options of the command itself."""
+
+
+@serve_app.command()
+def admission(
+    tls_cert: Certificate,
+    tls_key: Key,
+    client_ca: ClientCa = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "0.0.0.0",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port for the API server (HTTPS, /validate).")] = 8443,
+    probe_port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Port for /healthz, /readyz and /metrics (HTTP).")
+    ] = 8080,
+    kubeconfig: Annotated[Path | None, typer.Option(metavar="FILE", help="Else the pod's service account.")] = None,
+    context: Annotated[str | None, typer.Option(metavar="NAME", help="A context of the kubeconfig.")] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="gate.yaml (default: in this folder).")] = None,
+    policy: Annotated[list[Path] | None, typer.Option("--policy", metavar="DIR", help="Your own Rego.")] = None,
+    mode: Mode = None,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Longest wait for a decision.")] = 8.0,
+    max_stale: Annotated[
+        float, typer.Option(metavar="SECONDS", min=1.0, help="Refuse when what is known of the cluster is older.")
+    ] = 300.0,
+    drain: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.0, help="Answer so long after the signal to end.")
+    ] = 5.0,
+) -> None:
+    """Judge what an API server is about to store, as a validating webhook; it refuses whenever there is no decision."""
+    import asyncio
+    from dataclasses import replace
+
+    from gate.engine.serving import ServingEngine
+    from gate.inputs.config import load_config
+    from gate.surfaces.admission.reviews import Limits
+    from gate.surfaces.admission.server import Options, serve
+
+    settings = load_config(config)
+    if mode is not None:
+        settings = replace(settings, mode=mode, tiers=tuple(replace(tier, mode=None) for tier in settings.tiers))
+    engine = ServingEngine([*settings.policies, *(policy or ())], settings.data)
+    options = Options(
+        certificate=tls_cert,
+        key=tls_key,
+        client_ca=client_ca,
+        host=host,
+        port=port,
+        probe_port=probe_port,
+        kubeconfig=kubeconfig,
+        context=context,
+        in_cluster=kubeconfig is None and context is None,
+        limits=Limits(timeout, max_stale),
+        drain=drain,
+    )
+    asyncio.run(serve(options, settings, engine))
