@@ -351,6 +351,32 @@ class ResourceGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class Namespace:
+    """A Kubernetes namespace, as far as the change shows it.
+
+    ``written``: its object is in view. ``pod_security``: the level of Pod Security that it enforces. ``admin_access``:
+    its label lets claims have devices that others use. ``secrets``: ids of the secrets in it that are written or
+    referred to. ``configured``: accounts whose pods read ConfigMaps.
+    """
+
+    written: bool = False
+    pod_security: str | None = None
+    admin_access: bool = False
+    secrets: tuple[str, ...] = ()
+    configured: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The namespace as OPA reads it."""
+        return {
+            "written": self.written,
+            "pod_security": self.pod_security,
+            "admin_access": self.admin_access,
+            "secrets": list(self.secrets),
+            "configured": list(self.configured),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """A setting of a workload that matters for access.
 
@@ -499,7 +525,8 @@ class AccessModel:
     """Everything one side (before or after) of a change says about access. Adapters fill it, ``to_json`` freezes it.
 
     ``grants``: key → grant; keys are opaque and unique in the model. ``own_accounts``: accounts this change is for.
-    ``reads``: how many resources or objects were looked at.
+    ``reads``: how many resources or objects were looked at. ``namespaces``: of Kubernetes, by name. ``roles``: id of a
+    role that some rule lets others bind by its name → the sensitive actions it allows, ``*`` for every one.
     """
 
     identities: dict[str, Identity] = field(default_factory=dict)
@@ -513,6 +540,8 @@ class AccessModel:
     not_analysed: list[NotAnalysed] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
     own_accounts: set[str] = field(default_factory=set)
+    namespaces: dict[str, Namespace] = field(default_factory=dict)
+    roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reads: int = 0
 
     def to_json(self) -> dict[str, Any]:
@@ -540,5 +569,7 @@ class AccessModel:
             "not_analysed": [n.to_json() for n in self.not_analysed],
             "unknown": [u.to_json() for u in self.unknown],
             "own_accounts": sorted(self.own_accounts),
+            "namespaces": {n: namespace.to_json() for n, namespace in self.namespaces.items()},
+            "roles": {role: list(actions) for role, actions in self.roles.items()},
             "reads": self.reads,
         }

@@ -15,6 +15,7 @@ from gate.extract.kubernetes.embedded_pods import embedded_workload, is_custom
 from gate.extract.kubernetes.exposure import DOORS, Door, front_door
 from gate.extract.kubernetes.grants import add_grants
 from gate.extract.kubernetes.identities import named_account, service_account
+from gate.extract.kubernetes.namespaces import labels_of, namespaces, reads_configuration
 from gate.extract.kubernetes.objects import RBAC, group_of, manifest_id, source_of
 from gate.extract.kubernetes.pods import POD_KINDS, pod_of
 from gate.extract.kubernetes.replicas import without_replicas
@@ -78,6 +79,14 @@ def extract(manifests: Sequence[Manifest], model: AccessModel) -> None:
     unreadable = written - roles.keys()  # said already
     model.unknown += [gap for b in bindings if b.role not in unreadable and (gap := unreadable_role(b, roles))]
     add_grants(model, seeds, bindings, roles)
+    model.namespaces.update(
+        namespaces(
+            {manifest.name: labels for manifest, labels in each(labels_of, ("", "Namespace"))},
+            (manifest_id(manifest) for manifest in kinds.get(("", "Secret"), ())),
+            model.workloads.values(),
+            (a for kind in POD_KINDS for m in kinds.get(kind, ()) if (a := reads_configuration(m))),
+        )
+    )
     model.credentials += [c for _, c in each(token_secret, ("", "Secret")) if c]
     model.not_analysed += [other for manifest in manifests if (other := not_analysed(manifest))]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -57,6 +57,20 @@ def add_grants(
         if identity.kind == "role" and not grants:
             continue
         model.identities[key] = _with_grants(identity, grants, key in everything)
+    model.roles.update(_bindable(model.grants.values(), roles))
+
+
+def _bindable(grants: Iterable[Grant], roles: Mapping[str, Role]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What the roles allow that some rule lets others bind by their names."""
+    named = {target for grant in grants if any(_binds(action) for action in grant.actions) for target in grant.targets}
+    for role in sorted(named & roles.keys()):
+        rules = [statement.rule for statement in effective_statements(roles[role], roles)]
+        found = {action for rule in rules for action in allowed_actions(rule, cluster_wide=True)}
+        yield role, ("*",) if any(is_everything(rule) for rule in rules) else tuple(sorted(found))
+
+
+def _binds(action: str) -> bool:
+    return not {"bind", "*"}.isdisjoint(action.partition(" ")[0].split(","))
 
 
 def _hold(

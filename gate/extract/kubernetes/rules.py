@@ -3,7 +3,12 @@
 Matching follows ``pkg/apis/rbac/v1/evaluation_helpers.go`` of Kubernetes 1.36: ``*`` stands for every verb, group or
 resource, ``*/sub`` for that subresource of every resource, a non-resource URL may end in ``*``. ``resourceNames`` limit
 every verb: a request without a name (create, deletecollection) is not allowed by such a rule at all, and list and watch
-only with a field selector for one of the names. The empty text among them is the name of just those requests.
+only with a field selector for one of the names. The empty text among them is the name of just those requests. A
+server-side apply that makes an object asks for *create* with its name (``endpoints/handlers/patch.go``), so beside
+*patch* it counts.
+
+In the knowledge's actions ``*`` stands for any: of a group (``*.crossplane.io``), of resources (``kyverno.io/*``), of
+subresources (``userextras/*``), of verbs with one beginning (``impersonate-on:*``).
 """
 
 from __future__ import annotations
@@ -18,6 +23,8 @@ from gate.extract.kubernetes.shapes import Place, mapping, texts
 
 # What is asked without a name. A subresource is always one of a named object.
 _NAMELESS = ("create", "list", "watch", "deletecollection")
+# No request for these names an object.
+_MAKING = ("create", "deletecollection")
 # Groups of Kubernetes' own without a dot; any other first part without one is a resource with a subresource.
 _DOTLESS = frozenset({"apps", "autoscaling", "batch", "extensions", "policy"})
 
@@ -84,11 +91,11 @@ def sensitive_actions() -> tuple[SensitiveAction, ...]:
 def _parsed(key: str, cluster_scoped: bool) -> SensitiveAction:
     verb, _, rest = key.partition(" ")
     first, slash, behind = rest.partition("/")
-    grouped = bool(slash) and ("." in first or first in _DOTLESS)
+    grouped = bool(slash) and ("." in first or first == "*" or first in _DOTLESS)
     group, resource = (first, behind) if grouped else ("", rest)
     if rest.startswith("url:"):
         group, resource, cluster_scoped = "url:", rest.removeprefix("url:"), True
-    return SensitiveAction(key, verb, group, resource, cluster_scoped, "*" in rest)
+    return SensitiveAction(key, verb, group, resource, cluster_scoped, "*" in key)
 
 
 @cache
@@ -110,29 +117,39 @@ def allowed(verbs: tuple[str, ...], groups: tuple[str, ...], resources: tuple[st
     return tuple(
         action
         for action in candidates
-        if ("*" in verbs or action.verb in verbs)
+        if any(_is_verb(verb, action.verb) for verb in verbs)
         and _in_group(groups, action)
-        and any(_covers(resource, action) for resource in resources)
+        and any(_covers(resource, groups, action) for resource in resources)
     )
+
+
+def _is_verb(verb: str, wanted: str) -> bool:
+    if wanted.endswith("*"):
+        return verb.startswith(wanted[:-1])
+    return verb in ("*", wanted)
 
 
 def _in_group(groups: tuple[str, ...], action: SensitiveAction) -> bool:
     if action.group == "url:":
         return False
-    if "*" in action.group:
-        return any(group == "*" or fnmatchcase(group, action.group) for group in groups)
-    return "*" in groups or action.group in groups
+    return any(group == "*" or fnmatchcase(group, action.group) for group in groups)
 
 
-def _covers(resource: str, action: SensitiveAction) -> bool:
-    if resource in ("*", action.resource) or action.resource == "*":
+def _covers(resource: str, groups: tuple[str, ...], action: SensitiveAction) -> bool:
+    if resource in ("*", action.resource):
         return True
+    if action.resource == "*":  # of a group that is named: one resource of every group is rarely meant to be this one's
+        return any(group != "*" and fnmatchcase(group, action.group) for group in groups)
+    if action.resource.endswith("/*"):
+        return resource.startswith(action.resource[:-1]) or resource.startswith("*/")
     return resource.startswith("*/") and "/" in action.resource and action.resource.partition("/")[2] == resource[2:]
 
 
 def allowed_actions(rule: PolicyRule, *, cluster_wide: bool) -> tuple[str, ...]:
     """Keys of the sensitive actions that a rule allows where it is bound, sorted."""
     found = [a for a in allowed(rule.verbs, rule.groups, rule.resources) if cluster_wide or not a.cluster_scoped]
+    if rule.names and not {"patch", "*"}.intersection(rule.verbs):
+        found = [a for a in found if a.verb not in _MAKING or "/" in a.resource]
     if cluster_wide and rule.urls:
         found += [a for a in sensitive_actions() if a.group == "url:" and _url_allowed(rule, a)]
     return tuple(sorted({action.key for action in found}))

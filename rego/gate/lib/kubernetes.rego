@@ -70,3 +70,8 @@ rights(grants) := lib.listed({_short(split(action, ",")) | some grant in grants;
 _short(parts) := concat(",", parts) if count(parts) <= 6
 
 _short(parts) := sprintf("%s, …", [concat(",", array.slice(parts, 0, 6))]) if count(parts) > 6
+
+# place: a scope, as a message says it.
+place("*") := "the whole cluster"
+
+place(namespace) := sprintf("the namespace %s", [namespace]) if namespace != "*"

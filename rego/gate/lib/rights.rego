@@ -1,0 +1,216 @@
+# METADATA
+# description: |
+#   What RBAC rights add up to: the ways (`escalation` in knowledge/kubernetes) that an identity can take, each in one scope,
+#   a namespace or "*". Whom a way leads to is judged in lib/accounts.
+# schemas:
+#   - input: schema.envelope
+package gate.lib.rights
+
+import data.gate.lib
+import data.gate.lib.kubernetes
+
+_knowledge := data.gate.knowledge.kubernetes
+
+# ways that resourceNames do not limit, or to names that are worth as much, worst first.
+#   path: of the knowledge; keys: of the grants used; actions: used of them
+ways(id) := [item[3] |
+	some item in sort([[0 - rank(way.severity), way.path.id, way.scope, way] | some way in _uncovered(_all(id))])
+]
+
+# limited: ways to become another that resourceNames limit to some, who may be harmless: without severity.
+limited(id) := {way |
+	some path in _paths(id)
+	path.becomes
+	some scope in (_scopes(id, path) | {"*"})
+	held := _held(id, path, scope)
+	keys := {key | some key in held[0]; _limit(id, path, key) == "named"}
+	way := _way(id, path, scope, keys, held)
+}
+
+rank(severity) := place if {
+	some place, name in lib.severities
+	name == severity
+}
+
+_all(id) := {way |
+	some path in _paths(id)
+	some way in _taken(id, path)
+}
+
+# A wider way of the same scope says it all.
+_uncovered(found) := {way | some way in found; not _covered(way, found)}
+
+_covered(way, found) if {
+	some other in found
+	other.path.id in way.path.covered_by
+	other.scope in {"*", way.scope}
+}
+
+# Those of which it has the first right.
+_paths(id) := {_knowledge.escalation[place] |
+	some action, _ in input.access.identities[id].grants
+	some place in data.gate.knowledge.indexed.starts[action]
+}
+
+# No namespace of a path that is open everywhere.
+_taken(id, path) := everywhere if {
+	everywhere := _in_scope(id, path, "*")
+	count(everywhere) > 0
+} else := {way |
+	some scope in _scopes(id, path)
+	some way in _in_scope(id, path, scope)
+}
+
+_scopes(id, path) := {scope |
+	some need in path.needs
+	some action in need
+	some key in input.access.identities[id].grants[action]
+	scope := kubernetes.reach(input.access.grants[key])
+	scope != "*"
+}
+
+# A set of one way, or of none.
+_in_scope(id, path, scope) := {way |
+	_place_allowed(path, scope)
+	_present(id, path, scope)
+	held := _held(id, path, scope)
+	weights := {key: weight | some key in held[0]; weight := _weight(path, scope, _limit(id, path, key))}
+	way := object.union(
+		_way(id, path, scope, object.keys(weights), held),
+		{"severity": lib.worst({weight | some weight in weights})},
+	)
+}
+
+_way(id, path, scope, first, held) := {
+	"path": path,
+	"scope": scope,
+	"keys": keys,
+	"actions": {action |
+		some need in path.needs
+		some action in need
+		some key in input.access.identities[id].grants[action]
+		key in keys
+	},
+} if {
+	count(first) > 0
+	keys := first | union({keys | some keys in array.slice(held, 1, count(held))})
+	count(kubernetes.own(input.access.identities[id], sort(keys))) > 0
+}
+
+_place_allowed(_, "*")
+
+_place_allowed(path, scope) if {
+	scope != "*"
+	not path.only_namespaces
+}
+
+_place_allowed(path, scope) if scope in path.only_namespaces
+
+# What a path wants in view beside the rights.
+_present(_, path, scope) if {
+	not path.where
+	scope
+}
+
+_present(_, path, "*") if path.where
+
+_present(_, path, scope) if {
+	path.where == "cloud_trust"
+	some edges in input.access.trust
+	some edge in edges
+	some condition in edge.conditions
+	endswith(condition.key, ":sub")
+	some subject in condition.values
+	regex.match(`^system:serviceaccount:.*[*?]`, subject)
+	glob.match(split(subject, ":")[2], [], scope)
+}
+
+_present(id, path, scope) if {
+	path.where == "configured"
+	some account in input.access.namespaces[scope].configured
+	account != id
+}
+
+_present(_, path, scope) if {
+	path.where == "admin_access"
+	input.access.namespaces[scope].admin_access
+}
+
+# For each need the keys of the grants that meet it in the scope: none is empty.
+_held(id, path, scope) := held if {
+	held := [_covering(id, path, need, scope) | some need in path.needs]
+	every keys in held { count(keys) > 0 }
+}
+
+_covering(id, path, need, scope) := {key |
+	some action in need
+	some key in input.access.identities[id].grants[action]
+	grant := input.access.grants[key]
+	kubernetes.reach(grant) in {"*", scope}
+	_said(path, action, grant)
+}
+
+# A literal right counts where the verb is written, not where a wildcard covers it.
+_said(path, _, _) if not path.literal
+
+_said(path, action, grant) if {
+	path.literal
+	some written in grant.actions
+	split(action, " ")[0] in split(split(written, " ")[0], ",")
+}
+
+# How resourceNames limit a grant: not at all, to names that are worth everything, or to others.
+_limit(id, path, key) := "free" if {
+	not kubernetes.named(input.access.grants[key])
+} else := "privileged" if {
+	_privileged(id, path, input.access.grants[key])
+} else := "named"
+
+_privileged(_, path, grant) if {
+	some resource in grant.resources
+	some name in path.privileged_names
+	endswith(resource, sprintf("/%s", [name]))
+}
+
+_privileged(id, _, grant) if {
+	some target in input.access.targets[grant.targets]
+	target != id
+	lib.administrator(target)
+}
+
+# A role that others may bind is worth what it allows.
+_privileged(_, path, grant) if {
+	startswith(path.id, "bind-")
+	some target in input.access.targets[grant.targets]
+	some action in input.access.roles[target]
+	_powerful[action]
+}
+
+# One's own role that one may write past the escalation check.
+_privileged(id, path, grant) if {
+	startswith(path.id, "escalate-")
+	some target in input.access.targets[grant.targets]
+	some held in input.access.grants
+	id in held.holders
+	held.source.address == target
+}
+
+_powerful["*"] := true
+
+_powerful[action] := true if some action, _ in data.gate.knowledge.indexed.powerful
+
+_weight(path, _, "named") := path.severity.named
+
+_weight(path, _, "privileged") := path.severity.privileged
+
+_weight(path, scope, "privileged") := _scope_weight(path, scope) if not path.severity.privileged
+
+_weight(path, scope, "free") := _scope_weight(path, scope)
+
+_scope_weight(path, "*") := path.severity.cluster
+
+_scope_weight(path, scope) := path.severity.system if {
+	scope in _knowledge.system_namespaces
+} else := path.severity.cluster if {
+	scope in _knowledge.system_namespaces
+} else := path.severity.namespace if scope != "*"
