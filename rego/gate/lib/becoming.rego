@@ -12,6 +12,7 @@
 package gate.lib.becoming
 
 import data.gate.lib.conditions
+import data.gate.lib.targets
 
 _known := data.gate.knowledge.aws
 
@@ -144,7 +145,7 @@ _runs_for[edge.principal.value] contains id if {
 _unseen := {id |
 	some id in _of_kind.role
 	input.access.identities[id].external
-	not input.access.trust[id]
+	not id in targets.shown
 }
 
 _passable(key) := _candidates.passed if not _passed_to[key]

@@ -250,7 +250,7 @@ _services := {name: {service | some service in path.services} | some name, path 
 # nobody has shown its trust policy
 _may_run(_, target) if {
 	input.access.identities[target].external
-	not input.access.trust[target]
+	not target in targets.shown
 }
 
 _of_kind(kind, candidates) := {target | some target in candidates; input.access.identities[target].kind == kind}

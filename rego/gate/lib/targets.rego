@@ -61,6 +61,13 @@ trusting[id] contains edge.principal.value if {
 	edge.principal.kind == "service"
 }
 
+# shown: those whose trust policy is in view. (That service accounts name them shows nothing of it.)
+shown contains id if {
+	some id, edges in input.access.trust
+	some edge in edges
+	edge.principal.kind != "service_account"
+}
+
 # open_to_account: roles that let in whoever of their own account may call sts:AssumeRole, or anyone.
 open_to_account contains id if {
 	some id, edges in input.access.trust

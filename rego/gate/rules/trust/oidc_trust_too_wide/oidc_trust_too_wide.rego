@@ -3,13 +3,14 @@
 # description: |
 #   A role is open to tokens of an identity provider, and the conditions do not narrow them to one subject: the subject is
 #   not checked, checked only when present, or holds a wildcard where it matters. On an issuer shared by many customers that
-#   lets strangers in. Subjects listed under `oidc_subjects` in gate.yaml are accepted as they stand.
+#   lets strangers in. Of a cluster, the service accounts of this change that a wildcard lets in beside those that are
+#   meant (by annotation) are named. Subjects listed under `oidc_subjects` in gate.yaml are accepted as they stand.
 # custom:
 #   id: oidc-trust-too-wide
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI4", "OWASP-NHI:NHI6", "NIST-800-53:IA-8"]
-#   remediation: "Require with StringEquals the exact subject (for GitHub, repo:OWNER/REPO:ref:refs/heads/BRANCH or an environment) and the audience."
+#   remediation: "Require with StringEquals the exact subject (for GitHub, repo:OWNER/REPO:ref:refs/heads/BRANCH or an environment; for a cluster, system:serviceaccount:NAMESPACE:NAME) and the audience."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.trust.oidc_trust_too_wide
@@ -25,21 +26,40 @@ findings contains finding if {
 	edge.principal.kind in {"oidc", "saml"}
 	not edge.negated
 	problem := _problem(edge)
+	others := _let_in_too(id, edge)
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": edge.source.address,
-		"severity": problem.severity,
-		"message": sprintf("%s can become %s, because %s in statement %v of its trust policy.", [
-			problem.who, id, problem.why, edge.source.statement,
+		"severity": _severity(problem.severity, others),
+		"message": sprintf("%s can become %s, because %s in statement %v of its trust policy%s.", [
+			problem.who, id, problem.why, edge.source.statement, _besides(others),
 		]),
 		"location": edge.source.location,
 		"evidence": [{
 			"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,
 			"action": concat(", ", edge.actions), "resource": edge.principal.value,
 		}],
-		"facts": {sprintf("%s %s when %s", [edge.principal.value, problem.why, lib.conditions_text(edge)])},
+		"facts": ({sprintf("%s %s when %s", [edge.principal.value, problem.why, lib.conditions_text(edge)])} | {sprintf("lets in %s", [account]) |
+			some account in others
+		}),
 	})
 }
+
+# Service accounts of this change that the pattern covers, though neither annotation nor trust policy means them.
+_let_in_too(id, edge) := {other.principal.identity |
+	some other in input.access.trust[id]
+	other.principal.kind == "service_account"
+	not other.meant
+	other.source == edge.source
+}
+
+_severity(severity, others) := severity if count(others) == 0
+
+_severity(severity, others) := lib.worst({severity, "high"}) if count(others) > 0
+
+_besides(others) := "" if count(others) == 0
+
+_besides(others) := sprintf("; of this change it lets in %s, which nothing says is meant", [lib.listed(others)]) if count(others) > 0
 
 _problem(edge) := {
 	"severity": "medium",

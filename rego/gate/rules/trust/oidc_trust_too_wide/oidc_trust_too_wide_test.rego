@@ -14,7 +14,7 @@ test_github_without_subject_denies if {
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": "Everyone with a token of GitHub Actions can become r, because sub or repository or repository_id or job_workflow_ref is not checked in statement 0 of its trust policy.",
 		"path": [],
-		"remediation": "Require with StringEquals the exact subject (for GitHub, repo:OWNER/REPO:ref:refs/heads/BRANCH or an environment) and the audience.",
+		"remediation": "Require with StringEquals the exact subject (for GitHub, repo:OWNER/REPO:ref:refs/heads/BRANCH or an environment; for a cluster, system:serviceaccount:NAMESPACE:NAME) and the audience.",
 		"rule": "oidc-trust-too-wide",
 		"severity": "high",
 		"title": "OIDC or SAML trust too wide",
@@ -176,4 +176,20 @@ test_saml_without_audience_warns if {
 
 test_saml_with_audience_is_silent if {
 	rule.findings == set() with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "saml", "value": "arn:aws:iam::111122223333:saml-provider/idp"}, {"conditions": [envelope.when("StringEquals", "SAML:aud", ["https://signin.aws.amazon.com/saml"])]})]}})
+}
+
+_irsa(accounts) := envelope.of({"identities": {}, "trust": {"r": array.concat(
+	[envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/X"}, {"conditions": [envelope.when("StringLike", "oidc.eks.eu-central-1.amazonaws.com/id/X:sub", ["system:serviceaccount:shop:*"])]})],
+	[envelope.edge({"kind": "service_account", "identity": account}, {"meant": meant}) | some account, meant in accounts],
+)}})
+
+test_accounts_that_the_wildcard_lets_in_too_are_named if {
+	found := rule.findings with input as _irsa({"k8s:ServiceAccount/shop/web": true, "k8s:ServiceAccount/shop/batch": false})
+	{[f.severity, f.message] | some f in found} == {["high", "A token for any service account of the namespace whose name fits can become r, because oidc.eks.eu-central-1.amazonaws.com/id/X:sub may be system:serviceaccount:shop:* in statement 0 of its trust policy; of this change it lets in k8s:ServiceAccount/shop/batch, which nothing says is meant."]}
+	{fact | some f in found; some fact in f.facts; startswith(fact, "lets in")} == {"lets in k8s:ServiceAccount/shop/batch"}
+}
+
+test_wildcard_over_accounts_that_are_all_meant_is_a_warning if {
+	found := rule.findings with input as _irsa({"k8s:ServiceAccount/shop/web": true})
+	{f.severity | some f in found} == {"medium"}
 }

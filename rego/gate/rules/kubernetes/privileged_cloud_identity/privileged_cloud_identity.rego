@@ -1,0 +1,64 @@
+# METADATA
+# title: Service account of a cloud administrator
+# description: |
+#   A service account enters the cloud as an identity that is an administrator there, or can become one by a chain. Whoever
+#   gets into a pod of it, or may create one in its namespace, owns the cloud account. An account that enters as an
+#   identity with what its workload needs is ordinary.
+# custom:
+#   id: privileged-cloud-identity
+#   severity: high
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI5", "OWASP-NHI:NHI8", "NIST-800-53:AC-6"]
+#   remediation: Give the service account a role of its own that allows what its workload needs.
+# schemas:
+#   - input: schema.envelope
+package gate.rules.kubernetes.privileged_cloud_identity
+
+import data.gate.lib
+import data.gate.lib.becoming
+import data.gate.lib.bridge
+
+findings contains finding if {
+	some role, edges in input.access.trust
+	goal := _goal(role)
+	some edge in edges
+	edge.principal.kind == "service_account"
+	account := edge.principal.identity
+	entrance := bridge.entrance(account)
+	source := _source(account, edge)
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": account,
+		"address": source.address,
+		"severity": _severity(entrance),
+		"message": sprintf("Whoever gets into a pod of %s is %s, which %s%s.", [
+			account, role, _is(role, goal), bridge.reached(entrance),
+		]),
+		"location": source.location,
+		"evidence": [{
+			"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,
+			"action": concat(", ", edge.actions), "resource": role,
+		}],
+		"path": array.concat(array.concat(entrance, [_step(account, edge, role)]), bridge.way(role, goal)),
+		"facts": {sprintf("enters the cloud as %s, by which it is %s", [role, goal])},
+	})
+}
+
+_goal(role) := role if {
+	role in becoming.administrators
+} else := min(becoming.reach(role) & becoming.administrators)
+
+_is(role, role) := "is an administrator of its cloud account"
+
+_is(role, goal) := sprintf("can become %s, an administrator of its cloud account", [goal]) if role != goal
+
+_step(account, edge, role) := {"from": account, "via": edge.source.address, "actions": edge.actions, "to": role}
+
+_severity([]) := "high"
+
+_severity(entrance) := "critical" if count(entrance) > 0
+
+_source(account, edge) := edge.source if {
+	not input.access.identities[account].source
+} else := edge.source if {
+	input.access.identities[account].source == null
+} else := input.access.identities[account].source

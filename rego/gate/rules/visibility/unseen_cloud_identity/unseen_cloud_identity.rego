@@ -1,0 +1,49 @@
+# METADATA
+# title: Cloud identity of a service account not in view
+# description: |
+#   The pods of a service account act as an identity of a cloud that stands in no plan of this change, or that the gate
+#   has no adapter for: who gets in is known, what it may do there is not. Give the plan that creates the identity to
+#   the same check, and the chain runs on.
+# custom:
+#   id: unseen-cloud-identity
+#   severity: medium
+#   confidence: unverified
+#   frameworks: ["OWASP-NHI:NHI8", "NIST-800-53:CM-4"]
+#   remediation: Give the plan that creates the cloud identity to the same check, or review by hand what it may do and waive the finding.
+# schemas:
+#   - input: schema.envelope
+package gate.rules.visibility.unseen_cloud_identity
+
+import data.gate.lib
+import data.gate.lib.bridge
+
+findings contains finding if {
+	some id, edges in input.access.trust
+	input.access.identities[id].external
+	some edge in edges
+	edge.principal.kind == "service_account"
+	account := edge.principal.identity
+	entrance := bridge.entrance(account)
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": account,
+		"address": edge.source.address,
+		"message": sprintf("%s acts as %s, and what that identity may do is not analysed, because %s%s.", [
+			account, id, _because(input.access.identities[id].platform), bridge.reached(entrance),
+		]),
+		"location": edge.source.location,
+		"evidence": [{
+			"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,
+			"action": concat(", ", edge.actions), "resource": id,
+		}],
+		"path": array.concat(entrance, [{
+			"from": account, "via": edge.source.address, "actions": edge.actions, "to": id,
+		}]),
+		"facts": {sprintf("acts as %s by %s", [id, edge.source.address])},
+	})
+}
+
+_because(platform) := {
+	"aws": "it stands in no plan of this change",
+	"gcp": "the gate does not read access in Google Cloud yet",
+	"azure": "the gate does not read access in Azure yet",
+}[platform]

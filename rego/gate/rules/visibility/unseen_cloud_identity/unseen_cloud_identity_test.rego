@@ -1,0 +1,45 @@
+package gate.rules.visibility.unseen_cloud_identity_test
+
+import data.gate.lib.envelope_test as envelope
+import data.gate.rules.visibility.unseen_cloud_identity as rule
+
+_account := "k8s:ServiceAccount/shop/web"
+
+_world(identity) := {
+	"identities": {"there": envelope.identity(identity)},
+	"trust": {"there": [envelope.edge({"kind": "service_account", "value": "system:serviceaccount:shop:web", "identity": _account}, {"meant": true, "actions": ["token exchange"], "source": envelope.from(_account)})]},
+}
+
+_found(parts) := found if {
+	found := rule.findings with input as envelope.of(parts)
+}
+
+test_says_who_acts_as_whom_and_what_is_not_analysed if {
+	at := {"file": "main.tf", "line": 3, "end_line": 9}
+	_found(_world({"external": true, "platform": "gcp"})) == {{
+		"address": _account,
+		"confidence": "unverified",
+		"evidence": [{"address": _account, "statement": "0", "location": at, "action": "token exchange", "resource": "there"}],
+		"facts": {"acts as there by k8s:ServiceAccount/shop/web"},
+		"frameworks": ["OWASP-NHI:NHI8", "NIST-800-53:CM-4"],
+		"identity": _account,
+		"location": at,
+		"message": "k8s:ServiceAccount/shop/web acts as there, and what that identity may do is not analysed, because the gate does not read access in Google Cloud yet.",
+		"path": [{"from": _account, "via": _account, "actions": ["token exchange"], "to": "there"}],
+		"remediation": "Give the plan that creates the cloud identity to the same check, or review by hand what it may do and waive the finding.",
+		"rule": "unseen-cloud-identity",
+		"severity": "medium",
+		"title": "Cloud identity of a service account not in view",
+	}}
+}
+
+test_each_cloud_has_its_reason if {
+	{regex.replace(f.message, `^.*, because`, "because") | some cloud in ["aws", "azure"]; some f in _found(_world({"external": true, "platform": cloud}))} == {
+		"because it stands in no plan of this change.",
+		"because the gate does not read access in Azure yet.",
+	}
+}
+
+test_identity_in_view_is_silent if {
+	_found(_world({"platform": "aws"})) == set()
+}
