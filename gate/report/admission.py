@@ -42,7 +42,7 @@ def response(
 def refusal(decision: Decision) -> str:
     """Why, and what to change: the worst reasons in full, the others counted."""
     reasons = active(decision, "deny")
-    told = [f"{plain(f.message)} Fix: {plain(f.remediation)} [{plain(f.rule)}]" for f in reasons[:_REASONS]]
+    told = [f"{_sentence(f.message)} Fix: {_sentence(f.remediation)} [{plain(f.rule)}]" for f in reasons[:_REASONS]]
     more = f" And {len(reasons) - _REASONS} more, see the warnings." if len(reasons) > _REASONS else ""
     lead = f"({len(reasons)} reasons) " if len(reasons) > 1 else ""
     return f"{lead}{' '.join(told)}{more} Decision {decision.decision_id}."
@@ -69,6 +69,10 @@ def annotations_of(decision: Decision, mode: str) -> dict[str, str]:
         "fingerprints": ",".join(prints[:20]),
     }
     return {key: value for key, value in said.items() if value}
+
+
+def _sentence(text: str) -> str:
+    return f"{plain(text).rstrip('.')}."
 
 
 def _line(finding: Finding) -> str:

@@ -14,7 +14,7 @@ from gate.extract.kubernetes.custom_resources import not_analysed
 from gate.extract.kubernetes.embedded_pods import embedded_workload, is_custom
 from gate.extract.kubernetes.exposure import DOORS, Door, front_door
 from gate.extract.kubernetes.grants import add_grants
-from gate.extract.kubernetes.identities import named_account, service_account
+from gate.extract.kubernetes.identities import in_environment, named_account, service_account
 from gate.extract.kubernetes.namespaces import labels_of, namespaces, reads_configuration
 from gate.extract.kubernetes.objects import RBAC, group_of, manifest_id, source_of
 from gate.extract.kubernetes.pods import POD_KINDS, pod_of
@@ -75,13 +75,15 @@ def extract(manifests: Sequence[Manifest], model: AccessModel) -> None:
             seeds.setdefault(account, named_account(namespace, name))
     for subject in (s for binding in bindings for s in binding.subjects):
         seeds.setdefault(subject.id, subject)
+    labelled = {manifest.name: labels for manifest, labels in each(labels_of, ("", "Namespace"))}
+    seeds = {key: in_environment(seed, labelled) for key, seed in seeds.items()}
     written = {manifest_id(m) for kind in ("Role", "ClusterRole") for m in kinds.get((RBAC, kind), ())}
     unreadable = written - roles.keys()  # said already
     model.unknown += [gap for b in bindings if b.role not in unreadable and (gap := unreadable_role(b, roles))]
     add_grants(model, seeds, bindings, roles)
     model.namespaces.update(
         namespaces(
-            {manifest.name: labels for manifest, labels in each(labels_of, ("", "Namespace"))},
+            labelled,
             (manifest_id(manifest) for manifest in kinds.get(("", "Secret"), ())),
             model.workloads.values(),
             (a for kind in POD_KINDS for m in kinds.get(kind, ()) if (a := reads_configuration(m))),

@@ -27,6 +27,7 @@ _ACCOUNT_USER = "system:serviceaccount:"
 # (app.kubernetes.io/managed-by, created-by) is not who answers for it.
 _OWNER = ("owner", "team", "owned-by", "contact", "maintainer", "owner-team", "technical-owner")
 _PURPOSE = ("purpose", "description", "justification", "reason", "usage")
+_ENVIRONMENT = ("environment", "env", "stage")
 _EXPIRES = ("expires", "expiry", "expires-at", "expiration", "expiration-date", "valid-until")
 
 
@@ -59,6 +60,13 @@ def lifecycle_of(manifest: Manifest) -> Lifecycle:
 
 def _first(said: Mapping[str, str], keys: Iterable[str]) -> str | None:
     return next((said[key] for key in keys if said.get(key, "").strip()), None)
+
+
+def in_environment(account: Identity, namespaces: Mapping[str, Mapping[str, str]]) -> Identity:
+    """The account with the environment that the labels of its namespace tell. ``namespaces``: name → labels."""
+    labels = namespaces.get(account.namespace or "")
+    said = _first({key.rpartition("/")[2]: value for key, value in labels.items()}, _ENVIRONMENT) if labels else None
+    return replace(account, environment=said) if said else account
 
 
 def named_account(namespace: str, account: str) -> Identity:

@@ -91,6 +91,7 @@ class Neighbourhood:
             seen.add(identity)
             self._take(found, self._of(f"is {identity}"), self._of(f"runs as {identity}"))
             _, namespace, _ = identity.split("/", 2)
+            self._take(found, self._of(f"is namespace {namespace}"))
             if any(key[2] == namespace and (key[0], key[1]) in POD_KINDS for key in self._keys(f"runs as {identity}")):
                 self._take(found, self._of(f"door {namespace}"))
             for binding in self._bindings(identity):
@@ -228,6 +229,8 @@ def _links(manifest: Manifest) -> Iterator[str]:
     elif kind in POD_KINDS and (pod := pod_of(manifest)):
         yield f"runs as {pod.account}"
         yield f"pods {namespace}"
+    elif kind == ("", "Namespace"):
+        yield f"is namespace {manifest.name}"
     if kind in DOORS:
         yield f"door {namespace}"
     elif kind == ("", "PersistentVolume") and host_volume(manifest):
