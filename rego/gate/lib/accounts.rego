@@ -38,6 +38,8 @@ _weighed(id) := {way |
 	})
 }
 
+default _proven(_, _) := false
+
 _proven(way, _) if not way.path.becomes
 
 _proven(way, _) if {
@@ -45,9 +47,14 @@ _proven(way, _) if {
 	way.scope == "*"
 }
 
-_proven(way, stronger) := count(stronger) > 0 if {
+_proven(way, stronger) if {
 	way.path.becomes
-	way.scope != "*"
+	count(stronger) > 0
+}
+
+_proven(way, _) if {
+	way.path.becomes == "tokens"
+	count(input.access.namespaces[way.scope].secrets) > 0
 }
 
 # What a pod there could be is harmless.

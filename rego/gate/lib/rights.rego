@@ -37,8 +37,17 @@ _all(id) := {way |
 	some way in _taken(id, path)
 }
 
-# A wider way of the same scope says it all.
-_uncovered(found) := {way | some way in found; not _covered(way, found)}
+# A wider way of the same scope says it all. What hands on one's own rights matters where these matter.
+_uncovered(found) := {way |
+	some way in found
+	not _covered(way, found)
+	not _idle(way, found)
+}
+
+_idle(way, found) if {
+	way.path.hands_on
+	every other in found { other.path.hands_on }
+}
 
 _covered(way, found) if {
 	some other in found

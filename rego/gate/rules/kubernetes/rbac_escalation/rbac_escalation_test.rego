@@ -79,8 +79,7 @@ test_reading_every_secret_is_reported_with_what_it_rests_on if {
 
 test_bind_needs_a_write_on_bindings_in_the_same_scope if {
 	_ways(_access({_bind: ["b"]}, {"b": ["*"]})) == set()
-	apart := _ways(_access({_bind: ["b"], _write_bindings: ["w"]}, {"b": ["one/*"], "w": ["two/*"]}))
-	apart == {["low", "spread-own-rights-in-namespace", "the namespace two"]}
+	_ways(_access({_bind: ["b"], _write_bindings: ["w"]}, {"b": ["one/*"], "w": ["two/*"]})) == set()
 	_ways(_access({_bind: ["b"], _write_bindings: ["w"]}, {"b": ["*"], "w": ["two/*"]})) == {["high", "bind-in-namespace", "the namespace two"]}
 	_ways(_access({_bind: ["b"], _write_bindings: ["w"]}, {"b": ["*"], "w": ["*"]})) == {["critical", "bind-in-namespace", "the whole cluster"]}
 }
@@ -93,8 +92,7 @@ test_escalate_needs_a_write_on_roles if {
 
 test_resource_names_take_a_path_away_unless_they_name_something_powerful if {
 	_ways(_access({"get secrets": ["s"]}, {"s": ["tenants/pull"]})) == set()
-	harmless := _ways(_access({_bind: ["b"], _write_bindings: ["w"]}, {"b": ["*/view"], "w": ["*"]}))
-	harmless == {["medium", "spread-own-rights-in-namespace", "the whole cluster"]}
+	_ways(_access({_bind: ["b"], _write_bindings: ["w"]}, {"b": ["*/view"], "w": ["*"]})) == set()
 	admin := _ways(_access({_bind: ["b"], _write_bindings: ["w"]}, {"b": ["*/view", "*/cluster-admin"], "w": ["*"]}))
 	admin == {["critical", "bind-in-namespace", "the whole cluster"]}
 	_ways(_access({"impersonate users": ["i"]}, {"i": ["*/jane"]})) == set()
