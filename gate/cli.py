@@ -15,6 +15,19 @@ from typing import Annotated, Any, Literal, NoReturn, cast
 import typer
 
 from gate import __version__
+from gate.commands.options import (
+    Colour,
+    ConfigFile,
+    Formats,
+    OpaUrl,
+    OutputFile,
+    Policies,
+    Quiet,
+    Timeout,
+    colour,
+    width,
+)
+from gate.commands.scan import scan_app
 from gate.commands.serve import serve_app
 from gate.errors import GateError, UsageError
 
@@ -32,20 +45,15 @@ rules_app = typer.Typer(help="The rules that judge.", invoke_without_command=Tru
 engine_app = typer.Typer(help="Open Policy Agent, which decides.", rich_markup_mode=None)
 app.add_typer(rules_app, name="rules")
 app.add_typer(engine_app, name="engine")
+app.add_typer(scan_app, name="scan")
 app.add_typer(serve_app, name="serve")
 
 Paths = Annotated[list[str], typer.Argument(metavar="PATH", help="Plans, manifests or folders; - is standard input.")]
 Source = Annotated[Path | None, typer.Option(metavar="DIR", help="The Terraform source the plan was made from.")]
-ConfigFile = Annotated[Path | None, typer.Option(metavar="FILE", help="gate.yaml (default: beside the inputs).")]
-Policies = Annotated[list[Path] | None, typer.Option("--policy", metavar="DIR", help="Your own Rego; repeatable.")]
-OpaUrl = Annotated[str | None, typer.Option(metavar="URL", help="A remote OPA instead of a private one.")]
 Scope = Annotated[Literal["changed", "all"] | None, typer.Option(help="Judge what changes, or all that stands there.")]
 Variables = Annotated[list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="A Terraform variable.")]
 VariableFiles = Annotated[list[Path] | None, typer.Option("--var-file", metavar="FILE", help="Terraform variables.")]
-Timeout = Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Longest wait for the engine.")]
 Patience = Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Longest wait for each Terraform run.")]
-Colour = Annotated[Literal["auto", "always", "never"], typer.Option("--color", help="Colours in the text report.")]
-OutputFile = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report there.")]
 
 
 def _version(asked: bool) -> None:
@@ -69,19 +77,14 @@ def check(
     policy: Policies = None,
     opa_url: OpaUrl = None,
     scope: Scope = None,
-    format: Annotated[  # the option's name
-        list[str] | None,
-        typer.Option(
-            metavar="FORMAT[=FILE]", help="text, json, sarif, github, markdown; repeatable: sarif=gate.sarif."
-        ),
-    ] = None,
+    format: Formats = None,  # the option's name
     output: OutputFile = None,
     timeout: Timeout = 60.0,
     var: Variables = None,
     var_file: VariableFiles = None,
     terraform_timeout: Patience = 300.0,
     color: Colour = "auto",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="In the text report, the verdict alone.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Judge plans and manifests together as one change: allow (exit 0) or deny (exit 1), with reasons."""
     from gate.inputs.terraform_source import TerraformInputs
@@ -103,20 +106,8 @@ def check(
             terraform=TerraformInputs.given(var or (), var_file or (), terraform_timeout, say),
             stdin=getattr(sys.stdin, "buffer", None),
         )
-    write(reports, decision, policy or (), colour=_colour(color), width=_width(), quiet=quiet)
+    write(reports, decision, policy or (), colour=colour(color), width=width(), quiet=quiet)
     raise typer.Exit(1 if decision.verdict == "deny" else 0)
-
-
-def _colour(wish: str) -> bool:
-    if wish != "auto":
-        return wish == "always"
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-
-
-def _width() -> int:
-    import shutil
-
-    return min(max(shutil.get_terminal_size((80, 24)).columns, 40), 120)
 
 
 @app.command()
@@ -172,7 +163,7 @@ def explain(
         refuse_names(what)
         stdin = getattr(sys.stdin, "buffer", None)
         findings = decide(what, source=source, config=config, policies=policy or (), stdin=stdin).findings
-    print_out(report.render(findings, width=_width(), root=source))
+    print_out(report.render(findings, width=width(), root=source))
 
 
 @rules_app.callback()

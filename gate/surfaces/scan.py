@@ -9,7 +9,7 @@ from pathlib import Path
 from gate.engine.engine import Engine
 from gate.extract.kubernetes.custom_resources import bears_identity
 from gate.inputs.cluster.connection import connect
-from gate.inputs.cluster.documents import Extra, read_cluster
+from gate.inputs.cluster.documents import read_cluster
 from gate.inputs.cluster.kinds import known
 from gate.inputs.config import load_config
 from gate.inputs.documents import Documents
@@ -23,7 +23,7 @@ def scan(
     context: str | None = None,
     in_cluster: bool = False,
     namespace: str | None = None,
-    extra: Collection[Extra] = (),
+    extra: Collection[str] = (),
     config: Path | None = None,
     policies: Sequence[Path] = (),
     opa_url: str | None = None,
@@ -41,7 +41,7 @@ def scan(
 
 
 async def _read(
-    kubeconfig: Path | None, context: str | None, in_cluster: bool, namespace: str | None, extra: Collection[Extra]
+    kubeconfig: Path | None, context: str | None, in_cluster: bool, namespace: str | None, extra: Collection[str]
 ) -> Documents:
     async with connect(kubeconfig=kubeconfig, context=context, in_cluster=in_cluster) as cluster:
         return await read_cluster(cluster, _wanted, namespace=namespace, extra=extra)

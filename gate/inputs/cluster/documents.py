@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Collection
-from typing import Literal
 
 from gate.inputs.cluster.connection import Cluster, ClusterStatus
 from gate.inputs.cluster.kinds import KINDS, KindName, Resource, Wanted, served
@@ -14,7 +13,6 @@ from gate.inputs.cluster.objects import Body
 from gate.inputs.documents import Documents, Manifest, SourceFile, UnreadDocument
 
 KIND = "kubernetes-cluster"
-Extra = Literal["configmaps", "secrets"]
 _AT_ONCE = 6
 _SECRET, _CONFIG_MAP = KindName("", "Secret"), KindName("", "ConfigMap")
 _TOKENS = {"fieldSelector": "type=kubernetes.io/service-account-token"}
@@ -32,7 +30,7 @@ def manifest(body: Body, file: SourceFile) -> Manifest:
 
 
 async def read_cluster(
-    cluster: Cluster, wanted: Wanted, *, namespace: str | None = None, extra: Collection[Extra] = ()
+    cluster: Cluster, wanted: Wanted, *, namespace: str | None = None, extra: Collection[str] = ()
 ) -> Documents:
     """Every object of the kinds wanted; of one ``namespace`` and of the cluster itself when one is given.
 
@@ -70,7 +68,7 @@ async def read_cluster(
     return documents
 
 
-async def _list(cluster: Cluster, resource: Resource, namespace: str | None, extra: Collection[Extra]) -> Listed:
+async def _list(cluster: Cluster, resource: Resource, namespace: str | None, extra: Collection[str]) -> Listed:
     if resource.name == _SECRET:
         if "secrets" not in extra:
             return Listed((), "")

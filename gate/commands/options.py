@@ -1,0 +1,39 @@
+"""Options that several commands share, and what the terminal allows."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+ConfigFile = Annotated[Path | None, typer.Option(metavar="FILE", help="gate.yaml (default: beside the inputs).")]
+Policies = Annotated[list[Path] | None, typer.Option("--policy", metavar="DIR", help="Your own Rego; repeatable.")]
+OpaUrl = Annotated[str | None, typer.Option(metavar="URL", help="A remote OPA instead of a private one.")]
+Timeout = Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Longest wait for the engine.")]
+Colour = Annotated[Literal["auto", "always", "never"], typer.Option("--color", help="Colours in the text report.")]
+OutputFile = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report there.")]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FORMAT[=FILE]", help="text, json, sarif, github, markdown; repeatable: sarif=gate.sarif."),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="In the text report, the verdict alone.")]
+Kubeconfig = Annotated[Path | None, typer.Option(metavar="FILE", help="Default: KUBECONFIG, then ~/.kube/config.")]
+Context = Annotated[str | None, typer.Option(metavar="NAME", help="The kubeconfig's context (default: the current).")]
+InCluster = Annotated[bool, typer.Option("--in-cluster", help="As the service account of the pod this runs in.")]
+
+
+def colour(wish: str) -> bool:
+    """Whether the text report may use colours."""
+    if wish != "auto":
+        return wish == "always"
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def width() -> int:
+    """Columns of the text report."""
+    import shutil
+
+    return min(max(shutil.get_terminal_size((80, 24)).columns, 40), 120)
