@@ -14,7 +14,7 @@ from gate.extract.kubernetes.custom_resources import not_analysed
 from gate.extract.kubernetes.embedded_pods import embedded_workload, is_custom
 from gate.extract.kubernetes.exposure import DOORS, Door, front_door
 from gate.extract.kubernetes.grants import add_grants
-from gate.extract.kubernetes.identities import in_environment, named_account, service_account
+from gate.extract.kubernetes.identities import in_environment, made_by_cluster, named_account, service_account
 from gate.extract.kubernetes.namespaces import labels_of, namespaces, reads_configuration
 from gate.extract.kubernetes.objects import RBAC, group_of, manifest_id, source_of
 from gate.extract.kubernetes.pods import POD_KINDS, pod_of
@@ -45,7 +45,8 @@ def extract(manifests: Sequence[Manifest], model: AccessModel) -> None:
             except WrongShape as error:
                 model.unknown.append(_unreadable(manifest, error))
 
-    seeds = {account.id: account for _, account in each(service_account, ("", "ServiceAccount"))}
+    accounts = each(service_account, ("", "ServiceAccount"))
+    seeds = {account.id: account for manifest, account in accounts if not made_by_cluster(manifest)}
     mounts: dict[str, bool | None] = {}
     for manifest, said in each(_mounts_token, ("", "ServiceAccount")):
         mounts[manifest_id(manifest)] = said if mounts.get(manifest_id(manifest), said) is False else None

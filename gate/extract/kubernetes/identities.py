@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from gate.extract.kubernetes.objects import (
@@ -14,6 +15,7 @@ from gate.extract.kubernetes.objects import (
     remembered,
     source_of,
 )
+from gate.extract.kubernetes.roles import bootstrap
 from gate.extract.kubernetes.shapes import Place, WrongShape, mapping, name, pairs, text
 from gate.inputs.documents import Manifest
 from gate.model.access import Identity, Lifecycle
@@ -46,6 +48,20 @@ def service_account(manifest: Manifest) -> Identity:
         lifecycle=lifecycle_of(manifest),
         source=source_of(manifest),
     )
+
+
+def made_by_cluster(manifest: Manifest) -> bool:
+    """Whether a ServiceAccount is as controllers make it, in each namespace or for themselves: nobody wrote it."""
+    metadata = mapping(manifest.body.get("metadata"), ("metadata",))
+    if metadata.get("labels") or metadata.get("annotations"):
+        return False
+    return manifest.name == "default" or (namespace_of(manifest), manifest.name) in _controllers()
+
+
+@cache
+def _controllers() -> frozenset[tuple[str, str]]:
+    subjects = (s for binding in bootstrap()["bindings"].values() for s in binding["subjects"])
+    return frozenset((s["namespace"], s["name"]) for s in subjects if s["kind"] == "ServiceAccount")
 
 
 def lifecycle_of(manifest: Manifest) -> Lifecycle:
