@@ -15,6 +15,7 @@ package gate.rules.escalation.pass_role_any
 
 import data.gate.lib
 import data.gate.lib.conditions
+import data.gate.lib.prescribed
 import data.gate.lib.targets
 
 findings contains finding if {
@@ -30,7 +31,7 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": grant.source.address,
-		"severity": _severity(free),
+		"severity": _severity(id, free),
 		"message": sprintf("%s can pass every role of the account to %s, through statement %v of %s.", [
 			id, _services(free, keys), grant.source.statement, grant.source.address,
 		]),
@@ -53,9 +54,14 @@ _first([], keys) := keys[0]
 
 _first(free, _) := free[0] if count(free) > 0
 
-_severity([]) := "medium"
+_severity(_, []) := "medium"
 
-_severity(free) := "high" if count(free) > 0
+_severity(id, free) := "medium" if prescribed.entirely(id, {key | some key in free})
+
+_severity(id, free) := "high" if {
+	count(free) > 0
+	not prescribed.entirely(id, {key | some key in free})
+}
 
 _services([], keys) := lib.listed({service | some key in keys; some service in _open[key].services})
 

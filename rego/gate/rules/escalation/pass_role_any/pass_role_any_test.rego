@@ -43,3 +43,16 @@ test_one_named_role_is_silent if {
 test_a_prefix_of_names_is_not_every_role if {
 	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"iam:PassRole": ["g"]}})}, "grants": {"g": envelope.grant(envelope.named("arn:aws:iam::111122223333:role/app-*", []))}})
 }
+
+_emr(service) := {f.severity | some f in found} if {
+	found := rule.findings with input as envelope.of({
+		"identities": {"r": envelope.identity({"grants": {"iam:PassRole": ["g"]}})},
+		"grants": {"g": envelope.grant({"source": envelope.from("arn:aws:iam::aws:policy/service-role/AmazonElasticMapReduceRole")})},
+		"trust": {"r": [envelope.edge({"kind": "service", "value": service}, {})]},
+	})
+}
+
+test_policy_that_aws_prescribes_for_its_service_warns if {
+	_emr("elasticmapreduce.amazonaws.com") == {"medium"}
+	_emr("lambda.amazonaws.com") == {"high"}
+}

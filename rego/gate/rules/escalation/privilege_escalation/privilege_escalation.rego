@@ -17,6 +17,7 @@ package gate.rules.escalation.privilege_escalation
 import data.gate.lib
 import data.gate.lib.chains
 import data.gate.lib.paths
+import data.gate.lib.prescribed
 import data.gate.lib.reach
 import data.gate.lib.remediation
 
@@ -31,7 +32,7 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": evidence[0].address,
-		"severity": lib.lowered(id, hit.severity),
+		"severity": _severity(id, identity.grants, outcome),
 		"confidence": hit.confidence,
 		"message": sprintf("%s could %s with %s (path %s)%s.", [
 			id, _gain(hit, id), _means(hit, identity.grants), hit.name, _others(count(outcome.names) - 1),
@@ -43,6 +44,20 @@ findings contains finding if {
 		"facts": outcome.facts,
 	})
 }
+
+# What AWS prescribes for a service could be turned against what nobody sees: a warning at most.
+_severity(id, grants, outcome) := "medium" if {
+	outcome.best.confidence == "possible"
+	outcome.best.severity in {"critical", "high"}
+	every fact in outcome.facts {
+		contains(fact, sprintf(" -> %s (", [reach.anything]))
+	}
+	prescribed.entirely(id, {key |
+		some name in outcome.names
+		some action in paths.actions(name, grants)
+		some key in paths.usable(name, grants, action)
+	})
+} else := lib.lowered(id, outcome.best.severity)
 
 # over others, by the shortest chain
 findings contains finding if {

@@ -337,3 +337,35 @@ test_a_service_that_is_gone_warns_at_most if {
 	})
 	{[f.severity, f.confidence, f.path[0].to] | some f in passing} == {["low", "proven", "boss"]}
 }
+
+_glue(parts) := {[f.severity, f.confidence] | some f in found} if {
+	found := rule.findings with input as envelope.of(object.union(
+		{
+			"identities": {"r": envelope.identity({"grants": {"glue:UpdateDevEndpoint": ["g"]}})},
+			"grants": {"g": envelope.grant({"source": envelope.from("arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole")})},
+			"trust": {"r": [envelope.edge({"kind": "service", "value": "glue.amazonaws.com"}, {})]},
+		},
+		parts,
+	))
+}
+
+test_policy_that_aws_prescribes_for_its_service_warns_about_what_nobody_sees if {
+	_glue({}) == {["medium", "possible"]}
+	_glue({"trust": {"r": [envelope.edge({"kind": "service", "value": "lambda.amazonaws.com"}, {})]}}) == {["high", "possible"]}
+	_glue({"grants": {"g": envelope.grant({})}}) == {["high", "possible"]}
+}
+
+test_policy_that_aws_prescribes_denies_over_an_administrator_in_view if {
+	_glue({
+		"identities": {
+			"r": envelope.identity({"grants": {"glue:UpdateDevEndpoint": ["g"]}}),
+			"admin": envelope.identity({"all_access": "unconditional", "grants": {"*": ["a"]}}),
+		},
+		"grants": {
+			"g": envelope.grant({"source": envelope.from("arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole")}),
+			"a": envelope.grant({}),
+		},
+		"trust": {name: [envelope.edge({"kind": "service", "value": "glue.amazonaws.com"}, {})] | some name in ["r", "admin"]},
+		"workloads": {"aws_glue_dev_endpoint.e": envelope.workload({"kind": "aws_glue_dev_endpoint", "runs_as": ["admin"]})},
+	}) == {["critical", "proven"]}
+}

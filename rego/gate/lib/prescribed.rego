@@ -1,0 +1,24 @@
+# METADATA
+# description: |
+#   What AWS itself prescribes for the role of a service: its own policy, on a role that nobody but that service assumes. What such
+#   a role could do to others that nobody sees is no reason to deny; what it can do to others in view is.
+# schemas:
+#   - input: schema.envelope
+package gate.lib.prescribed
+
+# entirely: whether all these grants are prescribed for every service that may assume the role, and nobody else may.
+entirely(id, keys) if {
+	count(keys) > 0
+	every key in keys {
+		name := regex.replace(input.access.grants[key].source.address, `^arn:[^:]+:iam::aws:policy/`, "")
+		count(_services[id] - {service | some service in data.gate.knowledge.aws.services.prescribed[name]}) == 0
+	}
+}
+
+# role → the services that assume it, of roles that only services assume
+_services[id] := {edge.principal.value | some edge in edges} if {
+	some id, edges in input.access.trust
+	every edge in edges {
+		edge.principal.kind == "service"
+	}
+}
