@@ -21,6 +21,8 @@ import data.gate.lib.prescribed
 import data.gate.lib.reach
 import data.gate.lib.remediation
 
+_paths := data.gate.knowledge.aws.escalation.paths
+
 # by a path of its own
 findings contains finding if {
 	some id, outcome in reach.outcomes
@@ -123,7 +125,22 @@ _gain(hit, id) := sprintf("obtain %s%s", [_called[hit.severity], hit.target]) if
 	hit.target != id
 }
 
-_gain(hit, _) := "obtain access that nobody gave it, because the targets are not limited," if hit.confidence == "possible"
+_gain(hit, _) := sprintf("%s,", [object.get(_over_any, _paths[hit.name].target, "obtain access that nobody gave it")]) if {
+	hit.confidence == "possible"
+}
+
+# what a path comes to where nobody can list its targets
+_over_any := {
+	"passed": "run code of its own as any role that it can pass",
+	"workload": "take over what already runs in the account, with its role",
+	"user": "take over any user",
+	"role": "let itself into any role",
+	"joined": "join any group",
+	"self": "write the policies of any identity",
+	"group": "write the policies of any group",
+	"policy": "write any policy of the account",
+	"new": "make an identity with any access",
+}
 
 _gain(hit, _) := sprintf("obtain what %s holds, which this change does not show,", [hit.target]) if hit.confidence == "unverified"
 

@@ -23,7 +23,7 @@ test_pass_role_to_new_code_reaches_the_administrator if {
 
 test_pass_role_on_everything_without_a_target_in_view_is_possible if {
 	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"iam:PassRole": ["g"], "lambda:CreateFunction": ["g"], "lambda:InvokeFunction": ["g"]}})}, "grants": {"g": envelope.grant({})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["critical", "possible", "r could obtain access that nobody gave it, because the targets are not limited, with iam:PassRole, lambda:CreateFunction and lambda:InvokeFunction (path lambda-create-invoke)."]}
+	{[f.severity, f.confidence, f.message] | some f in found} == {["critical", "possible", "r could run code of its own as any role that it can pass, with iam:PassRole, lambda:CreateFunction and lambda:InvokeFunction (path lambda-create-invoke)."]}
 }
 
 test_actions_of_several_policies_combine if {
@@ -74,12 +74,12 @@ test_external_administrator_without_its_trust_is_taken_to_trust if {
 
 test_prefix_of_which_nothing_is_in_view_denies if {
 	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"iam:PassRole": ["g"], "lambda:CreateFunction": ["g"], "lambda:InvokeFunction": ["g"]}})}, "grants": {"g": envelope.grant(object.union(envelope.named("arn:aws:iam::111122223333:role/app-*", []), {"actions": ["x"]}))}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "possible", "r could obtain access that nobody gave it, because the targets are not limited, with iam:PassRole, lambda:CreateFunction and lambda:InvokeFunction (path lambda-create-invoke)."]}
+	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "possible", "r could run code of its own as any role that it can pass, with iam:PassRole, lambda:CreateFunction and lambda:InvokeFunction (path lambda-create-invoke)."]}
 }
 
 test_prefix_of_which_ordinary_roles_are_in_view_warns if {
 	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"iam:PassRole": ["g"], "lambda:CreateFunction": ["g"], "lambda:InvokeFunction": ["g"]}}), "app": envelope.identity({"grants": {}})}, "grants": {"g": envelope.grant(object.union(envelope.named("arn:aws:iam::111122223333:role/app-*", ["app"]), {"actions": ["x"]}))}, "trust": {"app": [envelope.edge({"kind": "service", "value": "lambda.amazonaws.com"}, {})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "possible", "r could obtain access that nobody gave it, because the targets are not limited, with iam:PassRole, lambda:CreateFunction and lambda:InvokeFunction (path lambda-create-invoke)."]}
+	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "possible", "r could run code of its own as any role that it can pass, with iam:PassRole, lambda:CreateFunction and lambda:InvokeFunction (path lambda-create-invoke)."]}
 }
 
 test_powerful_role_is_worth_it if {
@@ -89,7 +89,7 @@ test_powerful_role_is_worth_it if {
 
 test_a_powerful_caller_gains_nothing_from_another if {
 	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"iam:PutUserPolicy": ["h"], "iam:PassRole": ["g"], "lambda:CreateFunction": ["g"], "lambda:InvokeFunction": ["g"]}}), "iam": envelope.identity({"grants": {"iam:PutRolePolicy": ["h"]}})}, "grants": {"g": envelope.grant(object.union(envelope.named("arn:aws:iam::111122223333:role/iam", ["iam"]), {"actions": ["x"]})), "h": envelope.grant({})}, "trust": {"iam": [envelope.edge({"kind": "service", "value": "lambda.amazonaws.com"}, {})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["critical", "possible", "r could obtain access that nobody gave it, because the targets are not limited, with iam:PutUserPolicy (path iam-put-user-policy)."], ["critical", "proven", "iam could give itself any access with iam:PutRolePolicy (path iam-put-role-policy)."]}
+	{[f.severity, f.confidence, f.message] | some f in found} == {["critical", "possible", "r could write the policies of any identity, with iam:PutUserPolicy (path iam-put-user-policy)."], ["critical", "proven", "iam could give itself any access with iam:PutRolePolicy (path iam-put-role-policy)."]}
 }
 
 test_a_powerful_caller_reaches_administrators if {
@@ -134,7 +134,7 @@ test_attaching_the_administrators_policy_denies if {
 
 test_a_user_that_writes_every_role_denies if {
 	found := rule.findings with input as envelope.of({"identities": {"u": envelope.identity({"grants": {"iam:PutRolePolicy": ["g"]}, "kind": "user"})}, "grants": {"g": envelope.grant({})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["critical", "possible", "u could obtain access that nobody gave it, because the targets are not limited, with iam:PutRolePolicy (path iam-put-role-policy)."]}
+	{[f.severity, f.confidence, f.message] | some f in found} == {["critical", "possible", "u could write the policies of any identity, with iam:PutRolePolicy (path iam-put-role-policy)."]}
 }
 
 test_creating_a_policy_and_attaching_it_to_itself_denies if {
@@ -154,7 +154,7 @@ test_policy_of_every_group_reaches_its_own if {
 
 test_policy_of_every_group_may_reach_its_own if {
 	found := rule.findings with input as envelope.of({"identities": {"u": envelope.identity({"grants": {"iam:PutGroupPolicy": ["g"]}, "kind": "user"})}, "grants": {"g": envelope.grant({})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["critical", "possible", "u could obtain access that nobody gave it, because the targets are not limited, with iam:PutGroupPolicy (path iam-put-group-policy)."]}
+	{[f.severity, f.confidence, f.message] | some f in found} == {["critical", "possible", "u could write the policies of any group, with iam:PutGroupPolicy (path iam-put-group-policy)."]}
 }
 
 test_new_version_of_its_own_policy_denies if {
@@ -169,12 +169,12 @@ test_new_version_of_any_policy_reaches_its_own if {
 
 test_new_version_of_any_policy_is_possible_for_an_inline_one if {
 	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"iam:CreatePolicyVersion": ["g"]}})}, "grants": {"g": envelope.grant({"source": envelope.from("aws_iam_role_policy.p")})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["critical", "possible", "r could obtain access that nobody gave it, because the targets are not limited, with iam:CreatePolicyVersion (path iam-create-policy-version)."]}
+	{[f.severity, f.confidence, f.message] | some f in found} == {["critical", "possible", "r could write any policy of the account, with iam:CreatePolicyVersion (path iam-create-policy-version)."]}
 }
 
 test_joining_every_group_may_reach_anything if {
 	found := rule.findings with input as envelope.of({"identities": {"u": envelope.identity({"grants": {"iam:AddUserToGroup": ["g"]}, "kind": "user"})}, "grants": {"g": envelope.grant({})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["critical", "possible", "u could obtain access that nobody gave it, because the targets are not limited, with iam:AddUserToGroup (path iam-add-user-to-group)."]}
+	{[f.severity, f.confidence, f.message] | some f in found} == {["critical", "possible", "u could join any group, with iam:AddUserToGroup (path iam-add-user-to-group)."]}
 }
 
 test_joining_a_group_of_administrators_denies if {
@@ -221,7 +221,7 @@ test_assuming_an_administrator_that_trusts_a_service_is_silent if {
 
 test_making_roles_may_make_an_administrator if {
 	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"iam:CreateRole": ["g"], "iam:AttachRolePolicy": ["g"]}})}, "grants": {"g": envelope.grant(object.union(envelope.named("arn:aws:iam::111122223333:role/app-*", []), {"actions": ["x"]}))}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "possible", "r could obtain access that nobody gave it, because the targets are not limited, with iam:AttachRolePolicy and iam:CreateRole (path iam-create-role-and-grant)."]}
+	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "possible", "r could make an identity with any access, with iam:AttachRolePolicy and iam:CreateRole (path iam-create-role-and-grant)."]}
 }
 
 test_making_any_role_denies if {
@@ -236,7 +236,7 @@ test_rewriting_a_role_and_its_trust_denies if {
 
 test_rewriting_a_role_whose_trust_may_be_any_denies if {
 	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"iam:PutRolePolicy": ["g"], "iam:UpdateAssumeRolePolicy": ["h"]}}), "app": envelope.identity({"grants": {}})}, "grants": {"g": envelope.grant(object.union(envelope.named("arn:aws:iam::111122223333:role/app", ["app"]), {"actions": ["x"]})), "h": envelope.grant({})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["critical", "possible", "r could obtain access that nobody gave it, because the targets are not limited, with iam:UpdateAssumeRolePolicy (path iam-update-assume-role-policy), and by 1 other path."]}
+	{[f.severity, f.confidence, f.message] | some f in found} == {["critical", "possible", "r could let itself into any role, with iam:UpdateAssumeRolePolicy (path iam-update-assume-role-policy), and by 1 other path."]}
 }
 
 test_rewriting_one_role_and_the_trust_of_another_is_silent if {
@@ -272,7 +272,7 @@ test_a_session_on_every_machine_denies if {
 
 test_a_session_on_every_machine_is_possible_when_none_is_in_view if {
 	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"ssm:StartSession": ["g"]}})}, "grants": {"g": envelope.grant({})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "possible", "r could obtain access that nobody gave it, because the targets are not limited, with ssm:StartSession (path ssm-start-session)."]}
+	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "possible", "r could take over what already runs in the account, with its role, with ssm:StartSession (path ssm-start-session)."]}
 }
 
 test_a_session_on_one_machine_outside_the_view_is_silent if {
@@ -281,7 +281,7 @@ test_a_session_on_one_machine_outside_the_view_is_silent if {
 
 test_opening_every_key_warns if {
 	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"kms:PutKeyPolicy": ["g"]}})}, "grants": {"g": envelope.grant({})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "possible", "r could obtain access that nobody gave it, because the targets are not limited, with kms:PutKeyPolicy (path kms-put-key-policy)."]}
+	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "possible", "r could obtain access that nobody gave it, with kms:PutKeyPolicy (path kms-put-key-policy)."]}
 }
 
 test_reading_alone_is_no_escalation if {
