@@ -51,6 +51,7 @@ knowledge: $(READY) ## write the packaged data again from its sources (needs go,
 	$(RUN)/python tests/generate/aws_knowledge.py
 	$(RUN)/python tests/generate/aws_data.py
 	$(RUN)/python tests/generate/kubernetes_knowledge.py
+	$(RUN)/python tests/generate/knowledge_index.py
 
 docs: $(READY) ## write docs/rules.md again from the rules' metadata
 	$(RUN)/python tests/generate/rule_pages.py
