@@ -3,7 +3,8 @@
 Terraform: only what stands in the source counts. The plan's ``configuration`` tells which values are literals. A value
 that comes from a variable, another resource or a provider (``random_password``) is not reported though the plan shows
 it: that is Terraform's nature, and not in the code under review. A literal handed to a module's variable is one.
-Kubernetes: everything in a manifest is in the code. Example keys of AWS's documentation are left out.
+Kubernetes: everything in a manifest is in the code; what a Deployment's pods copied from it is told of the Deployment.
+Example keys of AWS's documentation are left out.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from gate.extract.kubernetes.objects import manifest_id
+from gate.extract.kubernetes.replicas import Makers
 from gate.extract.redaction import attribute_path, fingerprint
 from gate.extract.secret_places import Found, Keys
 from gate.extract.secrets_kubernetes import in_manifest, place
@@ -33,9 +35,13 @@ def plaintext_secrets(documents: Documents, side: Literal["before", "after"]) ->
                 continue
             change: Change = resource.change if side == "after" else "none"
             yield from _secrets(in_resource(plan, resource, values), resource.address, resource.location, change)
-    for manifest in documents.manifests if side == "after" else documents.replaced or ():
+    manifests = documents.manifests if side == "after" else documents.replaced or []
+    makers = Makers(manifests)
+    for manifest in manifests:
+        copied = {f.value for f in in_manifest(maker)} if (maker := makers.of(manifest)) else ()
         for found in _once(in_manifest(manifest)):
-            yield from _secrets(iter([found]), manifest_id(manifest), place(manifest, found.keys), "create")
+            if found.value not in copied:
+                yield from _secrets(iter([found]), manifest_id(manifest), place(manifest, found.keys), "create")
 
 
 def _secrets(found: Iterator[Found], address: str, location: Location | None, change: Change) -> Iterator[Secret]:

@@ -67,10 +67,11 @@ def _says_something(value: str) -> bool:
 
 def place(manifest: Manifest, keys: Keys) -> Location | None:
     """The line of the innermost part of a path that has one."""
+    whole = manifest.location
     for length in range(len(keys), 0, -1):
-        if (line := manifest.lines.get(keys[:length])) is not None:
-            return Location(manifest.file.path, line, line)
-    return manifest.location
+        if whole and (line := manifest.lines.get(keys[:length])) is not None:
+            return Location(whole.file, line, line)
+    return whole
 
 
 def _items(value: object) -> Iterator[tuple[str, object]]:

@@ -18,7 +18,7 @@ from gate.extract.kubernetes.identities import in_environment, made_by_cluster, 
 from gate.extract.kubernetes.namespaces import labels_of, namespaces, reads_configuration
 from gate.extract.kubernetes.objects import RBAC, group_of, manifest_id, source_of
 from gate.extract.kubernetes.pods import POD_KINDS, pod_of
-from gate.extract.kubernetes.replicas import without_replicas
+from gate.extract.kubernetes.replicas import Makers, without_replicas
 from gate.extract.kubernetes.roles import read_role, role_table
 from gate.extract.kubernetes.shapes import WrongShape, flag
 from gate.extract.kubernetes.workloads import workload
@@ -91,7 +91,9 @@ def extract(manifests: Sequence[Manifest], model: AccessModel) -> None:
         )
     )
     model.credentials += [c for _, c in each(token_secret, ("", "Secret")) if c]
-    model.not_analysed += [other for manifest in manifests if (other := not_analysed(manifest))]
+    makers = Makers(manifests)
+    written_by_hand = (m for m in manifests if not ((maker := makers.of(m)) and not_analysed(maker)))
+    model.not_analysed += [other for manifest in written_by_hand if (other := not_analysed(manifest))]
 
 
 def _add(workloads: dict[str, Workload], found: Workload) -> None:

@@ -1,29 +1,47 @@
-"""Pods that a workload of the same input made: judged once, as the workload, unless they say more than its template.
+"""Objects that others of the same input made: a Deployment's pods are judged once, as the Deployment.
 
-What a pod says of its owner is only its own word, so a pod is left out for what it may do, never for whom it names.
+What an object says of its owner is only its own word, so one is left out for what it says, never for whom it names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator
 
 from gate.extract.kubernetes.objects import group_of, namespace_of
 from gate.inputs.documents import Manifest
 from gate.model.access import Workload
 
 _Key = tuple[str, str, str, str]
+_NOBODY: _Key = ("", "", "", "")
+
+
+class Makers:
+    """Who made what among ``manifests``."""
+
+    def __init__(self, manifests: Iterable[Manifest]) -> None:
+        self._manifests = {_key(manifest): manifest for manifest in manifests}
+
+    def of(self, manifest: Manifest) -> Manifest | None:
+        """The object at the end of the chain of controllers; ``None`` when none of them is among the manifests."""
+        found, seen = None, {_key(manifest)}
+        while (key := _controller(found or manifest)) in self._manifests and key not in seen:
+            seen.add(key)
+            found = self._manifests[key]
+        return found
 
 
 def without_replicas(found: Iterable[tuple[Manifest, Workload]]) -> Iterator[Workload]:
     """Each workload once: of the pods that one Deployment, Job … made, one of each sort that says more than it does."""
     read = list(found)
-    made = {_key(manifest): (manifest, workload) for manifest, workload in read}
+    makers = Makers(manifest for manifest, _ in read)
+    made = {id(manifest): workload for manifest, workload in read}
     told: set[Hashable] = set()
     for manifest, workload in read:
-        root = _root(manifest, made)
-        if root is None:
+        maker = makers.of(manifest)
+        if maker is None:
             yield workload
             continue
+        root = made[id(maker)]
         more = (root.id, _said(workload), workload.runs_as, workload.token)
         if more not in told and not _says_no_more(workload, root):
             told.add(more)
@@ -34,15 +52,6 @@ def _key(manifest: Manifest) -> _Key:
     return group_of(manifest), manifest.kind, namespace_of(manifest), manifest.name
 
 
-def _root(manifest: Manifest, made: Mapping[_Key, tuple[Manifest, Workload]]) -> Workload | None:
-    """The workload at the end of the chain of controllers; ``None`` when none of them is among ``made``."""
-    found, seen = None, {_key(manifest)}
-    while (key := _controller(manifest)) in made and key not in seen:
-        seen.add(key)
-        manifest, found = made[key]
-    return found
-
-
 def _controller(manifest: Manifest) -> _Key:
     metadata = manifest.body.get("metadata")
     references = metadata.get("ownerReferences") if isinstance(metadata, dict) else None
@@ -50,7 +59,7 @@ def _controller(manifest: Manifest) -> _Key:
         if isinstance(reference, dict) and reference.get("controller") is True:
             group = str(reference.get("apiVersion")).rpartition("/")[0]
             return group, str(reference.get("kind")), namespace_of(manifest), str(reference.get("name"))
-    return "", "", "", ""
+    return _NOBODY
 
 
 def _says_no_more(workload: Workload, root: Workload) -> bool:

@@ -12,6 +12,7 @@ from gate.extract.kubernetes.shapes import Place, dotted, filled, flag, listing,
 from gate.model.access import Setting
 
 _POD_FLAGS = {"hostPID": "pod-host-pid", "hostIPC": "pod-host-ipc", "hostNetwork": "pod-host-network"}
+_MOUNTED_BY_CLUSTER = "kube-api-access-"
 _SOCKETS = ("docker.sock", "containerd.sock", "crio.sock", "dockershim.sock", "cri-dockerd.sock", "podman.sock")
 _SOCKET_FOLDERS = ("/run", "/var/run", "/run/containerd", "/run/crio", "/var/run/containerd", "/var/run/crio")
 _CREDENTIAL_FOLDERS = (".aws", ".azure", ".config/gcloud", ".kube", ".ssh")
@@ -138,6 +139,8 @@ def _volume_settings(pod: Pod, place: Place, volume: dict[str, Any], mounted: di
             token = mapping(source["serviceAccountToken"], (*at, "serviceAccountToken"))
             audience = text(token.get("audience"), (*at, "serviceAccountToken", "audience")) or "the API server"
             seconds = token.get("expirationSeconds", 3600)
+            if name.startswith(_MOUNTED_BY_CLUSTER) and (audience, seconds) == ("the API server", 3607):
+                continue  # what the API server mounts into every pod that does not say otherwise
             said = f"audience {audience}, expires after {seconds if isinstance(seconds, int) else '?'} s"
             yield _setting(pod, "pod-projected-token-audience", (*at, "serviceAccountToken"), said)
 
