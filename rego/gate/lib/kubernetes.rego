@@ -44,10 +44,19 @@ confidence(identity) := "possible" if identity.kind == "role"
 
 confidence(identity) := "proven" if identity.kind != "role"
 
-# who: the identity as a message names it.
-who(id, identity) := id if identity.kind != "role"
+# who: the identity as a message names it, with what its name alone says.
+who(id, identity) := sprintf("%s%s", [id, _of_the_system(id)]) if identity.kind != "role"
 
 who(id, identity) := sprintf("Whoever is bound to %s outside this change", [id]) if identity.kind == "role"
+
+_of_the_system(id) := sprintf(" (%s)", [said]) if {
+	some name, said in data.gate.knowledge.kubernetes.of_the_system
+	_named_by(id, name)
+} else := ""
+
+_named_by(id, name) if id == name
+
+_named_by(id, name) if startswith(id, sprintf("%s:", [name]))
 
 # named: whether resourceNames limit the grant.
 named(grant) if {

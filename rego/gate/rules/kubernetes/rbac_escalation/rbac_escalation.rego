@@ -23,7 +23,7 @@ import data.gate.lib.kubernetes
 findings contains finding if {
 	some id, identity in input.access.identities
 	identity.platform == "kubernetes"
-	ways := accounts.ways(id)
+	ways := _worth_saying(accounts.ways(id))
 	count(ways) > 0
 	shown := array.slice(ways, 0, 3)
 	keys := _keys(ways)
@@ -54,6 +54,11 @@ findings contains finding if {
 		},
 	})
 }
+
+# Beside ways that are refused, small ones are noise.
+_worth_saying(ways) := [way | some way in ways; not way.severity == "low"] if {
+	ways[0].severity in {"critical", "high"}
+} else := ways
 
 # The accounts that can do more, of many the first; else the place.
 _led(way) := [kubernetes.place(way.scope)] if count(way.stronger) == 0

@@ -1,0 +1,38 @@
+# METADATA
+# title: Binding to an account that does not exist
+# description: |
+#   A binding names a service account that its namespace does not have, though the namespace is in view. Whoever may create
+#   the account, or a workload that names it, gets the rights. It is often a typo, and then the right account lacks them.
+# custom:
+#   id: dangling-subject
+#   severity: low
+#   confidence: possible
+#   frameworks: ["OWASP-NHI:NHI1", "NIST-800-53:AC-2"]
+#   remediation: Create the service account beside the binding, or remove the subject.
+# schemas:
+#   - input: schema.envelope
+package gate.rules.kubernetes.dangling_subject
+
+import data.gate.lib
+import data.gate.lib.kubernetes
+
+findings contains finding if {
+	some id, identity in input.access.identities
+	identity.kind == "service_account"
+	identity.external
+	identity.name != "default"
+	input.access.namespaces[identity.namespace].written
+	keys := kubernetes.own(identity, sort([key | some key, grant in input.access.grants; id in grant.holders]))
+	count(keys) > 0
+	grants := [input.access.grants[key] | some key in keys]
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": grants[0].source.address,
+		"message": sprintf("%s does not exist in the namespace %s as this change shows it; whoever creates it can %s, through %s.", [
+			id, identity.namespace, kubernetes.rights(grants), kubernetes.through(grants),
+		]),
+		"location": grants[0].source.location,
+		"evidence": [lib.evidence(grant, concat("; ", grant.actions)) | some grant in grants],
+		"facts": {sprintf("missing, named by %s", [grant.source.address]) | some grant in grants},
+	})
+}

@@ -1,0 +1,43 @@
+package dangling_subject_test
+
+import data.gate.lib.envelope_test as envelope
+import data.gate.rules.kubernetes.dangling_subject
+
+_account := "k8s:ServiceAccount/shop/worker"
+
+_found(account, namespaces, holders) := {[f.identity, f.address, f.message] | some f in findings} if {
+	access := envelope.access({
+		"identities": {_account: envelope.identity(object.union(
+			{"kind": "service_account", "platform": "kubernetes", "name": "worker", "namespace": "shop", "external": true},
+			account,
+		))},
+		"grants": {"g": envelope.grant({
+			"platform": "kubernetes", "actions": ["get configmaps"], "resources": ["shop/*"], "holders": holders,
+			"source": {"address": "k8s:Role/shop/worker", "statement": "rules[0]", "location": null},
+		})},
+		"namespaces": namespaces,
+	})
+	findings := dangling_subject.findings with input.access as access
+}
+
+_written := {"shop": {"written": true, "pod_security": null, "admin_access": false, "secrets": [], "configured": []}}
+
+test_an_account_that_its_namespace_lacks_is_told if {
+	_found({}, _written, [_account]) == {[
+		_account,
+		"k8s:Role/shop/worker",
+		concat("", [
+			"k8s:ServiceAccount/shop/worker does not exist in the namespace shop as this change shows it; ",
+			"whoever creates it can get configmaps, through k8s:Role/shop/worker (rules[0]).",
+		]),
+	]}
+}
+
+test_what_is_not_in_view_or_exists_is_silent if {
+	_found({}, {}, [_account]) == set()
+	_found({}, {"shop": object.union(_written.shop, {"written": false})}, [_account]) == set()
+	_found({"external": false}, _written, [_account]) == set()
+	_found({"name": "default"}, _written, [_account]) == set()
+	_found({}, _written, []) == set()
+	_found({}, _written, [_account, "k8s:Group//system:serviceaccounts"]) == set()
+}
