@@ -28,9 +28,10 @@ from gate.model.access import AccessModel, Unknown, Workload
 T = TypeVar("T")
 
 
-def extract(manifests: Sequence[Manifest], model: AccessModel) -> None:
+def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = False) -> None:
     """Add what ``manifests`` say about access to ``model``: identities with their grants, workloads, credentials.
 
+    ``whole``: there is nothing else in the cluster, so that a role nobody here is bound to gives nothing to anyone.
     An object whose shape is not the API's becomes an ``Unknown`` that names the place; nothing is dropped silently.
     """
     model.reads += len(manifests)
@@ -52,7 +53,7 @@ def extract(manifests: Sequence[Manifest], model: AccessModel) -> None:
         mounts[manifest_id(manifest)] = said if mounts.get(manifest_id(manifest), said) is False else None
     roles = role_table(role for _, role in each(read_role, (RBAC, "Role"), (RBAC, "ClusterRole")))
     bound = (b for _, b in each(read_binding, (RBAC, "RoleBinding"), (RBAC, "ClusterRoleBinding")))
-    bindings = [b for b in bound if not of_every_cluster(b)]
+    bindings = [b for b in bound if not of_every_cluster(b, roles)]
     doors: dict[str, list[Door]] = {}
     for _, door in each(front_door, *DOORS):
         doors.setdefault(door.namespace, []).append(door)
@@ -80,8 +81,9 @@ def extract(manifests: Sequence[Manifest], model: AccessModel) -> None:
     seeds = {key: in_environment(seed, labelled) for key, seed in seeds.items()}
     written = {manifest_id(m) for kind in ("Role", "ClusterRole") for m in kinds.get((RBAC, kind), ())}
     unreadable = written - roles.keys()  # said already
-    model.unknown += [gap for b in bindings if b.role not in unreadable and (gap := unreadable_role(b, roles))]
-    add_grants(model, seeds, bindings, roles)
+    if not whole:
+        model.unknown += [gap for b in bindings if b.role not in unreadable and (gap := unreadable_role(b, roles))]
+    add_grants(model, seeds, bindings, roles, unbound=not whole)
     model.namespaces.update(
         namespaces(
             labelled,
