@@ -43,7 +43,7 @@ def _models(documents: Documents) -> AccessModels:
     if documents.manifests or documents.context:
         from gate.extract.kubernetes import adapter as kubernetes
 
-        kubernetes.extract([*documents.context, *documents.manifests], after)
+        kubernetes.extract([*documents.context, *documents.manifests], after, whole=documents.whole)
         if before is not None and documents.replaced is not None:
             kubernetes.extract([*documents.context, *documents.replaced], before)
     if documents.plans or documents.manifests or documents.context:

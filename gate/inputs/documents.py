@@ -132,6 +132,7 @@ class Documents:
 
     ``replaced``: the manifests that the change replaces or takes away, where that is known (at admission); ``None``
     where manifests tell only the side after. ``context``: objects of the cluster that the change leaves alone.
+    ``whole``: the manifests are all that the cluster holds.
     """
 
     files: list[SourceFile] = field(default_factory=list)
@@ -140,3 +141,4 @@ class Documents:
     unread: list[UnreadDocument] = field(default_factory=list)
     replaced: list[Manifest] | None = None
     context: list[Manifest] = field(default_factory=list)
+    whole: bool = False

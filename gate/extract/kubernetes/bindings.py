@@ -45,10 +45,12 @@ def read_binding(manifest: Manifest) -> Binding:
     )
 
 
-def of_every_cluster(binding: Binding) -> bool:
-    """Whether every cluster starts with this binding, to this role, of no other subjects."""
+def of_every_cluster(binding: Binding, roles: Mapping[str, Role]) -> bool:
+    """Whether every cluster starts with this binding, of no other subjects, to this role, which is as it was."""
     known = _bootstrap_bindings().get(binding.id)
-    return known is not None and known[0] == binding.role and {s.id for s in binding.subjects} <= known[1]
+    if known is None or known[0] != binding.role or not {s.id for s in binding.subjects} <= known[1]:
+        return False
+    return roles[binding.role].manifest is None
 
 
 @cache

@@ -11,6 +11,7 @@ from gate.extract.kubernetes.objects import group_of, source_of
 from gate.inputs.documents import Manifest
 from gate.model.access import NotAnalysed
 
+_KUBELET_SIGNERS = ("kubernetes.io/kube-apiserver-client-kubelet", "kubernetes.io/kubelet-serving")
 _DEPLOYS = "deploys objects that are not in this change"
 # API group pattern, kinds (``*``: every one), why it bears identity.
 _KINDS: tuple[tuple[str, frozenset[str], str], ...] = (
@@ -125,7 +126,16 @@ def not_analysed(manifest: Manifest) -> NotAnalysed | None:
             return None
         return _said(manifest, "maps AWS identities to Kubernetes users and groups")
     role = _role(group, manifest.kind)
-    return _said(manifest, role) if role else None
+    return _said(manifest, role) if role and not _of_a_node(manifest) else None
+
+
+def _of_a_node(manifest: Manifest) -> bool:
+    """A kubelet asks for its own certificates, again and again; who asks is the API server's word."""
+    spec = manifest.body.get("spec")
+    if manifest.kind != "CertificateSigningRequest" or not isinstance(spec, dict):
+        return False
+    asks = str(spec.get("username")).startswith(("system:node:", "system:bootstrap:"))
+    return asks and spec.get("signerName") in _KUBELET_SIGNERS
 
 
 def _role(group: str, kind: str) -> str | None:

@@ -26,12 +26,17 @@ _NAMED = {
 
 
 def add_grants(
-    model: AccessModel, seeds: Mapping[str, Identity], bindings: Iterable[Binding], roles: Mapping[str, Role]
+    model: AccessModel,
+    seeds: Mapping[str, Identity],
+    bindings: Iterable[Binding],
+    roles: Mapping[str, Role],
+    *,
+    unbound: bool = True,
 ) -> None:
     """Put every identity into ``model`` with the grants it holds, its groups' included.
 
-    Roles of the change that nothing here binds stand in it as an external identity of kind ``role``: whoever is bound
-    to them outside the view. So do built-in roles that gather more rights by this change.
+    ``unbound``: roles of the change that nothing here binds stand in it as an external identity of kind ``role``:
+    whoever is bound to them outside the view. So do built-in roles that gather more rights by this change.
     """
     identities = with_members(seeds)
     held: dict[str, dict[str, list[str]]] = {}
@@ -43,13 +48,13 @@ def add_grants(
             statements = effective_statements(role, roles) if holders else ()
             _hold(model, held, everything, statements, binding, holders, binding.namespace)
     named = {binding.role for binding in bound}
-    for role in roles.values():
+    for role in roles.values() if unbound else ():
         if role.manifest is not None and role.id not in named:
             identities[role.id] = _whoever_is_bound(role)
             ours = role.id not in bootstrap_roles()
             written = [s for s in effective_statements(role, roles) if ours or not s.built_in]
             _hold(model, held, everything, written, None, (role.id,), role.id.split("/")[1])
-    for role, added in gathered_by_built_in(roles):
+    for role, added in gathered_by_built_in(roles) if unbound else ():
         identities[role.id] = _whoever_is_bound(role, added[0])
         _hold(model, held, everything, added, None, (role.id,), "")
     for key, identity in identities.items():

@@ -39,7 +39,7 @@ async def read_cluster(
     ``ClusterError`` when the API server does not answer.
     """
     answer = await served(cluster, lambda group, kind: wanted(group, kind) or (group, kind) in (_SECRET, _CONFIG_MAP))
-    documents = Documents()
+    documents = Documents(whole=True)
     for group in answer.stale:
         if group in KINDS:
             documents.unread.append(_unread(cluster, group, "the server behind this API does not answer"))
@@ -89,9 +89,7 @@ def _of_others(body: Body, namespace: str | None) -> bool:
 
 
 def _unread(cluster: Cluster, what: str, reason: str) -> UnreadDocument:
-    return UnreadDocument(
-        None, "objects of a cluster", f"{what}: {reason}", _MAY_NOT, f"cluster://{cluster.name}/{what}"
-    )
+    return UnreadDocument(None, "list", reason, _MAY_NOT, f"cluster://{cluster.name}/{what}")
 
 
 def _digest(bodies: list[Body]) -> str:
