@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
 from gate.errors import InputError
+from gate.inputs.cluster.objects import LAST_APPLIED
 from gate.inputs.documents import Manifest, SourceFile
 
 API_VERSION, KIND = "admission.k8s.io/v1", "AdmissionReview"
@@ -95,6 +96,9 @@ def _manifest(body: Any, request: dict[str, Any], kind: str, digest: str) -> Man
     file = SourceFile(f"{kind} {namespace + '/' if namespace else ''}{name}", "admission", digest)
     # What the object says of its own kind, name and namespace counts for nothing: the API server's word does.
     body = {**body, "apiVersion": version, "kind": kind}
+    if isinstance(annotations := metadata.get("annotations"), dict) and LAST_APPLIED in annotations:  # a copy of it all
+        kept = {key: value for key, value in annotations.items() if key != LAST_APPLIED}
+        body["metadata"] = {**metadata, "annotations": kept}
     return as_manifest(body, version, kind, None if kind == "Namespace" else namespace, name, file)
 
 

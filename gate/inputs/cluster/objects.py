@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from gate.inputs.cluster.kinds import KindName
 
 Body = dict[str, Any]
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 class ObjectKey(NamedTuple):
@@ -29,8 +29,8 @@ def trimmed(body: Body, api_version: str, kind: str) -> Body:
     """The object without its status, its managed fields and the copy of what was applied; lists leave out its type."""
     metadata = {key: value for key, value in body["metadata"].items() if key != "managedFields"}
     annotations = metadata.get("annotations")
-    if annotations and _LAST_APPLIED in annotations:
-        metadata["annotations"] = {key: value for key, value in annotations.items() if key != _LAST_APPLIED}
+    if annotations and LAST_APPLIED in annotations:
+        metadata["annotations"] = {key: value for key, value in annotations.items() if key != LAST_APPLIED}
     rest = {key: value for key, value in body.items() if key not in ("apiVersion", "kind", "metadata", "status")}
     return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **rest}
 
