@@ -44,9 +44,10 @@ _world := {
 	"identities": {
 		"ci": envelope.identity({"kind": "user", "account": "111122223333", "services": 20, "environment": "Production", "grants": {
 			"sts:AssumeRole": ["all"], "iam:PassRole": ["one"], "secretsmanager:GetSecretValue": ["all"],
+			"lambda:CreateFunction": ["all"], "lambda:InvokeFunction": ["all"],
 		}}),
 		"deploy": envelope.identity({"account": "111122223333", "environment": "dev", "service_names": ["sqs"]}),
-		"passed": envelope.identity({"account": "111122223333", "grants": {"iam:PassRole": ["all"]}}),
+		"passed": envelope.identity({"account": "111122223333", "grants": {"iam:PassRole": ["all"], "ec2:RunInstances": ["all"]}}),
 		"far": envelope.identity({"account": "444455556666", "external": true}),
 		"admin": envelope.identity({"account": "111122223333", "all_access": "unconditional", "grants": {"*": ["all"]}}),
 	},
@@ -72,7 +73,7 @@ test_reach_follows_trust_and_passed_roles if {
 	})
 	[found.passed.admin, found.passed.score, found.passed.becomes] == [true, 100, ["admin"]]
 	found.ci == object.union(_bare, {
-		"admin": true, "score": 100, "services": 20, "secrets": 2, "sensitive_actions": 4, "identities": 4, "accounts": 2,
+		"admin": true, "score": 100, "services": 20, "secrets": 2, "sensitive_actions": 7, "identities": 4, "accounts": 2,
 		"becomes": ["admin", "deploy", "far", "passed"], "environments": ["Production", "dev"], "tiers": ["prod"],
 		"unlimited": ["destructible", "readable", "secrets", "writable"],
 	})
@@ -92,13 +93,13 @@ test_named_role_is_assumed_only_when_it_lets_the_account_in if {
 	_radius(envelope.of(parts)).r.becomes == ["a"]
 }
 
-_passing(conditions) := {
+_passing(conditions, starts) := {
 	"identities": {
-		"r": envelope.identity({"kind": "user", "grants": {"iam:PassRole": ["g"]}}),
+		"r": envelope.identity({"kind": "user", "grants": object.union({"iam:PassRole": ["g"]}, {action: ["h"] | some action in starts})}),
 		"a": envelope.identity({}), "b": envelope.identity({}), "c": envelope.identity({}),
 		"x": envelope.identity({"external": true}),
 	},
-	"grants": {"g": envelope.grant({"conditions": conditions})},
+	"grants": {"g": envelope.grant({"conditions": conditions}), "h": envelope.grant({})},
 	"trust": {
 		"a": [envelope.edge({"kind": "service", "value": "lambda.amazonaws.com"}, {})],
 		"b": [envelope.edge({"kind": "service", "value": "ec2.amazonaws.com"}, {})],
@@ -117,14 +118,39 @@ test_edge_the_named_identity_cannot_use_leads_nowhere if {
 }
 
 test_role_that_trusts_no_service_cannot_be_passed if {
-	_radius(envelope.of(_passing([]))).r.becomes == ["a", "b", "x"]
+	_radius(envelope.of(_passing([], _both_services))).r.becomes == ["a", "b", "x"]
+}
+
+_both_services := ["lambda:CreateFunction", "lambda:InvokeFunction", "ec2:RunInstances"]
+
+test_role_is_passed_only_where_code_can_be_started if {
+	_radius(envelope.of(_passing([], ["ec2:RunInstances"]))).r.becomes == ["b", "x"]
+	_radius(envelope.of(_passing([], []))).r.becomes == []
+	named := {"g": envelope.grant(envelope.named("arn", ["a", "b"])), "h": envelope.grant({})}
+	_radius(envelope.of(object.union(_passing([], ["ec2:RunInstances"]), {"grants": named}))).r.becomes == ["b"]
+}
+
+test_who_is_an_administrator_under_conditions_passes_to_every_service if {
+	parts := _passing([], [])
+	user := envelope.identity({"kind": "user", "all_access": "conditional", "grants": {"iam:PassRole": ["g"]}})
+	_radius(envelope.of(object.union(parts, {"identities": object.union(parts.identities, {"r": user})}))).r.becomes == ["a", "b", "x"]
+}
+
+_own_policy(conditions) := {
+	"identities": {"r": _idle({"grants": {"iam:PutRolePolicy": ["g"]}})},
+	"grants": {"g": envelope.grant(object.union(envelope.named("arn", ["r"]), {"conditions": conditions}))},
+}
+
+test_who_can_write_its_own_policy_is_an_administrator if {
+	_radius(envelope.of(_own_policy([]))).r.admin
+	not _radius(envelope.of(_own_policy([envelope.when("StringEquals", "aws:ResourceTag/team", ["a"])]))).r.admin
 }
 
 _when_roles2(values) := [envelope.when("StringEquals", "iam:PassedToService", values)]
 
 test_roles_are_passed_to_the_services_the_condition_names if {
-	_radius(envelope.of(_passing(_when_roles2(["lambda.amazonaws.com"])))).r.becomes == ["a", "x"]
-	_radius(envelope.of(_passing(_when_roles2(["lambda.*"])))).r.becomes == ["a", "b", "x"]
+	_radius(envelope.of(_passing(_when_roles2(["lambda.amazonaws.com"]), _both_services))).r.becomes == ["a", "x"]
+	_radius(envelope.of(_passing(_when_roles2(["lambda.*"]), _both_services))).r.becomes == ["a", "b", "x"]
 }
 
 _becomes_credentials3(action, targets) := _radius(envelope.of({

@@ -38,7 +38,8 @@ IDS = (
 ACTIONS = (
     "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "secretsmanager:GetSecretValue", "sts:AssumeRole",
     "iam:PassRole", "iam:CreateAccessKey", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy",
-    "lambda:UpdateFunctionCode", "dynamodb:Query", "kms:ScheduleKeyDeletion", "get secrets",
+    "lambda:UpdateFunctionCode", "lambda:CreateFunction", "lambda:InvokeFunction",
+    "dynamodb:Query", "kms:ScheduleKeyDeletion", "get secrets",
 )  # fmt: skip
 RESOURCES = (
     "arn:aws:s3:::b/*", "arn:aws:s3:::logs-*", "arn:aws:s3:::c", "arn:aws:secretsmanager:eu-west-1:1:secret:x-??????",

@@ -12,17 +12,33 @@
 package gate.lib.becoming
 
 import data.gate.lib.conditions
+import data.gate.lib.paths
+import data.gate.lib.reach
 import data.gate.lib.targets
 
 _known := data.gate.knowledge.aws
 
-# administrators: every action on everything, or without narrowing conditions an action that makes administrators.
-administrators := {id | some id, identity in input.access.identities; identity.all_access == "unconditional"} | {id |
+# administrators: every action on everything, or without narrowing conditions an action that makes administrators, or one that
+# writes what the identity itself, its group or its policy may do.
+administrators := ({id | some id, identity in input.access.identities; identity.all_access == "unconditional"} | {id |
 	some action in _known.escalation.powerful
 	some id, identity in input.access.identities
 	some key in identity.grants[action]
 	_free[key]
+}) | {id |
+	some id, outcome in reach.outcomes
+	some name in (outcome.names & _of_its_own)
+	some fact in outcome.facts
+	startswith(fact, sprintf("%s -> ", [name]))
+	endswith(fact, " (critical)")
+	not startswith(fact, sprintf("%s -> %s (", [name, reach.anything]))
+	every action in _known.escalation.paths[name].all_of {
+		some key in input.access.identities[id].grants[action]
+		count(conditions.limiting(input.access.grants[key].conditions)) == 0
+	}
 }
+
+_of_its_own := {name | some name, path in _known.escalation.paths; path.target in {"self", "group", "policy"}}
 
 # grants on everything whose conditions leave the reach as it is (MFA, an address, a region)
 _free[key] if {
@@ -62,12 +78,33 @@ _next := {id: nodes |
 
 _first_steps(id, _) := set() if id in administrators
 
-_first_steps(id, grants) := object.get(_trusted, id, set()) | _ways(grants) if not id in administrators
+_first_steps(id, grants) := object.get(_trusted, id, set()) | _ways(id, grants) if not id in administrators
 
-_ways(grants) := {[way, key] |
+_ways(id, grants) := {[way, key] |
 	some action in (object.keys(grants) & _becoming)
-	way := _known.becoming[action]
+	way := _way(id, action)
 	some key in grants[action]
+}
+
+_way(_, action) := _known.becoming[action] if action != "iam:PassRole"
+
+# A role is passed for nothing where its holder can start no code of its own.
+_way(id, "iam:PassRole") := {"passed": services} if {
+	services := _starts(id)
+	count(services) > 0
+}
+
+# services at which an identity can start code as a role that it passes
+_starts(id) := _started[_passing[id]] if _passing[id]
+
+_starts(id) := object.keys(_runs_for) if not _passing[id]
+
+_passing[id] := (paths.opened[actions] | object.get(paths.limited, id, set())) & _of_passing if some id, actions in paths.free
+
+_of_passing := {name | some name, path in _known.escalation.paths; path.target == "passed"}
+
+_started := {names: {service | some name in names; some service in _known.escalation.paths[name].services} |
+	some names in {names | some names in _passing}
 }
 
 _becoming := object.keys(_known.becoming)
@@ -88,9 +125,9 @@ _leads := object.union(
 	{["all", way]: targeted | some way, targeted in _candidates},
 )
 
-_led("passed", key) := _allowed("passed", key, _passable(key))
+_led(way, key) := _allowed("passed", key, _passable(way.passed, key)) if is_object(way)
 
-_led(way, key) := _allowed(way, key, _candidates[way]) if way != "passed"
+_led(way, key) := _allowed(way, key, _candidates[way]) if is_string(way)
 
 _allowed(way, key, candidates) := {["all", way]} if {
 	input.access.grants[key].everything
@@ -148,9 +185,7 @@ _unseen := {id |
 	not id in targets.shown
 }
 
-_passable(key) := _candidates.passed if not _passed_to[key]
-
-_passable(key) := _unseen | union({_runs_for[service] | some service in _passed_to[key]}) if _passed_to[key]
+_passable(services, key) := _unseen | union({_runs_for[service] | some service in (services & object.get(_passed_to, key, services))})
 
 # grants that pass roles to some services only
 _passed_to := {key: services |
