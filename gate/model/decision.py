@@ -13,7 +13,7 @@ Severity = Literal["critical", "high", "medium", "low"]
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """One file that was judged: ``kind`` is terraform-plan, terraform-source or kubernetes; ``sha256`` of its bytes."""
+    """What was judged: ``kind`` is terraform-plan, terraform-source, kubernetes or kubernetes-cluster; ``sha256`` of it."""
 
     path: str
     kind: str
