@@ -157,6 +157,14 @@ _covering(id, path, need, scope) := {key |
 	grant := input.access.grants[key]
 	kubernetes.reach(grant) in {"*", scope}
 	_said(path, action, grant)
+	_unlimited(path, grant)
+}
+
+_unlimited(path, _) if not path.unlimited
+
+_unlimited(path, grant) if {
+	path.unlimited
+	not kubernetes.named(grant)
 }
 
 # A literal right counts where the verb is written, not where a wildcard covers it.

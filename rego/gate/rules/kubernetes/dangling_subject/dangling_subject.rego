@@ -22,6 +22,7 @@ findings contains finding if {
 	identity.external
 	identity.name != "default"
 	input.access.namespaces[identity.namespace].written
+	not _unread[id]
 	keys := kubernetes.own(identity, sort([key | some key, grant in input.access.grants; id in grant.holders]))
 	count(keys) > 0
 	grants := [input.access.grants[key] | some key in keys]
@@ -36,3 +37,6 @@ findings contains finding if {
 		"facts": {sprintf("missing, named by %s", [grant.source.address]) | some grant in grants},
 	})
 }
+
+# It stands there, though nobody could read it.
+_unread[unknown.source.address] := true if some unknown in input.access.unknown

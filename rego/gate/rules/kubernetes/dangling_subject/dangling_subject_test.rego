@@ -5,7 +5,9 @@ import data.gate.rules.kubernetes.dangling_subject
 
 _account := "k8s:ServiceAccount/shop/worker"
 
-_found(account, namespaces, holders) := {[f.identity, f.address, f.message] | some f in findings} if {
+_found(account, namespaces, holders) := _beside(account, namespaces, holders, [])
+
+_beside(account, namespaces, holders, unread) := {[f.identity, f.address, f.message] | some f in findings} if {
 	access := envelope.access({
 		"identities": {_account: envelope.identity(object.union(
 			{"kind": "service_account", "platform": "kubernetes", "name": "worker", "namespace": "shop", "external": true},
@@ -16,6 +18,7 @@ _found(account, namespaces, holders) := {[f.identity, f.address, f.message] | so
 			"source": {"address": "k8s:Role/shop/worker", "statement": "rules[0]", "location": null},
 		})},
 		"namespaces": namespaces,
+		"unknown": [{"source": {"address": address}} | some address in unread],
 	})
 	findings := dangling_subject.findings with input.access as access
 }
@@ -40,4 +43,8 @@ test_what_is_not_in_view_or_exists_is_silent if {
 	_found({"name": "default"}, _written, [_account]) == set()
 	_found({}, _written, []) == set()
 	_found({}, _written, [_account, "k8s:Group//system:serviceaccounts"]) == set()
+}
+
+test_an_account_that_nobody_could_read_exists if {
+	_beside({}, _written, [_account], [_account]) == set()
 }

@@ -23,7 +23,7 @@ import data.gate.lib.kubernetes
 findings contains finding if {
 	some id, identity in input.access.identities
 	identity.platform == "kubernetes"
-	ways := _worth_saying(accounts.ways(id))
+	ways := _worth_saying(identity, accounts.ways(id))
 	count(ways) > 0
 	shown := array.slice(ways, 0, 3)
 	keys := _keys(ways)
@@ -55,10 +55,14 @@ findings contains finding if {
 	})
 }
 
-# Beside ways that are refused, small ones are noise.
-_worth_saying(ways) := [way | some way in ways; not way.severity == "low"] if {
-	ways[0].severity in {"critical", "high"}
+# Small ones are noise beside ways that are refused, and of a role that nobody is known to be bound to.
+_worth_saying(identity, ways) := [way | some way in ways; way.severity != "low"] if {
+	_small_is_noise(identity, ways)
 } else := ways
+
+_small_is_noise(_, ways) if ways[0].severity in {"critical", "high"}
+
+_small_is_noise(identity, _) if identity.kind == "role"
 
 # The accounts that can do more, of many the first; else the place.
 _led(way) := [kubernetes.place(way.scope)] if count(way.stronger) == 0

@@ -119,7 +119,7 @@ test_one_namespace_is_a_warning_and_kube_system_is_not if {
 	_ways(_access({"get secrets": ["s"]}, {"s": ["shop/*"]})) == {["medium", "get-secrets", "the namespace shop"]}
 	_ways(_access({"get secrets": ["s"]}, {"s": ["kube-system/*"]})) == {["high", "get-secrets", "the namespace kube-system"]}
 	_ways(_access({"create pods": ["p"]}, {"p": ["kube-system/*"]})) == {["high", "create-pods", "the namespace kube-system"]}
-	_ways(_access({"create configmaps": ["c"]}, {"c": ["*"]})) == {["medium", "map-cloud-identities", "the whole cluster"]}
+	_ways(_access({"create configmaps": ["c"]}, {"c": ["*"]})) == {["low", "map-cloud-identities-anew", "the whole cluster"]}
 }
 
 test_several_ways_are_one_finding_and_the_cluster_stands_for_its_namespaces if {
