@@ -9,6 +9,7 @@ import ssl
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
@@ -25,6 +26,7 @@ from gate.surfaces.admission.reviews import Limits, NoReview, Reviews
 
 PATH = "/validate"
 _LARGEST = 16 * 1024 * 1024  # an object of 3 MiB (etcd's limit is 1.5), old and new, with room for escapes
+_LONGEST = 60.0  # seconds that a connection is kept
 _JSON = "application/json"
 
 
@@ -57,6 +59,7 @@ class Webhook:
         self._metrics = Metrics()
         self._reviews = Reviews(engine, context, settings, options.limits, self._metrics)
         self._ending = asyncio.Event()
+        self._opened: WeakKeyDictionary[object, float] = WeakKeyDictionary()
         self._gauges()
 
     async def run(self) -> None:
@@ -107,7 +110,15 @@ class Webhook:
             answer = await self._reviews.answer(body, _seconds(request.query.get("timeout")))
         except NoReview:
             return web.Response(status=400, text="no AdmissionReview of admission.k8s.io/v1\n")
-        return web.Response(body=answer, content_type=_JSON)
+        response = web.Response(body=answer, content_type=_JSON)
+        if self._ending.is_set() or self._is_old(request.transport):
+            response.force_close()
+        return response
+
+    def _is_old(self, connection: object) -> bool:
+        """API servers keep connections for ever: without an end, one replica that came back would never be asked."""
+        now = asyncio.get_running_loop().time()
+        return now - self._opened.setdefault(connection, now) > _LONGEST
 
     async def _alive(self, _: web.Request) -> web.Response:
         return web.Response(text="ok\n")
