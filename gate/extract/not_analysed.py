@@ -11,7 +11,11 @@ from typing import Literal
 from gate.inputs.documents import TerraformPlan, TerraformResource
 from gate.model.access import AccessModel, NotAnalysed, Source
 
-_IDENTITY_BLOCK = "runs as its identity block"
+# What bears identity only where this attribute is set.
+_ONLY_WITH = {
+    "runs as its identity block": "identity",
+    "credential, where it has a secret": "generate_secret",
+}
 _PLATFORMS = ("google_", "azurerm_", "azuread_", "kubernetes_", "github_", "vault_", "okta_", "aws_")
 
 
@@ -29,7 +33,8 @@ def extract(plans: Sequence[TerraformPlan], side: Literal["before", "after"], mo
             if known is None or values is None or (side == "before" and resource.change == "update"):
                 continue
             platform, role = known
-            if role == _IDENTITY_BLOCK and not (values.get("identity") or _unknown(resource, "identity")):
+            needed = _ONLY_WITH.get(role)
+            if needed is not None and not (values.get(needed) or _unknown(resource, needed)):
                 continue
             source = Source(resource.address, None, resource.location)
             model.not_analysed.append(NotAnalysed(resource.type, platform, role, source, resource.change))

@@ -286,7 +286,7 @@ class IdentityProvider:
 
     ``value``: its ARN as principals name it. ``issuer``: host and path of an OIDC issuer, without scheme. ``audiences``:
     those that an OIDC provider takes tokens for. ``keys``: a fingerprint of the entity and the certificates in SAML
-    metadata. ``kept_by``: the resource of this change that holds the issuer's documents (the bucket of its host).
+    metadata, and ``keys_before`` the one before this change. ``kept_by``: the resource of this change that holds the issuer's documents (the bucket of its host).
     ``retired``: the change deletes what speaks through it (the cluster; or the provider, while a role may still name it).
     """
 
@@ -297,6 +297,7 @@ class IdentityProvider:
     issuer: str | None = None
     audiences: tuple[str, ...] = ()
     keys: str | None = None
+    keys_before: str | None = None
     kept_by: str | None = None
     retired: bool = False
     change: Change = "none"
@@ -310,6 +311,7 @@ class IdentityProvider:
             "issuer": self.issuer,
             "audiences": list(self.audiences),
             "keys": self.keys,
+            "keys_before": self.keys_before,
             "kept_by": self.kept_by,
             "retired": self.retired,
             "change": self.change,
@@ -414,6 +416,7 @@ class Workload:
     ``service_roles``: identities only the platform uses for it (ECS execution role, image pull).
     ``token``: whether a Kubernetes token is mounted.
     ``doors``: ids of the objects by which the internet reaches it, as far as the change shows them.
+    ``isolation``: of a pod, settings that weaken what separates it from its node and from others, and where it runs.
     """
 
     id: str
@@ -428,6 +431,7 @@ class Workload:
     settings: tuple[Setting, ...] = ()
     secrets: tuple[SecretReference, ...] = ()
     doors: tuple[str, ...] = ()
+    isolation: tuple[Setting, ...] = ()
     change: Change = "none"
 
     def to_json(self) -> dict[str, Any]:
@@ -443,6 +447,7 @@ class Workload:
             "settings": [s.to_json() for s in self.settings],
             "secrets": [s.to_json() for s in self.secrets],
             "doors": list(self.doors),
+            "isolation": [s.to_json() for s in self.isolation],
             "change": self.change,
             "source": self.source.to_json(),
         }

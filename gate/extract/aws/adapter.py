@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 from gate.extract.aws.attachments import Attachments
 from gate.extract.aws.chaining import with_usable
+from gate.extract.aws.cluster_access import cluster_access
 from gate.extract.aws.credentials import credentials
 from gate.extract.aws.effective import GrantTable, TargetIndex
 from gate.extract.aws.exposure import Exposures
 from gate.extract.aws.identities import Identities
+from gate.extract.aws.identity_pools import IdentityPools
 from gate.extract.aws.identity_providers import identity_providers
 from gate.extract.aws.links import Links
 from gate.extract.aws.managed_sources import ManagedSources
 from gate.extract.aws.naming import names
+from gate.extract.aws.open_routes import OpenRoutes
 from gate.extract.aws.organization import Organization
 from gate.extract.aws.permission_sets import PermissionSets
 from gate.extract.aws.plan_side import SideName, build
@@ -51,11 +54,15 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel) 
     edges = list(trusts(here, found, sources, organization))
     model.providers.extend(identity_providers(here, named, links))
     model.credentials.extend(credentials(attachments, links))
-    for workload in Workloads(here, found, links, sources, Exposures(here, links)).build():
+    runners = Workloads(here, found, links, sources, Exposures(here, links), OpenRoutes(here, links))
+    for workload in runners.build():
         model.workloads[workload.id] = workload
+    for pool in IdentityPools(here, found, links, edges).build():
+        model.workloads[pool.id] = pool
     policies = ResourcePolicies(here, named, found, links, sources, read_back, organization)
     model.resource_grants.extend(policies.build())
     model.resource_grants.extend(structured_grants(policies))
+    model.resource_grants.extend(cluster_access(here, found, named, links))
 
     account = next(iter(here.own_accounts)) if len(here.own_accounts) == 1 else None
     resource_side = ResourceSide(found, named)

@@ -13,6 +13,7 @@ from gate.model.access import Principal
 
 _ACCOUNT = re.compile(r"^[0-9]{12}$")
 _DANGLING = re.compile(r"^A(?:RO|ID|GP|IP|NP|PK|SC|CC)A[A-Z0-9]{12,}$")
+_ORIGIN = "CloudFront Origin Access Identity"
 _OIDC = {"accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"}
 
 
@@ -23,7 +24,7 @@ def principal(type_: str, value: str, registry: Registry, referrer: Item) -> Pri
     if type_ == "Service":
         return Principal("service", value)
     if type_ == "CanonicalUser":
-        return Principal("canonical", value)
+        return canonical(value, registry)
     if type_ == "Federated":
         return _federated(value, registry, referrer)
     if type_ != "AWS":
@@ -35,7 +36,18 @@ def principal(type_: str, value: str, registry: Registry, referrer: Item) -> Pri
     return _arn(value, registry, referrer)
 
 
+def canonical(value: str, registry: Registry) -> Principal:
+    """An account, or an origin access identity of CloudFront, by its canonical user id."""
+    for item in registry.side.of("aws_cloudfront_origin_access_identity"):
+        if item.text("s3_canonical_user_id") == value:
+            return Principal("canonical", item.text("iam_arn") or f"{_ORIGIN} {item.id}")
+    own = {item.text("id") for item in registry.side.data("aws_canonical_user_id")}
+    return Principal("canonical", value, own_account=value in own or None)
+
+
 def _arn(value: str, registry: Registry, referrer: Item) -> Principal:
+    if _ORIGIN in value:
+        return Principal("canonical", value)
     account = account_of(value)
     own = registry.own_account(account)
     tail = value.split(":", 5)[5] if value.count(":") >= 5 else ""

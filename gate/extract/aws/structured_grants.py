@@ -8,7 +8,7 @@ from typing import Any
 from gate.extract.aws.naming import readable
 from gate.extract.aws.plan_side import Item
 from gate.extract.aws.policy_sources import unknown_about
-from gate.extract.aws.principals import principal
+from gate.extract.aws.principals import canonical, principal
 from gate.extract.aws.resource_policies import ResourcePolicies
 from gate.model.access import Condition, Principal, ResourceGrant
 
@@ -134,11 +134,15 @@ def _acl(item: Item, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
     if acl in _PUBLIC_ACLS:
         yield _grant(item, bucket, Principal("anyone", "*"), _PUBLIC_ACLS[acl], blocked=blocked)
     for policy in item.blocks("access_control_policy"):
+        owners = {owner.get("id") for owner in _blocks(policy, "owner")}
         for grant in _blocks(policy, "grant"):
+            actions = (f"s3:{grant.get('permission')}",)
             for grantee in _blocks(grant, "grantee"):
                 if isinstance(grantee.get("uri"), str) and grantee["uri"] in _ALL:
-                    actions = (f"s3:{grant.get('permission')}",)
                     yield _grant(item, bucket, Principal("anyone", grantee["uri"]), actions, blocked=blocked)
+                id_ = grantee.get("id")
+                if isinstance(id_, str) and id_ and id_ not in owners:
+                    yield _grant(item, bucket, canonical(id_, policies.registry), actions)
 
 
 def _blocks(block: dict[str, Any], name: str) -> list[dict[str, Any]]:

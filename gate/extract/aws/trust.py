@@ -20,6 +20,7 @@ from gate.model.access import Principal, Trust
 WHAT = "trust policy"
 _ASSUME = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
 _ON_TAGS = ("aws:requesttag/", "aws:tagkeys")
+_ON_SOURCE_IDENTITY = ("sts:sourceidentity", "aws:sourceidentity")
 
 
 def trusts(side: PlanSide, registry: Registry, sources: PolicySources, organization: Organization) -> Iterator[Trust]:
@@ -56,7 +57,8 @@ def _edges(
                 item.source(rule.statement.label),
                 one.negated,
                 delegates=not one.negated and _delegates(one.principal, registry.account(draft)),
-                tags=_tags(one, allows),
+                tags=_chooses(one, allows, "sts:TagSession", _ON_TAGS),
+                source_identity=_chooses(one, allows, "sts:SetSourceIdentity", _ON_SOURCE_IDENTITY),
             )
 
 
@@ -79,15 +81,17 @@ def _delegates(who: Principal, account: str | None) -> bool:
     return who.kind == "account" or (who.kind in ("role", "user", "session") and elsewhere)
 
 
-def _tags(one: Admitted, allows: Sequence[Rule]) -> Literal["none", "limited", "any"]:
-    """Whether the principal may tag its session, through any statement that names it."""
+def _chooses(
+    one: Admitted, allows: Sequence[Rule], action: str, limiting_keys: tuple[str, ...]
+) -> Literal["none", "limited", "any"]:
+    """Whether the principal may do ``action`` with its session, through any statement that names it."""
     found: Literal["none", "limited", "any"] = "none"
     for rule in allows:
         statement = rule.statement
         named = one.principal in (*rule.principals, *rule.not_principals)
-        if not named or not actions.expand_all(statement.actions) & actions.expand("sts:TagSession"):
+        if not named or not actions.expand_all(statement.actions) & actions.expand(action):
             continue
-        if not any(condition.key.lower().startswith(_ON_TAGS) for condition in statement.conditions):
+        if not any(condition.key.lower().startswith(limiting_keys) for condition in statement.conditions):
             return "any"
         found = "limited"
     return found

@@ -9,8 +9,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from gate.extract.aws import cluster_access
 from gate.extract.aws.exposure import Exposures
 from gate.extract.aws.links import Links
+from gate.extract.aws.open_routes import OpenRoutes
 from gate.extract.aws.plan_side import Item, PlanSide, Step
 from gate.extract.aws.policy_sources import PolicySources
 from gate.extract.aws.registry import Draft, Registry
@@ -30,6 +32,7 @@ class Workloads:
     links: Links
     sources: PolicySources
     exposures: Exposures
+    routes: OpenRoutes
     _profiles: dict[str, list[Draft]] = field(default_factory=dict)
     _started: set[str] = field(default_factory=set)
     """Launch templates that something of the plan starts: that is the workload, not the template."""
@@ -69,6 +72,7 @@ class Workloads:
             source=item.source(),
             service_roles=tuple(role for role in service if role not in acts),
             exposure=self.exposures.of(item),
+            settings=cluster_access.mode(item) if item.type == "aws_eks_cluster" else self.routes.of(item),
             change=item.change,
         )
 

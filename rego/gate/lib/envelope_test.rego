@@ -66,7 +66,7 @@ edge(principal, parts) := object.union(
 provider(parts) := object.union(
 	{
 		"address": "aws_iam_openid_connect_provider.p", "kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/id.example.com",
-		"issuer": "id.example.com", "audiences": ["sts.amazonaws.com"], "keys": null, "kept_by": null, "retired": false,
+		"issuer": "id.example.com", "audiences": ["sts.amazonaws.com"], "keys": null, "keys_before": null, "kept_by": null, "retired": false,
 		"change": "create", "source": from("aws_iam_openid_connect_provider.p"),
 	},
 	parts,
@@ -84,7 +84,7 @@ resource_grant(principal, parts) := object.union(
 workload(parts) := object.union(
 	{
 		"kind": "aws_lambda_function", "platform": "aws", "runs_as": ["r"], "service_roles": [], "namespace": null,
-		"exposure": "none", "token": null, "settings": [], "secrets": [], "doors": [], "change": "create",
+		"exposure": "none", "token": null, "settings": [], "secrets": [], "doors": [], "isolation": [], "change": "create",
 		"source": from("aws_lambda_function.f"),
 	},
 	parts,

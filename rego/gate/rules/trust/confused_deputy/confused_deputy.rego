@@ -2,8 +2,8 @@
 # title: Service that acts for others
 # description: |
 #   A resource lets in an AWS service that acts for every customer, and no condition says on whose behalf: somebody else's
-#   bucket, rule or API can make the service use this resource. In a role's trust policy this is judged only for services
-#   that act for callers outside the account.
+#   bucket, rule or API can make the service use this resource. In a role's trust policy it is a warning, for services that
+#   act for callers outside the account, and a low one for those whose guides ask for the condition there.
 # custom:
 #   id: confused-deputy
 #   severity: high
@@ -55,6 +55,25 @@ findings contains finding if {
 		"location": edge.source.location,
 		"evidence": [_evidence(edge, edge.principal.value)],
 		"facts": {sprintf("trusts %s", [edge.principal.value])},
+	})
+}
+
+findings contains finding if {
+	some id, edges in input.access.trust
+	some edge in edges
+	edge.principal.kind == "service"
+	edge.principal.value in _known.recommended_services
+	count(conditions.restricting(edge.conditions, _known.recommended_keys)) == 0
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": edge.source.address,
+		"severity": "low",
+		"message": sprintf("The trust policy of %s does not say for which account %s may use it, as the guide of that service asks.", [
+			id, edge.principal.value,
+		]),
+		"location": edge.source.location,
+		"evidence": [_evidence(edge, edge.principal.value)],
+		"facts": {sprintf("trusts %s without an account", [edge.principal.value])},
 	})
 }
 

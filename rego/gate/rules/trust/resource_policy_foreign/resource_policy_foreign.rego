@@ -2,7 +2,8 @@
 # title: Resource open to a foreign account
 # description: |
 #   The policy of a resource allows an account that is neither this one, nor listed under `accounts` in gate.yaml, nor one of
-#   AWS's own for load balancer logs. Where the change does not tell which account it is for, it is a warning.
+#   AWS's own for load balancer logs. Where the change does not tell which account it is for, it is a warning; so is an
+#   account that stands there by its canonical id only, and a low one CloudFront's legacy origin access identity.
 # custom:
 #   id: resource-policy-foreign
 #   severity: high
@@ -40,6 +41,46 @@ findings contains finding if {
 			grant.principal.value, concat(", ", sort(grant.actions)), grant.resource, lib.conditions_text(grant),
 		])},
 	})
+}
+
+# Nobody can tell from a canonical id whose account it is.
+findings contains finding if {
+	some grant in input.access.resource_grants
+	grant.principal.kind == "canonical"
+	grant.principal.own_account != true
+	not grant.negated
+	not grant.principal.value in data.gate.knowledge.aws.accounts.canonical_of_aws
+	called := _called(grant.principal.value)
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": null,
+		"address": grant.source.address,
+		"severity": called.severity,
+		"confidence": "unverified",
+		"message": sprintf("%s can do %s on %s, through %s.", [
+			called.who, lib.listed({action | some action in grant.actions}), grant.resource, grant.source.address,
+		]),
+		"remediation": called.remedy,
+		"location": grant.source.location,
+		"evidence": [{
+			"address": grant.source.address, "statement": grant.source.statement, "location": grant.source.location,
+			"action": concat(", ", grant.actions), "resource": grant.resource,
+		}],
+		"facts": {sprintf("%s: %s on %s when %s", [
+			grant.principal.value, concat(", ", sort(grant.actions)), grant.resource, lib.conditions_text(grant),
+		])},
+	})
+}
+
+_called(value) := {
+	"who": sprintf("A CloudFront distribution with the legacy origin access identity %s", [regex.replace(value, `^.*[ /]`, "")]),
+	"severity": "low",
+	"remedy": "Use origin access control: let in cloudfront.amazonaws.com with aws:SourceArn of the distribution.",
+} if {
+	contains(value, "Origin Access Identity")
+} else := {
+	"who": sprintf("An account that this change names only by its canonical id %s", [value]),
+	"severity": "medium",
+	"remedy": "Name the account by its number or ARN, so that a reader can tell whose it is.",
 }
 
 # The account that a statement names, as principal or as the only accounts that anyone may come from.

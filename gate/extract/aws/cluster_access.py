@@ -1,0 +1,71 @@
+"""Access entries of EKS clusters: IAM identities that a cluster lets in, with which policy and where.
+
+Told as grants on the cluster, narrowed by the keys that AWS has for making such an entry
+(https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gate.extract.aws.links import Links
+from gate.extract.aws.naming import Names
+from gate.extract.aws.plan_side import Item, PlanSide
+from gate.extract.aws.principals import principal
+from gate.extract.aws.registry import Registry
+from gate.model.access import Condition, Principal, ResourceGrant, Setting
+
+_CLUSTER = "aws_eks_cluster"
+_ACTION = "eks:AccessKubernetesApi"
+
+
+def cluster_access(side: PlanSide, registry: Registry, names: Names, links: Links) -> Iterator[ResourceGrant]:
+    """A grant for each access policy of an identity, and for each entry that puts one into groups."""
+    for item in side.of("aws_eks_access_policy_association", "aws_eks_access_entry"):
+        conditions = _policy(item) if item.type == "aws_eks_access_policy_association" else _groups(item)
+        if not conditions:
+            continue
+        clusters = links.linked(item, ("cluster_name",), _CLUSTER)
+        cluster = clusters[0].id if len(clusters) == 1 else item.text("cluster_name") or item.id
+        for who in _principals(item, registry, names):
+            yield ResourceGrant(cluster, _CLUSTER, who, (_ACTION,), conditions, item.source(), change=item.change)
+
+
+def mode(cluster: Item) -> tuple[Setting, ...]:
+    """Whether a cluster takes access from the config map aws-auth too, where that is written or known."""
+    for index, block in enumerate(cluster.blocks("access_config")):
+        value = block.get("authentication_mode")
+        if value in ("CONFIG_MAP", "API_AND_CONFIG_MAP"):
+            where = f"access_config[{index}].authentication_mode"
+            return (Setting("config-map-access", where, str(value), cluster.source()),)
+    return ()
+
+
+def _policy(item: Item) -> tuple[Condition, ...]:
+    scopes = item.blocks("access_scope")
+    said = {
+        "eks:policyArn": (item.text("policy_arn"),),
+        "eks:accessScope": tuple(scope.get("type") for scope in scopes),
+        "eks:namespaces": tuple(name for scope in scopes for name in scope.get("namespaces") or ()),
+    }
+    return _conditions(said) if item.text("policy_arn") else ()
+
+
+def _groups(item: Item) -> tuple[Condition, ...]:
+    return _conditions({"eks:kubernetesGroups": tuple(item.texts("kubernetes_groups"))})
+
+
+def _conditions(said: dict[str, tuple[object, ...]]) -> tuple[Condition, ...]:
+    texts = {key: tuple(str(value) for value in values if value) for key, values in said.items()}
+    return tuple(Condition("StringEquals", key, values) for key, values in texts.items() if values)
+
+
+def _principals(item: Item, registry: Registry, names: Names) -> Iterator[Principal]:
+    value = item.text("principal_arn")
+    if value is not None:
+        yield principal("AWS", value, registry, item)
+        return
+    for kind in ("role", "user"):
+        for draft in registry.referenced(kind, item, "principal_arn"):
+            shown = names.arn(draft.item) if draft.item else draft.id
+            yield Principal(kind, shown, draft.id, registry.account(draft), own_account=True)

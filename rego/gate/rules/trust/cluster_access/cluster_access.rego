@@ -1,0 +1,78 @@
+# METADATA
+# title: Access to a Kubernetes cluster by IAM
+# description: |
+#   An access entry of an EKS cluster makes an IAM identity administrator of the whole cluster, or puts it into a group that is.
+#   And while the cluster also takes access from the config map aws-auth, whoever can write that object inside the cluster
+#   lets in whom they like: a low warning.
+# custom:
+#   id: cluster-access
+#   severity: high
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-EKS:4.1.1"]
+#   remediation: "Associate a policy that the identity needs (AmazonEKSViewPolicy, AmazonEKSEditPolicy) with the namespaces it works in."
+# schemas:
+#   - input: schema.envelope
+package gate.rules.trust.cluster_access
+
+import data.gate.lib
+
+_policies := data.gate.knowledge.aws.cluster_policies
+
+findings contains finding if {
+	some grant in input.access.resource_grants
+	"eks:AccessKubernetesApi" in grant.actions
+	given := _given(grant)
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": grant.principal.identity,
+		"address": grant.source.address,
+		"severity": given.severity,
+		"message": sprintf("%s is administrator of the cluster %s, through %s.", [_who(grant.principal), grant.resource, given.through]),
+		"location": grant.source.location,
+		"evidence": [{
+			"address": grant.source.address, "statement": null, "location": grant.source.location,
+			"action": "eks:AccessKubernetesApi", "resource": grant.resource,
+		}],
+		"facts": {sprintf("%s in %s by %s", [grant.principal.value, grant.resource, given.through])},
+	})
+}
+
+findings contains finding if {
+	some address, cluster in input.access.workloads
+	some setting in cluster.settings
+	setting.name == "config-map-access"
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": null,
+		"address": address,
+		"severity": "low",
+		"message": sprintf("Whoever can write the config map aws-auth in %s decides which IAM identities are let in (%s).", [address, setting.value]),
+		"remediation": "Set authentication_mode to API, and let identities in by access entries.",
+		"location": setting.source.location,
+		"evidence": [{
+			"address": address, "statement": null, "location": setting.source.location,
+			"action": setting.where, "resource": setting.value,
+		}],
+		"facts": {sprintf("authentication mode %s", [setting.value])},
+	})
+}
+
+_given(grant) := {"severity": _policies[name], "through": name} if {
+	_says(grant, "eks:accessScope") == {"cluster"}
+	some arn in _says(grant, "eks:policyArn")
+	name := regex.replace(arn, `^.*/`, "")
+	_policies[name]
+}
+
+_given(grant) := {"severity": "high", "through": sprintf("group %s", [lib.listed(strong)])} if {
+	strong := {group |
+		some group in _says(grant, "eks:kubernetesGroups")
+		input.access.identities[sprintf("k8s:Group//%s", [group])].all_access == "unconditional"
+	}
+	count(strong) > 0
+}
+
+# An access entry is no condition on a call, but it is narrowed by the same keys that a call which makes one carries.
+_says(grant, key) := {value | some condition in grant.conditions; condition.key == key; some value in condition.values}
+
+_who(principal) := principal.identity if principal.identity != null
+
+_who(principal) := principal.value if principal.identity == null

@@ -1,0 +1,68 @@
+# METADATA
+# title: Identity provider that others may speak for
+# description: |
+#   The change touches who speaks for the users of an identity provider: the entity or the signing certificates in SAML
+#   metadata are replaced, so whoever holds the new key can sign in as anybody; or an OIDC issuer stands on a host where
+#   anybody can publish, so whoever holds or takes over the name there can. The bucket of the issuer in the same change is
+#   the owner's. Both can be right, and somebody has to say so: a warning.
+# custom:
+#   id: identity-provider
+#   severity: medium
+#   confidence: possible
+#   frameworks: ["OWASP-NHI:NHI4", "NIST-800-53:IA-8", "MITRE-ATTACK:T1484.002"]
+#   remediation: "Have the owner of the identity provider confirm the keys or the host, and waive the finding with that owner's name."
+# schemas:
+#   - input: schema.envelope
+package gate.rules.trust.identity_provider
+
+import data.gate.lib
+
+_known := data.gate.knowledge.aws.oidc
+
+findings contains finding if {
+	some provider in input.access.providers
+	some problem in [_keys(provider), _host(provider)]
+	problem.why != ""
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": null,
+		"address": provider.address,
+		"message": sprintf("%s %s%s.", [provider.address, problem.why, _into(provider)]),
+		"location": provider.source.location,
+		"evidence": [{
+			"address": provider.address, "statement": null, "location": provider.source.location,
+			"action": problem.action, "resource": provider.value,
+		}],
+		"facts": {problem.fact},
+	})
+}
+
+default _keys(_) := {"why": ""}
+
+_keys(provider) := {
+	"why": "gets other signing keys or another entity: whoever holds them decides who signs in",
+	"action": "sts:AssumeRoleWithSAML",
+	"fact": sprintf("signed by %v", [provider.keys]),
+} if {
+	provider.kind == "saml"
+	provider.change == "update"
+	provider.keys != provider.keys_before
+}
+
+default _host(_) := {"why": ""}
+
+_host(provider) := {
+	"why": sprintf("trusts an issuer on a host where anybody can publish, %s: whoever holds that name decides whose tokens count", [provider.issuer]),
+	"action": "sts:AssumeRoleWithWebIdentity",
+	"fact": sprintf("issuer %s", [provider.issuer]),
+} if {
+	provider.issuer != null
+	provider.kept_by == null
+	not provider.retired
+	regex.match(_known.hosted, provider.issuer)
+	not regex.match(_known.operated, provider.issuer)
+}
+
+_into(provider) := sprintf(" to %s", [lib.listed(roles)]) if {
+	roles := {id | some id, edges in input.access.trust; some edge in edges; edge.principal.value == provider.value}
+	count(roles) > 0
+} else := ""

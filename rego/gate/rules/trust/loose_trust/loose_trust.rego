@@ -1,0 +1,191 @@
+# METADATA
+# title: Trust with a loose end
+# description: |
+#   The trust policy names who may become the role, but leaves something to them or to chance: MFA that is asked only of those
+#   who have it, session tags that the caller chooses while access is decided by tags, a name for the log that the caller
+#   chooses, more actions than the one that is needed, a subject known by a name that its owner may give up, an audience or a
+#   kind of Cognito identity that is not checked. None lets a stranger in by itself: a warning.
+# custom:
+#   id: loose-trust
+#   severity: low
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI4", "NIST-800-53:AC-3", "NIST-800-53:IA-8"]
+#   remediation: "Write the condition so that it holds for the one caller that is meant."
+# schemas:
+#   - input: schema.envelope
+package gate.rules.trust.loose_trust
+
+import data.gate.lib
+import data.gate.lib.conditions
+import data.gate.lib.strength
+
+_known := data.gate.knowledge.aws.oidc
+
+findings contains finding if {
+	some id, edges in input.access.trust
+	some edge in edges
+	not edge.negated
+	some kind in _ends[edge.principal.kind]
+	end := _end(kind, id, edge)
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": edge.source.address,
+		"severity": object.get(end, "severity", "low"),
+		"message": sprintf("%s can become %s: %s (statement %v of its trust policy).", [edge.principal.value, id, end.why, edge.source.statement]),
+		"remediation": end.remedy,
+		"location": edge.source.location,
+		"evidence": [{
+			"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,
+			"action": concat(", ", edge.actions), "resource": edge.principal.value,
+		}],
+		"facts": {sprintf("%s: %s", [edge.principal.value, end.why])},
+	})
+}
+
+# Which loose ends there can be, by who is let in. Roles always call with temporary credentials, which carry the key of MFA;
+# tags and source identity of a federated session are what its provider says, not what the caller wants.
+_ends := {
+	"anyone": {"mfa", "tags", "name", "actions"},
+	"account": {"mfa", "tags", "name", "actions"},
+	"user": {"mfa", "tags", "name", "actions"},
+	"role": {"tags", "name", "actions", "itself"},
+	"session": {"tags", "name", "actions"},
+	"service": {"actions"},
+	"saml": {"actions"},
+	"oidc": {"actions", "case", "names", "audience", "guests"},
+}
+
+_end("mfa", _, edge) := {
+	"severity": "medium",
+	"why": "MFA is asked only of those whose call says whether they used it, and a call with an access key says nothing",
+	"remedy": "Use Bool instead of BoolIfExists for aws:MultiFactorAuthPresent in an Allow, BoolIfExists instead of Bool in a Deny.",
+} if {
+	some condition in edge.conditions
+	lower(condition.key) == "aws:multifactorauthpresent"
+	lower(condition.operator) == "boolifexists"
+	{lower(value) | some value in condition.values} == {"true"}
+}
+
+_end("tags", id, edge) := {
+	"severity": "medium",
+	"why": "the caller chooses the tags of its session, and they decide what the role reaches",
+	"remedy": "Limit sts:TagSession with aws:RequestTag/KEY and aws:TagKeys, or take it away.",
+} if {
+	edge.tags == "any"
+	id in _decided_by_tags
+}
+
+_end("name", _, edge) := {
+	"why": "the caller chooses the source identity that the log shows for it",
+	"remedy": "Limit sts:SetSourceIdentity with a condition on sts:SourceIdentity.",
+} if {
+	edge.source_identity == "any"
+	not _many_actions(edge)
+}
+
+_end("actions", _, edge) := {
+	"why": sprintf("%s stands for more than assuming the role: it may tag its session and choose the name the log shows, too", [concat(", ", edge.actions)]),
+	"remedy": "Name the one action that the principal calls: sts:AssumeRole, sts:AssumeRoleWithSAML or sts:AssumeRoleWithWebIdentity.",
+} if {
+	_many_actions(edge)
+}
+
+_end("itself", id, edge) := {
+	"why": "that is itself, so whoever holds its session once can renew it for ever",
+	"remedy": "Take the role out of its own trust policy; a session ends, and whoever may have another asks again.",
+} if {
+	edge.principal.identity == id
+}
+
+_end("case", _, edge) := {
+	"why": sprintf("%s does not look at the case of %s, and a name in another case may be another's", [condition.operator, condition.key]),
+	"remedy": "Use StringEquals.",
+} if {
+	some condition in edge.conditions
+	_claim(condition) == "sub"
+	trim_prefix(lower(condition.operator), "foranyvalue:") == "stringequalsignorecase"
+	conditions.counts(condition)
+}
+
+_end("names", _, edge) := {
+	"why": sprintf("%s names owner and repository without their ids: after a rename or a deletion somebody else can take the names, and a repository made since July 2026 has ids in its subject", [named[0]]),
+	"remedy": "Write the subject with ids, repo:OWNER@ID/REPOSITORY@ID:…, or add a condition on repository_id.",
+} if {
+	named := [value |
+		some condition in edge.conditions
+		_claim(condition) == "sub"
+		conditions.counts(condition)
+		some value in condition.values
+		not value in input.config.oidc_subjects
+		regex.match(_known.names, value)
+	]
+	count(named) > 0
+	count([condition | some condition in edge.conditions; _claim(condition) in _known.ids; conditions.counts(condition)]) == 0
+}
+
+_end("audience", _, edge) := {
+	"severity": "medium",
+	"why": sprintf("its provider %s takes tokens for %s, and no condition says for which of them", [provider.address, lib.listed({audience | some audience in provider.audiences})]),
+	"remedy": "Require with StringEquals the audience that is meant, sts.amazonaws.com as a rule.",
+} if {
+	some provider in _providers[edge.principal.value]
+	count(provider.audiences) > 1
+	count([condition | some condition in edge.conditions; _claim(condition) == "aud"; conditions.counts(condition)]) == 0
+}
+
+_end("guests", id, edge) := {
+	"severity": _guests[strength.of(id)],
+	"why": "nothing asks that a user of the identity pool has signed in",
+	"remedy": "Add ForAnyValue:StringLike cognito-identity.amazonaws.com:amr authenticated, or let the role do only what guests may.",
+} if {
+	startswith(edge.principal.value, "cognito-identity.amazonaws.com")
+	count([condition | some condition in edge.conditions; _claim(condition) == "aud"; conditions.counts(condition)]) > 0
+	not _signed_in(edge)
+	not _for_guests_and_harmless(id, edge)
+}
+
+_guests := {"administrator": "high", "strong": "high", "ordinary": "medium"}
+
+_signed_in(edge) if {
+	some condition in edge.conditions
+	_claim(condition) == "amr"
+	conditions.counts(condition)
+	every value in condition.values { value != "unauthenticated" }
+}
+
+# A role that is meant for guests is a danger only by what it may do.
+_for_guests_and_harmless(id, edge) if {
+	some condition in edge.conditions
+	_claim(condition) == "amr"
+	conditions.counts(condition)
+	strength.of(id) == "ordinary"
+}
+
+_claim(condition) := lower(parts[count(parts) - 1]) if parts := split(condition.key, ":")
+
+_many_actions(edge) if {
+	some action in edge.actions
+	contains(action, "*")
+	glob.match(lower(action), null, "sts:tagsession")
+}
+
+_providers[provider.value] contains provider if {
+	some provider in input.access.providers
+	provider.value != null
+}
+
+_decided_by_tags := {id |
+	some grant in input.access.grants
+	_on_tags(grant)
+	some id in grant.holders
+}
+
+_on_tags(grant) if {
+	some condition in grant.conditions
+	startswith(lower(condition.key), "aws:principaltag/")
+}
+
+_on_tags(grant) if {
+	some text in array.concat(grant.resources, [value | some condition in grant.conditions; some value in condition.values])
+	contains(lower(text), "${aws:principaltag/")
+}

@@ -1,0 +1,110 @@
+# METADATA
+# title: Trust that nobody can use
+# description: |
+#   A statement of a trust policy lets nobody in as it is written: it names a principal that has been deleted, or one by a
+#   pattern, which AWS refuses; StringEquals compares with a star; the subject mixes names with and without ids; or the
+#   cluster that it trusts is deleted. Such a statement is no danger, but whoever mends it in a hurry makes it too wide.
+# custom:
+#   id: unusable-trust
+#   severity: low
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI1", "NIST-800-53:CM-6"]
+#   remediation: "Write who is meant, exactly, or remove the statement."
+# schemas:
+#   - input: schema.envelope
+package gate.rules.trust.unusable_trust
+
+import data.gate.lib
+import data.gate.lib.conditions
+
+findings contains finding if {
+	some id, edges in input.access.trust
+	some edge in edges
+	not edge.negated
+	some why in _because(edge)
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": edge.source.address,
+		"message": sprintf("Nobody can become %s through statement %v of its trust policy: %s.", [id, edge.source.statement, why]),
+		"location": edge.source.location,
+		"evidence": [{
+			"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,
+			"action": concat(", ", edge.actions), "resource": edge.principal.value,
+		}],
+		"facts": {sprintf("%s: %s", [edge.principal.value, why])},
+	})
+}
+
+# The provider of a cluster that is gone, kept.
+findings contains finding if {
+	some provider in input.access.providers
+	provider.retired
+	provider.value != null
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": null,
+		"address": provider.address,
+		"message": sprintf("%s speaks for a cluster that this change deletes: %s.", [provider.address, provider.issuer]),
+		"remediation": "Delete the provider and the statements that trust it together with the cluster.",
+		"location": provider.source.location,
+		"evidence": [{
+			"address": provider.address, "statement": null, "location": provider.source.location,
+			"action": "sts:AssumeRoleWithWebIdentity", "resource": provider.issuer,
+		}],
+		"facts": {sprintf("%s is retired", [provider.issuer])},
+	})
+}
+
+_because(edge) := {why | some problem in ["deleted", "pattern", "star", "mixed", "other", "retired"]; why := _problem(problem, edge)}
+
+_problem("deleted", edge) := sprintf("%s is the id of a principal that has been deleted", [edge.principal.value]) if {
+	edge.principal.kind == "dangling"
+}
+
+_problem("pattern", edge) := sprintf("AWS takes no pattern in the ARN of a principal (%s); ArnLike on aws:PrincipalArn does", [edge.principal.value]) if {
+	startswith(edge.principal.value, "arn:")
+	contains(edge.principal.value, "*")
+}
+
+_problem("star", edge) := sprintf("%s compares %s with %s as it stands, and a star is not a wildcard there", [condition.operator, condition.key, concat(", ", condition.values)]) if {
+	some condition in edge.conditions
+	trim_prefix(lower(condition.operator), "foranyvalue:") in {"stringequals", "stringequalsignorecase"}
+	conditions.counts(condition)
+	every value in condition.values { contains(value, "*") }
+}
+
+_problem("mixed", edge) := sprintf("%s has the id of only one of owner and repository, and GitHub writes both or none", [concat(", ", values)]) if {
+	values := _github_subjects(edge)
+	every value in values { regex.match(`^repo:(?:[^/@]+@[^/]*/[^:@]+|[^/@]+/[^:@]+@[^:]*)(?::|$)`, value) }
+}
+
+_problem("other", edge) := sprintf("%s belongs to another repository than the %s %s", [concat(", ", values), claim, concat(", ", ids)]) if {
+	values := _github_subjects(edge)
+	some claim, pattern in {
+		"repository_id": `^repo:[^/]+/[^:@]+@([0-9]+)(?::|$)`,
+		"repository_owner_id": `^repo:[^/@]+@([0-9]+)/`,
+	}
+	some condition in edge.conditions
+	endswith(condition.key, sprintf(":%s", [claim]))
+	conditions.counts(condition)
+	ids := condition.values
+	every value in values {
+		found := regex.find_all_string_submatch_n(pattern, value, 1)
+		count(found) == 1
+		not found[0][1] in ids
+	}
+}
+
+_problem("retired", edge) := sprintf("this change deletes %s, which speaks for %s", [gone.address, gone.issuer]) if {
+	edge.principal.kind == "oidc"
+	gone := _retired[split(edge.principal.value, "oidc-provider/")[1]]
+}
+
+_retired := {provider.issuer: provider | some provider in input.access.providers; provider.retired}
+
+# the values of the subject, all of them alternatives of one condition
+_github_subjects(edge) := condition.values if {
+	edge.principal.kind == "oidc"
+	some condition in edge.conditions
+	endswith(condition.key, "token.actions.githubusercontent.com:sub")
+	conditions.counts(condition)
+}
