@@ -14,6 +14,7 @@ from typing import Literal
 
 from gate.extract.aws import patterns
 from gate.extract.kubernetes.cloud_identities import CloudName, cloud_names
+from gate.extract.kubernetes.placement import CLOUD
 from gate.extract.other_clouds import entrances
 from gate.inputs.documents import Manifest, TerraformPlan
 from gate.model.access import AccessModel, Condition, Identity, Principal, Source, Trust
@@ -21,6 +22,7 @@ from gate.model.access import AccessModel, Condition, Identity, Principal, Sourc
 Side = Literal["before", "after"]
 _SUBJECT = "system:serviceaccount:"
 _CLUSTER = re.compile(r"oidc\.eks\.|/id/[0-9A-F]{32}$")
+_ANY_ACCOUNT = "arn:aws:iam::?:role/"
 _ROLE = re.compile(r"arn:[^:]*:iam::([^:]*):role/(?:.*/)?([^/]+)")
 
 
@@ -40,6 +42,7 @@ def connect(plans: Sequence[TerraformPlan], manifests: Sequence[Manifest], side:
         _add_account(model, edge.principal)
     model.trust.extend(found)
     _run(model, [edge for edge in (*stated, *found) if edge.meant])
+    bridge.named_to_an_agent()
 
 
 @dataclass(slots=True)
@@ -98,6 +101,18 @@ class _Bridge:
                 yield replace(
                     edge, principal=Principal("service_account", subject, identity=account), usable=None, meant=meant
                 )
+
+    def named_to_an_agent(self) -> None:
+        """Pods that name a role to an agent on their node (kube2iam, kiam, AAD pod identity) run as that identity."""
+        for key, workload in self.model.workloads.items():
+            named = [s.value for s in workload.isolation if s.name == CLOUD]
+            for name in named:
+                cloud: Literal["aws", "azure"] = "azure" if name.startswith("azure:") else "aws"
+                role = name if cloud == "azure" else self._role(name if ":" in name else f"{_ANY_ACCOUNT}{name}")
+                role = role.removeprefix(_ANY_ACCOUNT)
+                if role not in self.model.identities:
+                    self.model.identities[role] = replace(_outside(role), platform=cloud)
+                self.model.workloads[key] = replace(workload, runs_as=tuple(dict.fromkeys((*workload.runs_as, role))))
 
     def named_elsewhere(self) -> Iterator[Trust]:
         """Roles that accounts name and whose trust policy is not in view: outside of the change, or not known yet."""

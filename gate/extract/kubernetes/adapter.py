@@ -17,6 +17,7 @@ from gate.extract.kubernetes.grants import add_grants
 from gate.extract.kubernetes.identities import in_environment, made_by_cluster, named_account, service_account
 from gate.extract.kubernetes.namespaces import labels_of, namespaces, reads_configuration
 from gate.extract.kubernetes.objects import RBAC, group_of, manifest_id, source_of
+from gate.extract.kubernetes.offers import permitted_roles, volume_offer
 from gate.extract.kubernetes.pods import POD_KINDS, pod_of
 from gate.extract.kubernetes.replicas import Makers, without_replicas
 from gate.extract.kubernetes.roles import read_role, role_table
@@ -58,10 +59,8 @@ def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = 
     for _, door in each(front_door, *DOORS):
         doors.setdefault(door.namespace, []).append(door)
 
-    hosts = HostVolumes(
-        [v for _, v in each(host_volume, ("", "PersistentVolume")) if v],
-        [c for _, c in each(claim, ("", "PersistentVolumeClaim"))],
-    )
+    offered = [v for _, v in each(host_volume, ("", "PersistentVolume")) if v]
+    hosts = HostVolumes(offered, [c for _, c in each(claim, ("", "PersistentVolumeClaim"))])
 
     def as_workload(manifest: Manifest) -> Workload | None:
         pod = pod_of(manifest)
@@ -92,6 +91,10 @@ def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = 
             (a for kind in POD_KINDS for m in kinds.get(kind, ()) if (a := reads_configuration(m))),
         )
     )
+    read_offers = [volume_offer(volume, model.workloads.values()) for volume in offered]
+    read_offers += [offer for _, offer in each(permitted_roles, ("", "Namespace"))]
+    for offer in (o for o in read_offers if o):
+        _add(model.workloads, offer)
     model.credentials += [c for _, c in each(token_secret, ("", "Secret")) if c]
     makers = Makers(manifests)
     written_by_hand = (m for m in manifests if not ((maker := makers.of(m)) and not_analysed(maker)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gate.extract.kubernetes.claims import HostVolume, HostVolumes
+from gate.extract.kubernetes.isolation import as_root
 from gate.extract.kubernetes.objects import source_of
 from gate.extract.kubernetes.pods import Container, Pod, containers, volumes
 from gate.extract.kubernetes.shapes import Place, dotted, filled, flag, listing, mapping, text, texts
@@ -59,12 +60,15 @@ def pod_settings(pod: Pod, hosts: HostVolumes) -> Iterator[Setting]:
             yield _setting(pod, name, (*pod.place, field), "true")
     yield from _windows(pod, pod.spec, pod.place)
     mounted: dict[str, bool] = {}
+    by_root: set[str] = set()
     for container in containers(pod):
         yield from _container_settings(pod, container)
         for name, read_only in _mounts(container):
             mounted[name] = mounted.get(name, True) and read_only
+            if as_root(pod, container):
+                by_root.add(name)
     for place, volume in volumes(pod):
-        yield from _volume_settings(pod, place, volume, mounted)
+        yield from _volume_settings(pod, place, volume, mounted, by_root)
         name = text(volume.get("name"), (*place, "name")) or ""
         for host in hosts.behind(volume, place, pod.namespace):
             yield from _claimed(host, name, mounted)
@@ -74,7 +78,7 @@ def pod_settings(pod: Pod, hosts: HostVolumes) -> Iterator[Setting]:
 
 
 def _claimed(host: HostVolume, name: str, mounted: dict[str, bool]) -> Iterator[Setting]:
-    kind = _host_path_kind(host.path)
+    kind = host_path_kind(host.path)
     if kind and name in mounted:
         said = f"{host.path} (read only)" if mounted[name] else host.path
         where = f"volume {name} through PersistentVolume {host.manifest.name}"
@@ -122,14 +126,18 @@ def _mounts(container: Container) -> Iterator[tuple[str, bool]]:
                 yield name, bool(flag(mount.get("readOnly"), (*at, "readOnly")))
 
 
-def _volume_settings(pod: Pod, place: Place, volume: dict[str, Any], mounted: dict[str, bool]) -> Iterator[Setting]:
+def _volume_settings(
+    pod: Pod, place: Place, volume: dict[str, Any], mounted: dict[str, bool], by_root: set[str]
+) -> Iterator[Setting]:
     name = text(volume.get("name"), (*place, "name")) or ""
     host = mapping(volume.get("hostPath"), (*place, "hostPath"))
     path = text(host.get("path"), (*place, "hostPath", "path"))
     if path and name in mounted:
-        kind = _host_path_kind(filled(path, (*place, "hostPath", "path")))
+        kind = host_path_kind(filled(path, (*place, "hostPath", "path")))
         if kind:
             said = f"{path} (read only)" if mounted[name] else path
+            if name not in by_root and kind == "pod-hostpath-var-log":
+                said = f"{path} (not as root)"
             yield _setting(pod, kind, (*place, "hostPath", "path"), said)
     projected = mapping(volume.get("projected"), (*place, "projected"))
     for index, entry in enumerate(listing(projected.get("sources"), (*place, "projected", "sources"))):
@@ -145,7 +153,7 @@ def _volume_settings(pod: Pod, place: Place, volume: dict[str, Any], mounted: di
             yield _setting(pod, "pod-projected-token-audience", (*at, "serviceAccountToken"), said)
 
 
-def _host_path_kind(path: str) -> str | None:
+def host_path_kind(path: str) -> str | None:
     """The knowledge's name for a path of the node; ``None`` for one that holds nothing of the node's own."""
     clean = _normal(path)
     if clean == "/":

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from gate.extract.kubernetes.claims import HostVolumes
 from gate.extract.kubernetes.exposure import Door, exposure_of
+from gate.extract.kubernetes.isolation import isolation
 from gate.extract.kubernetes.objects import manifest_id, source_of
+from gate.extract.kubernetes.placement import placement
 from gate.extract.kubernetes.pods import Pod, volumes
 from gate.extract.kubernetes.secret_references import secret_references
 from gate.extract.kubernetes.settings import pod_settings
@@ -31,6 +33,7 @@ def workload(pod: Pod, mounts: Mapping[str, bool | None], doors: Sequence[Door],
         exposure=exposure,
         token=_holds_token(pod, mounts),
         settings=tuple(pod_settings(pod, hosts)),
+        isolation=(*isolation(pod), *placement(pod)),
         secrets=tuple(secret_references(pod)),
         doors=through,
         change="create",

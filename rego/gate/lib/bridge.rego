@@ -64,3 +64,9 @@ accounts[id] contains edge.principal.identity if {
 reached(steps) := sprintf(", and the internet reaches it through %s and %s", [steps[0].from, steps[0].to]) if {
 	count(steps) > 0
 } else := ""
+
+# through: which doors lead to a workload, as a message says it.
+through(doors) := sprintf(", and the internet reaches it through %s", [text]) if {
+	text := concat(" and ", sort(doors))
+	text != ""
+} else := ", and the internet reaches it"

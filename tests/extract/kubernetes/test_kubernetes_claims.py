@@ -39,8 +39,20 @@ ROOT = ("pod-hostpath-root", "volume v through PersistentVolume root", "/")
 
 
 def _settings(text: str) -> list[tuple[str, str, str]]:
-    [workload] = model(text).workloads.values()
-    return [(s.name, s.where, s.value) for s in workload.settings]
+    """Of what runs: a volume that no pod is known to mount stands beside it with a setting of its own."""
+    pods = (w for w in model(text).workloads.values() if w.kind != "PersistentVolume")
+    return [(s.name, s.where, s.value) for workload in pods for s in workload.settings]
+
+
+def test_a_volume_of_a_nodes_own_folder_that_no_pod_mounts_stands_for_itself() -> None:
+    found = model(VOLUME.format("hostPath: {path: /etc}")).workloads["k8s:PersistentVolume//root"]
+    assert [(s.name, s.where, s.value) for s in found.settings] == [
+        ("pod-hostpath-system", "spec.hostPath.path", "/etc")
+    ]
+    assert (found.runs_as, found.exposure, found.token) == ((), "none", False)
+    assert not model(VOLUME.format("local: {path: /mnt/disks/ssd1}")).workloads
+    claimed = VOLUME.format("hostPath: {path: /}") + CLAIM.format("volumeName: root") + POD
+    assert list(model(claimed).workloads) == ["k8s:Pod/shop/p"]
 
 
 @pytest.mark.parametrize(

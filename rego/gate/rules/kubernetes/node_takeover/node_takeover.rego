@@ -66,7 +66,9 @@ _weights(setting, said, others) := union({
 	},
 })
 
-_alone(setting, said) := {said.read_only} if {
+_alone(setting, said) := set() if {
+	endswith(setting.value, " (not as root)")
+} else := {said.read_only} if {
 	endswith(setting.value, " (read only)")
 } else := {said.severity} if {
 	said.severity

@@ -47,3 +47,39 @@ _because(platform) := {
 	"gcp": "the gate does not read access in Google Cloud yet",
 	"azure": "the gate does not read access in Azure yet",
 }[platform]
+
+# A pod that asks for a token meant for a cloud enters it as somebody.
+findings contains finding if {
+	some id, workload in input.access.workloads
+	some setting in workload.settings
+	setting.name == "pod-projected-token-audience"
+	audience := regex.replace(setting.value, `^audience (.*), expires .*$`, "$1")
+	some cloud in data.gate.knowledge.kubernetes.audiences
+	regex.match(cloud.match, audience)
+	some account in workload.runs_as
+	input.access.identities[account].kind == "service_account"
+	not account in _entering
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": account,
+		"address": id,
+		"message": sprintf("%s holds a token of %s for %s, and as whom it enters there is not in view%s.", [
+			id, account, cloud.name, _reached(workload),
+		]),
+		"location": setting.source.location,
+		"evidence": [{
+			"address": id, "statement": setting.where, "location": setting.source.location,
+			"action": "token exchange", "resource": audience,
+		}],
+		"facts": {sprintf("%s holds a token for %s", [id, audience])},
+	})
+}
+
+_entering contains edge.principal.identity if {
+	some edges in input.access.trust
+	some edge in edges
+	edge.principal.kind == "service_account"
+}
+
+_reached(workload) := bridge.through(workload.doors) if workload.exposure == "internet"
+
+_reached(workload) := "" if workload.exposure != "internet"

@@ -43,3 +43,25 @@ test_each_cloud_has_its_reason if {
 test_identity_in_view_is_silent if {
 	_found(_world({"platform": "aws"})) == set()
 }
+
+_projecting(audience, trust, workload) := found if {
+	parts := {
+		"identities": {_account: envelope.identity({"kind": "service_account", "platform": "kubernetes"})},
+		"trust": trust,
+		"workloads": {"k8s:Pod/shop/web": envelope.workload(object.union(
+			{
+				"platform": "kubernetes", "runs_as": [_account],
+				"settings": [{"name": "pod-projected-token-audience", "where": "spec", "value": sprintf("audience %s, expires after 600 s", [audience]), "source": envelope.from("k8s:Pod/shop/web")}],
+			},
+			workload,
+		))},
+	}
+	found := rule.findings with input as envelope.of(parts)
+}
+
+test_token_for_a_cloud_by_which_nobody_is_entered_in_view if {
+	{f.message | some f in _projecting("sts.amazonaws.com", {}, {})} == {"k8s:Pod/shop/web holds a token of k8s:ServiceAccount/shop/web for AWS, and as whom it enters there is not in view."}
+	{f.message | some f in _projecting("api://AzureADTokenExchange", {}, {"exposure": "internet", "doors": ["k8s:Service/shop/web"]})} == {"k8s:Pod/shop/web holds a token of k8s:ServiceAccount/shop/web for Azure, and as whom it enters there is not in view, and the internet reaches it through k8s:Service/shop/web."}
+	_projecting("vault", {}, {}) == set()
+	_projecting("sts.amazonaws.com", {"role": [envelope.edge({"kind": "service_account", "identity": _account}, {"meant": true})]}, {}) == set()
+}

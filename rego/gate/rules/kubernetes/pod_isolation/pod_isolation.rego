@@ -1,0 +1,65 @@
+# METADATA
+# title: Pod with weak isolation
+# description: |
+#   Settings of the pod weaken what separates it from its node and its neighbours, short of handing over the node (that is
+#   node-takeover). What most pods leave unset (root, capabilities, privilege escalation, seccomp) counts where the internet
+#   reaches the pod. One warning a pod; a namespace whose pods may take any cloud role is refused.
+# custom:
+#   id: pod-isolation
+#   severity: low
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI6", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.2.1"]
+#   remediation: Pod Security level restricted asks for the settings that are missing.
+# schemas:
+#   - input: schema.envelope
+package gate.rules.kubernetes.pod_isolation
+
+import data.gate.lib
+import data.gate.lib.bridge
+
+_known := data.gate.knowledge.kubernetes.isolation
+
+findings contains finding if {
+	some id, workload in input.access.workloads
+	workload.platform == "kubernetes"
+	weighed := _weighed(workload)
+	count(weighed) > 0
+	first := weighed[0].setting
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": null,
+		"address": id,
+		"severity": lib.worst({item.severity | some item in weighed}),
+		"message": sprintf("%s %s%s.", [id, lib.listed({_known[item.setting.name].gains | some item in weighed}), _exposed(workload)]),
+		"remediation": sprintf("%s.", [concat("; ", _fixes(weighed))]),
+		"location": first.source.location,
+		"evidence": [{
+			"address": id,
+			"statement": item.setting.where,
+			"action": item.setting.name,
+			"resource": item.setting.value,
+			"location": item.setting.source.location,
+		} |
+			some item in weighed
+		],
+		"facts": {sprintf("%s: %s", [item.setting.name, item.setting.value]) | some item in weighed},
+	})
+}
+
+_weighed(workload) := [item[2] |
+	some item in sort([[setting.name, setting.where, {"setting": setting, "severity": severity}] |
+		some setting in array.concat(workload.isolation, workload.settings)
+		severity := _weight(_known[setting.name], setting.value, workload.exposure)
+	])
+]
+
+_weight(said, value, exposure) := said.values[value] if {
+	said.values[value]
+} else := said.always if {
+	said.always
+} else := said.exposed if exposure == "internet"
+
+_fixes(weighed) := {_known[item.setting.name].fix | some item in weighed}
+
+_exposed(workload) := bridge.through(workload.doors) if workload.exposure == "internet"
+
+_exposed(workload) := "" if workload.exposure != "internet"
