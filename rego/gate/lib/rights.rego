@@ -12,7 +12,7 @@ import data.gate.lib.kubernetes
 _knowledge := data.gate.knowledge.kubernetes
 
 # ways that resourceNames do not limit, or to names that are worth as much, worst first.
-#   path: of the knowledge; keys: of the grants used; actions: used of them
+#   path: of the knowledge; keys: of the grants used; actions: used of them; limited: by resourceNames
 ways(id) := [item[3] |
 	some item in sort([[0 - rank(way.severity), way.path.id, way.scope, way] | some way in _uncovered(_all(id))])
 ]
@@ -24,12 +24,22 @@ limited(id) := {way |
 	some scope in (_scopes(id, path) | {"*"})
 	held := _held(id, path, scope)
 	keys := {key | some key in held[0]; _limit(id, path, key) == "named"}
-	way := _way(id, path, scope, keys, held)
+	way := object.union(_way(id, path, scope, keys, held), {"limited": true})
 }
 
 rank(severity) := place if {
 	some place, name in lib.severities
 	name == severity
+}
+
+# administrators: who can make itself one: it binds or writes any role, or becomes whomever it likes.
+administrators contains id if {
+	some id, identity in input.access.identities
+	identity.platform == "kubernetes"
+	some way in ways(id)
+	way.path.administrator
+	way.scope == "*"
+	way.severity == "critical"
 }
 
 _all(id) := {way |
@@ -84,11 +94,15 @@ _in_scope(id, path, scope) := {way |
 	_present(id, path, scope)
 	held := _held(id, path, scope)
 	weights := {key: weight | some key in held[0]; weight := _weight(path, scope, _limit(id, path, key))}
-	way := object.union(
-		_way(id, path, scope, object.keys(weights), held),
-		{"severity": lib.worst({weight | some weight in weights})},
-	)
+	way := object.union(_way(id, path, scope, object.keys(weights), held), {
+		"severity": lib.worst({weight | some weight in weights}),
+		"limited": _all_named(object.keys(weights)),
+	})
 }
+
+_all_named(keys) if {
+	every key in keys { kubernetes.named(input.access.grants[key]) }
+} else := false
 
 _way(id, path, scope, first, held) := {
 	"path": path,

@@ -106,8 +106,12 @@ _used(identity, ways, key) := concat(", ", sort({action |
 # One scope is said once, several with each way.
 _gains(ways) := text if {
 	count({way.scope | some way in ways}) == 1
-	text := sprintf("(in %s) %s", [kubernetes.place(ways[0].scope), concat("; ", [way.path.gains | some way in ways])])
-} else := concat("; ", [sprintf("(in %s) %s", [kubernetes.place(way.scope), way.path.gains]) | some way in ways])
+	text := sprintf("(in %s) %s", [kubernetes.place(ways[0].scope), concat("; ", [_gain(way) | some way in ways])])
+} else := concat("; ", [sprintf("(in %s) %s", [kubernetes.place(way.scope), _gain(way)]) | some way in ways])
+
+_gain(way) := way.path.gains if not way.limited
+
+_gain(way) := sprintf("%s, as far as resourceNames allow", [way.path.gains]) if way.limited
 
 _more(0) := ""
 
