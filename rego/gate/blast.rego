@@ -63,7 +63,7 @@ reach(id) := {
 	}),
 } if {
 	own := holdings.of[id]
-	others := _together(becoming.walk(id))
+	others := _together(becoming.held(id))
 	admin := count(becoming.reach(id) & becoming.administrators) > 0
 	services := max([count(own.services | others.services), own.service_count, others.service_count])
 	actions := own.actions | others.actions
@@ -104,7 +104,7 @@ _together(members) := {
 	"environments": union({one.environments | some one in held}),
 	"weighed": _weighed(union({one.things | some one in held})),
 } if {
-	held := {holdings.of[id] | some id in members}
+	held := [holdings.of[id] | some id in members]
 }
 
 _words := {"destroy": "destructible", "read": "readable", "secret": "secrets", "write": "writable"}

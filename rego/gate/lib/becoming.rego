@@ -5,24 +5,28 @@
 #   them; credentials, trust policies and code of others (`becoming` in knowledge/aws/data.yaml); service accounts that
 #   enter a cloud. An administrator is terminal: it reaches its whole account, so nobody walks on from there.
 #
-#   What a grant leads to is a node of its own, shared by all who hold the grant, and identities with the same next nodes
-#   share one walk: a thousand roles that can assume each other are two thousand edges and one walk.
+#   What a grant leads to stands once for all who hold the grant, and identities with the same next steps share one walk: a
+#   thousand roles that can assume each other are one walk (lib/closure).
 # schemas:
 #   - input: schema.envelope
 package gate.lib.becoming
 
+import data.gate.lib.closure
 import data.gate.lib.conditions
 import data.gate.lib.paths
 import data.gate.lib.reach
+import data.gate.lib.rights
+import data.gate.lib.takeover
 import data.gate.lib.targets
 
 _known := data.gate.knowledge.aws
 
 # administrators: every action on everything, or without narrowing conditions an action that makes administrators, or one that
 # writes what the identity itself, its group or its policy may do.
-administrators := ({id | some id, identity in input.access.identities; identity.all_access == "unconditional"} | {id |
-	some action in _known.escalation.powerful
+administrators := (({id | some id, identity in input.access.identities; identity.all_access == "unconditional"} | rights.administrators) | {id |
 	some id, identity in input.access.identities
+	identity.platform == "aws"
+	some action in _known.escalation.powerful
 	some key in identity.grants[action]
 	_free[key]
 }) | {id |
@@ -54,36 +58,36 @@ reach(id) := members if {
 } else := walk(id) | {id}
 
 # walk: all that the identity can become, over any number of steps; itself only when a way leads back.
-walk(id) := _walk(_next[id])
+walk(id) := closure.behind[id].ids if steps[id]
+
+walk(id) := set() if not steps[id]
+
+# held: what all these hold, by the first identity that holds just that.
+held(id) := closure.behind[id].held if steps[id]
+
+held(id) := set() if not steps[id]
 
 # next: the other identities that it can become in one step.
-next(id) := ((_next[id] | union({_beyond(node) | some node in _next[id]})) & _ids) - {id}
+next(id) := met(steps[id]) - {id}
 
-_beyond(node) := _leads[node] | union({leads | some further in _leads[node]; leads := _leads[further]})
+next(id) := set() if not steps[id]
 
-_beyond(node) := set() if not _leads[node]
-
-_walk(nodes) := set() if count(nodes) == 0
-
-_walk(nodes) := graph.reachable(_edges, nodes) & _ids if count(nodes) > 0
+# met: the identities that some steps lead to: themselves, or what stands behind them.
+met(nodes) := (nodes & _ids) | union({_leads[node] | some node in (nodes - _ids)})
 
 _ids := object.keys(input.access.identities)
 
-_edges := object.union(_next, _leads)
-
-_next := {id: nodes |
-	some id, identity in input.access.identities
-	nodes := _first_steps(id, identity.grants)
+# steps: identity → what its next steps lead to, for those who have any: identities, and ways of grants.
+steps := {id: ((object.get(targets.named_in, id, set()) | object.get(_ways, id, set())) | object.get(takeover.steps, id, set())) |
+	some id in ((((object.keys(targets.named_in) | object.keys(_ways)) | object.keys(takeover.steps)) & _ids) - administrators)
 }
 
-_first_steps(id, _) := set() if id in administrators
-
-_first_steps(id, grants) := object.get(_trusted, id, set()) | _ways(id, grants) if not id in administrators
-
-_ways(id, grants) := {[way, key] |
-	some action in (object.keys(grants) & _becoming)
+_ways[id] contains [way, key] if {
+	some id, identity in input.access.identities
+	identity.platform == "aws"
+	some action in (object.keys(identity.grants) & _becoming)
 	way := _way(id, action)
-	some key in grants[action]
+	some key in identity.grants[action]
 }
 
 _way(_, action) := _known.becoming[action] if action != "iam:PassRole"
@@ -109,30 +113,18 @@ _started := {names: {service | some name in names; some service in _known.escala
 
 _becoming := object.keys(_known.becoming)
 
-_trusted[id] contains role if some [id, role] in _named
+_leads[[way, key]] := _led(way, key) if some [way, key] in union({ways | some ways in _ways})
 
-_named contains [edge.principal.identity, role] if {
-	some role, edges in input.access.trust
-	some edge in edges
-	edge.principal.identity != null
-	not edge.negated
-	edge.usable != false
+_leads[place] := takeover.led(place) if {
+	some place in union({nodes | some nodes in takeover.steps})
+	is_array(place)
 }
-
-# node → identities or further nodes
-_leads := object.union(
-	{[way, key]: _led(way, key) | some nodes in _next; some node in nodes; [way, key] := node},
-	{["all", way]: targeted | some way, targeted in _candidates},
-)
 
 _led(way, key) := _allowed("passed", key, _passable(way.passed, key)) if is_object(way)
 
 _led(way, key) := _allowed(way, key, _candidates[way]) if is_string(way)
 
-_allowed(way, key, candidates) := {["all", way]} if {
-	input.access.grants[key].everything
-	candidates == _candidates[way]
-} else := candidates if {
+_allowed(way, key, candidates) := candidates if {
 	input.access.grants[key].everything
 } else := candidates & _targets(way, key)
 

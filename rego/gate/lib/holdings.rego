@@ -20,6 +20,15 @@ of[id] := {
 	some id, identity in input.access.identities
 }
 
+# same: identity → the first of all who hold the same.
+same := {id: first |
+	some ids in _alike
+	first := min(ids)
+	some id in ids
+}
+
+_alike[held] contains id if some id, held in of
+
 # The account of the change itself may have no number yet.
 _account(identity) := identity.account if identity.account != null
 
