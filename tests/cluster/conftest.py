@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from api_server import ApiServer
 from programs import build, folder, missing
 
@@ -38,7 +39,7 @@ def cluster(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture
 def applied(cluster: ApiServer) -> Iterator[Callable[[str], None]]:
-    """Apply manifests for one test."""
+    """Apply manifests for one test; namespaces stay, since they take their time to end and are quiet."""
     done: list[str] = []
 
     def apply(manifests: str) -> None:
@@ -46,5 +47,6 @@ def applied(cluster: ApiServer) -> Iterator[Callable[[str], None]]:
         cluster.apply(manifests)
 
     yield apply
-    for manifests in reversed(done):
-        cluster.kubectl("delete", "--ignore-not-found", "--wait=true", "-f", "-", stdin=manifests)
+    objects = [body for manifests in done for body in yaml.safe_load_all(manifests) if body["kind"] != "Namespace"]
+    gone = yaml.safe_dump_all(objects)
+    cluster.kubectl("delete", "--ignore-not-found", "--cascade=foreground", "--wait=true", "-f", "-", stdin=gone)
