@@ -59,3 +59,11 @@ test_roles_anywhere_with_subject_is_silent if {
 test_lambda_role_is_silent if {
 	rule.findings == set() with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "service", "value": "lambda.amazonaws.com"}, {"conditions": []})]}})
 }
+
+_scheduled(conditions) := envelope.of({"trust": {"r": [envelope.edge({"kind": "service", "value": "scheduler.amazonaws.com"}, {"conditions": conditions})]}})
+
+test_a_service_whose_guide_asks_for_the_account_is_a_low_warning if {
+	found := rule.findings with input as _scheduled([])
+	{[f.severity, f.message] | some f in found} == {["low", "The trust policy of r does not say for which account scheduler.amazonaws.com may use it, as the guide of that service asks."]}
+	rule.findings == set() with input as _scheduled([envelope.when("StringEquals", "aws:SourceAccount", ["111122223333"])])
+}

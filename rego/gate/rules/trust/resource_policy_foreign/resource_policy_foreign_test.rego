@@ -48,3 +48,15 @@ test_own_organization_is_silent if {
 test_a_service_is_another_rules if {
 	_judged({"kind": "service", "value": "sns.amazonaws.com"}, [], {}) == []
 }
+
+_canonical(value) := {"kind": "canonical", "value": value}
+
+test_an_account_by_its_canonical_id_warns if {
+	_judged(_canonical("79a5"), [], {}) == [["medium", "unverified", "An account that this change names only by its canonical id 79a5 can do s3:GetObject on aws_s3_bucket.b, through aws_s3_bucket_policy.b."]]
+	_judged(object.union(_canonical("79a5"), {"own_account": true}), [], {}) == []
+	_judged(_canonical("c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0"), [], {}) == []
+}
+
+test_a_legacy_origin_access_identity_is_a_low_warning if {
+	_judged(_canonical("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2QWRUHAPOMQZL"), [], {}) == [["low", "unverified", "A CloudFront distribution with the legacy origin access identity E2QWRUHAPOMQZL can do s3:GetObject on aws_s3_bucket.b, through aws_s3_bucket_policy.b."]]
+}

@@ -74,7 +74,7 @@ _problem("star", edge) := sprintf("%s compares %s with %s as it stands, and a st
 
 _problem("mixed", edge) := sprintf("%s has the id of only one of owner and repository, and GitHub writes both or none", [concat(", ", values)]) if {
 	values := _github_subjects(edge)
-	every value in values { regex.match(`^repo:(?:[^/@]+@[^/]*/[^:@]+|[^/@]+/[^:@]+@[^:]*)(?::|$)`, value) }
+	every value in values { regex.match(`^repo:(?:[^/@]+@[^/]*/[^:@*?]+|[^/@*?]+/[^:@]+@[^:]*)(?::|$)`, value) }
 }
 
 _problem("other", edge) := sprintf("%s belongs to another repository than the %s %s", [concat(", ", values), claim, concat(", ", ids)]) if {

@@ -1,0 +1,138 @@
+package gate.rules.trust.loose_trust_test
+
+import data.gate.lib.envelope_test as envelope
+import data.gate.rules.trust.loose_trust as rule
+
+_account := {"kind": "account", "value": "arn:aws:iam::111122223333:root"}
+
+_role := {"kind": "role", "value": "arn:aws:iam::111122223333:role/broker", "identity": "broker"}
+
+_github := {"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}
+
+_pool := {"kind": "oidc", "value": "cognito-identity.amazonaws.com"}
+
+_sub := "token.actions.githubusercontent.com:sub"
+
+# severities and first words of what is said about one edge
+_said(principal, parts, model) := {[f.severity, f.message] |
+	some f in rule.findings with input as envelope.of(object.union(
+		{"identities": {"r": envelope.identity({})}, "trust": {"r": [envelope.edge(principal, parts)]}},
+		model,
+	))
+}
+
+_one(severity, part, said) if {
+	count(said) == 1
+	some [level, message] in said
+	level == severity
+	contains(message, part)
+}
+
+_mfa(operator, value) := {"conditions": [envelope.when(operator, "aws:MultiFactorAuthPresent", [value])]}
+
+test_mfa_that_is_asked_only_of_some_warns if {
+	rule.findings == {{
+		"address": "aws_iam_role.app",
+		"confidence": "proven",
+		"evidence": [{"action": "sts:AssumeRole", "address": "aws_iam_role.app", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "resource": "arn:aws:iam::111122223333:root", "statement": "0"}],
+		"facts": {"arn:aws:iam::111122223333:root: MFA is asked only of those whose call says whether they used it, and a call with an access key says nothing"},
+		"frameworks": ["OWASP-NHI:NHI4", "NIST-800-53:AC-3", "NIST-800-53:IA-8"],
+		"identity": "r",
+		"location": {"end_line": 9, "file": "main.tf", "line": 3},
+		"message": "arn:aws:iam::111122223333:root can become r: MFA is asked only of those whose call says whether they used it, and a call with an access key says nothing (statement 0 of its trust policy).",
+		"path": [],
+		"remediation": "Use Bool instead of BoolIfExists for aws:MultiFactorAuthPresent in an Allow, BoolIfExists instead of Bool in a Deny.",
+		"rule": "loose-trust",
+		"severity": "medium",
+		"title": "Trust with a loose end",
+	}} with input as envelope.of({"trust": {"r": [envelope.edge(_account, _mfa("BoolIfExists", "true"))]}})
+}
+
+test_mfa_that_is_asked_of_all_and_of_roles_is_silent if {
+	_said(_account, _mfa("Bool", "true"), {}) == set()
+	_said(_account, _mfa("BoolIfExists", "false"), {}) == set()
+	_said(_role, _mfa("BoolIfExists", "true"), {}) == set()
+	_said(_account, object.union(_mfa("BoolIfExists", "true"), {"negated": true}), {}) == set()
+}
+
+_by_tags := [
+	{"conditions": [envelope.when("StringEquals", "aws:PrincipalTag/team", ["shop"])]},
+	{"conditions": [envelope.when("StringEquals", "aws:ResourceTag/team", ["${aws:PrincipalTag/team}"])]},
+	envelope.named("arn:aws:s3:::shop/${aws:PrincipalTag/team}/*", []),
+]
+
+test_tags_of_the_caller_warn_where_tags_decide if {
+	every limits in _by_tags {
+		_one("medium", "the caller chooses the tags", _said(_role, {"tags": "any"}, {"grants": {"g": envelope.grant(limits)}}))
+		_said(_role, {"tags": "limited"}, {"grants": {"g": envelope.grant(limits)}}) == set()
+		_said({"kind": "service", "value": "pods.eks.amazonaws.com"}, {"tags": "any"}, {"grants": {"g": envelope.grant(limits)}}) == set()
+	}
+	_said(_role, {"tags": "any"}, {"grants": {"g": envelope.grant({})}}) == set()
+}
+
+test_a_source_identity_of_the_caller_warns if {
+	_one("low", "source identity", _said(_role, {"source_identity": "any"}, {}))
+	_said(_role, {"source_identity": "limited"}, {}) == set()
+	_said({"kind": "saml", "value": "arn:aws:iam::111122223333:saml-provider/corp"}, {"source_identity": "any"}, {}) == set()
+}
+
+test_more_actions_than_needed_warn_once if {
+	every action in ["*", "sts:*", "sts:T*"] {
+		_one("low", "stands for more", _said(_role, {"actions": [action], "source_identity": "any"}, {}))
+	}
+	_said(_role, {"actions": ["sts:AssumeRole*", "sts:TagSession"]}, {}) == set()
+}
+
+test_a_role_that_trusts_itself_warns if {
+	_one("low", "renew it for ever", _said({"kind": "role", "value": "arn:aws:iam::111122223333:role/app", "identity": "r"}, {}, {}))
+	_said(_role, {}, {}) == set()
+}
+
+_subject(operator, value) := {"conditions": [envelope.when(operator, _sub, [value])]}
+
+test_ignoring_the_case_of_a_subject_warns if {
+	_one("low", "does not look at the case", _said(_github, _subject("StringEqualsIgnoreCase", "repo:acme@1/app@2:environment:prod"), {}))
+	_said(_github, _subject("StringEquals", "repo:acme@1/app@2:environment:prod"), {}) == set()
+}
+
+test_names_without_ids_warn if {
+	_one("low", "without their ids", _said(_github, _subject("StringEquals", "repo:acme/app:environment:prod"), {}))
+	_one("low", "without their ids", _said(_github, _subject("StringLike", "repo:acme/app:*"), {}))
+	_said(_github, _subject("StringLike", "repo:acme/*"), {}) == set()
+	by_id := array.concat(_subject("StringEquals", "repo:acme/app:environment:prod").conditions, [envelope.when("StringEquals", "token.actions.githubusercontent.com:repository_id", ["2"])])
+	_said(_github, {"conditions": by_id}, {}) == set()
+}
+
+test_a_subject_that_gate_yaml_accepts_is_silent if {
+	rule.findings == set() with input as envelope.configured(
+		{"trust": {"r": [envelope.edge(_github, _subject("StringEquals", "repo:acme/app:environment:prod"))]}},
+		{"oidc_subjects": ["repo:acme/app:environment:prod"]},
+	)
+}
+
+test_an_audience_that_is_not_checked_warns_where_there_are_several if {
+	issuer := {"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/id.example.com"}
+	several := {"providers": [envelope.provider({"audiences": ["sts.amazonaws.com", "wiki"]}), envelope.provider({"value": null})]}
+	checked := {"conditions": [envelope.when("StringEquals", "id.example.com:aud", ["sts.amazonaws.com"])]}
+	_one("medium", "takes tokens for sts.amazonaws.com and wiki", _said(issuer, {}, several))
+	_said(issuer, checked, several) == set()
+	_said(issuer, {}, {"providers": [envelope.provider({})]}) == set()
+}
+
+_amr(values) := {"conditions": array.concat(
+	[envelope.when("StringEquals", "cognito-identity.amazonaws.com:aud", ["eu-west-1:6f0e"])],
+	[envelope.when("ForAnyValue:StringLike", "cognito-identity.amazonaws.com:amr", values) | count(values) > 0],
+)}
+
+test_guests_of_a_pool_warn_and_deny_where_the_role_is_strong if {
+	strong := {"identities": {"r": envelope.identity({"all_access": "unconditional"})}}
+	_one("medium", "has signed in", _said(_pool, _amr([]), {}))
+	_one("high", "has signed in", _said(_pool, _amr([]), strong))
+	_one("high", "has signed in", _said(_pool, _amr(["unauthenticated"]), strong))
+	_said(_pool, _amr(["unauthenticated"]), {}) == set()
+	_said(_pool, _amr(["authenticated"]), strong) == set()
+}
+
+test_any_pool_is_another_rules if {
+	_said(_pool, {}, {}) == set()
+}
