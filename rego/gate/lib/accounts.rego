@@ -14,7 +14,7 @@ import data.gate.lib.takeover
 import data.gate.lib.targets
 
 # ways an identity can take (lib/rights), worst first, each with
-#   stronger: the accounts it leads to that can do more, worst first: {id, severity, why}
+#   stronger: the accounts it leads to that can do more, worst first: {id, severity, why, then: whom these become}
 #   proven: false when it leads to others, none of whom is in view
 ways(id) := [item[3] |
 	some item in sort([[0 - rights.rank(way.severity), way.path.id, way.scope, way] | some way in _weighed(id)])
@@ -82,24 +82,24 @@ _led(way) := takeover.led([way.path.becomes, way.scope]) if {
 } else := set()
 
 # What an account can do that the identity cannot.
-_worth(id, account) := {"severity": "critical", "why": "is an administrator of the cluster"} if {
+_worth(id, account) := {"severity": "critical", "why": "is an administrator of the cluster", "then": []} if {
 	lib.administrator(account)
-} else := {"severity": "critical", "why": sprintf("can (in the whole cluster) %s", [gains])} if {
+} else := {"severity": "critical", "why": sprintf("can (in the whole cluster) %s", [gains]), "then": []} if {
 	account in rights.administrators
 	not id in rights.administrators
 	gains := rights.ways(account)[0].path.gains
-} else := {"severity": "critical", "why": sprintf("can become %s, an administrator", [lib.listed(admins)])} if {
+} else := {"severity": "critical", "why": sprintf("can become %s, an administrator", [lib.listed(admins)]), "then": sort(admins)} if {
 	not id in rights.administrators
 	admins := (becoming.walk(account) - {account}) & becoming.administrators
 	count(admins) > 0
-} else := {"severity": more[0].severity, "why": sprintf("can (in %s) %s", [kubernetes.place(more[0].scope), more[0].path.gains])} if {
+} else := {"severity": more[0].severity, "why": sprintf("can (in %s) %s", [kubernetes.place(more[0].scope), more[0].path.gains]), "then": []} if {
 	more := [way |
 		some way in rights.ways(account)
 		way.severity in {"critical", "high"}
 		not _holds(rights.ways(id), way)
 	]
 	count(more) > 0
-} else := {"severity": "medium", "why": sprintf("can become %s", [lib.listed(clouds)])} if {
+} else := {"severity": "medium", "why": sprintf("can become %s", [lib.listed(clouds)]), "then": sort(clouds)} if {
 	clouds := object.get(targets.named_in, account, set()) - object.get(targets.named_in, id, set())
 	count(clouds) > 0
 }

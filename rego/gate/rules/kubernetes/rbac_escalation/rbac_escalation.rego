@@ -39,11 +39,19 @@ findings contains finding if {
 		"remediation": concat("; ", _distinct([sprintf("%s: %s", [way.path.id, way.path.fix]) | some way in shown])),
 		"location": input.access.grants[keys[0]].source.location,
 		"evidence": [lib.evidence(input.access.grants[key], _used(identity, ways, key)) | some key in keys],
-		"path": [step |
-			some way in ways
-			some to in _led(way)
-			step := {"from": id, "via": way.path.id, "actions": sort(way.actions), "to": to}
-		],
+		"path": array.concat(
+			[step |
+				some way in ways
+				some to in _led(way)
+				step := {"from": id, "via": way.path.id, "actions": sort(way.actions), "to": to}
+			],
+			_distinct([step |
+				some way in ways
+				some one in array.slice(way.stronger, 0, 5)
+				some to in array.slice(one.then, 0, 5)
+				step := {"from": one.id, "via": "what it can become", "actions": [], "to": to}
+			]),
+		),
 		"facts": {fact |
 			some way in ways
 			some key in way.keys
