@@ -17,8 +17,8 @@ restricting(conditions, keys) := [condition |
 # identify: those that say who the caller is.
 identifying(conditions) := restricting(conditions, _known.caller_keys)
 
-# organization_only: the caller is identified by nothing but its organisation; the values are the organisations.
-organizations(conditions) := {value |
+# organizations: those that the caller must belong to; a path (o-1/r-ab12/ou-ab12-c3/*) begins with its own.
+organizations(conditions) := {split(value, "/")[0] |
 	some condition in restricting(conditions, _known.organization_keys)
 	some value in condition.values
 }
@@ -27,6 +27,24 @@ beyond_organizations(conditions) := [condition |
 	some condition in identifying(conditions)
 	not lower(condition.key) in _known.organization_keys
 ]
+
+# accounts: those that the caller must belong to, where conditions say so by number or by ARN.
+accounts(conditions) := intersection(named) if {
+	named := {found |
+		some keys in [_known.account_keys, ["aws:principalarn"]]
+		found := {account |
+			some condition in restricting(conditions, keys)
+			some value in condition.values
+			account := _account(value)
+		}
+		count(found) > 0
+	}
+	count(named) > 0
+} else := set()
+
+_account(value) := value if regex.match(`^\d{12}$`, value)
+
+_account(value) := split(value, ":")[4] if regex.match(`^arn:[^:]*:[^:]*:[^:]*:\d{12}:`, value)
 
 # external_id: an exact one; a pattern or an optional one protects from nothing.
 external_id(conditions) if {

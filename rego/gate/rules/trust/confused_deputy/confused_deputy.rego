@@ -2,14 +2,15 @@
 # title: Service that acts for others
 # description: |
 #   A resource lets in an AWS service that acts for every customer, and no condition says on whose behalf: somebody else's
-#   bucket, rule or API can make the service use this resource. In a role's trust policy it is a warning, for services that
-#   act for callers outside the account, and a low one for those whose guides ask for the condition there.
+#   bucket, rule or API can make the service use this resource. It is a warning where the service only delivers logs or uses a
+#   key, and in a role's trust policy for services that act for callers outside the account; a low one for those whose guides
+#   ask for the condition there.
 # custom:
 #   id: confused-deputy
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI6", "NIST-800-53:AC-3"]
-#   remediation: "Add the condition aws:SourceArn with the resource that calls, or aws:SourceAccount with this account (source_arn of aws_lambda_permission)."
+#   remediation: "Add the condition aws:SourceArn with the resource that calls, or aws:SourceAccount with this account."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.trust.confused_deputy
@@ -21,23 +22,48 @@ _known := data.gate.knowledge.aws.confused_deputy
 
 _source_keys := data.gate.knowledge.aws.conditions.source_keys
 
+# One finding for each policy and what it protects, however many services and statements.
 findings contains finding if {
+	some about, found in _open
+	grants := [item[1] | some item in sort([[grant.source.statement, grant] | some grant in found])]
+	services := {grant.principal.value | some grant in grants}
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": null,
+		"address": about.address,
+		"severity": lib.worst({_severity(grant) | some grant in grants}),
+		"message": sprintf("Any AWS customer can have %s do %s on %s, because no condition says for whom %s.", [
+			lib.listed(services), lib.listed({action | some grant in grants; some action in grant.actions}),
+			about.resource, _act(count(services)),
+		]),
+		"remediation": _remediation(grants[0].source.address),
+		"location": grants[0].source.location,
+		"evidence": [evidence | some evidence in {_evidence(grant, about.resource) | some grant in grants}],
+		"facts": {sprintf("%s: %s on %s", [grant.principal.value, concat(", ", sort(grant.actions)), about.resource]) | some grant in grants},
+	})
+}
+
+_open[{"address": grant.source.address, "resource": grant.resource}] contains grant if {
 	some grant in input.access.resource_grants
 	grant.principal.kind == "service"
 	not grant.negated
 	_global(grant.principal.value) in _known.services
 	count(conditions.restricting(grant.conditions, _source_keys)) == 0
-	finding := lib.finding(rego.metadata.chain(), {
-		"identity": null,
-		"address": grant.source.address,
-		"message": sprintf("Any AWS customer can have %s do %s on %s, because no condition says for whom the service acts.", [
-			grant.principal.value, lib.listed({action | some action in grant.actions}), grant.resource,
-		]),
-		"location": grant.source.location,
-		"evidence": [_evidence(grant, grant.resource)],
-		"facts": {sprintf("%s: %s on %s", [grant.principal.value, concat(", ", sort(grant.actions)), grant.resource])},
-	})
 }
+
+_act(1) := "the service acts"
+
+_act(n) := "they act" if n > 1
+
+# Whoever makes a service deliver logs or use a key gets nothing of what is there.
+_severity(grant) := "medium" if {
+	every action in grant.actions { action in data.gate.knowledge.aws.services.deliveries }
+} else := "medium" if {
+	every action in grant.actions { startswith(lower(action), "kms:") }
+} else := "high"
+
+_remediation(address) := "Set source_arn to the resource that calls, or source_account to this account." if {
+	contains(address, "aws_lambda_permission.")
+} else := "Add the condition aws:SourceArn with the resource that calls, or aws:SourceAccount with this account, to each statement."
 
 findings contains finding if {
 	some id, edges in input.access.trust

@@ -14,7 +14,7 @@ test_service_without_source_denies if {
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": "Any AWS customer can have s3.amazonaws.com do s3:GetObject on aws_s3_bucket.b, because no condition says for whom the service acts.",
 		"path": [],
-		"remediation": "Add the condition aws:SourceArn with the resource that calls, or aws:SourceAccount with this account (source_arn of aws_lambda_permission).",
+		"remediation": "Add the condition aws:SourceArn with the resource that calls, or aws:SourceAccount with this account, to each statement.",
 		"rule": "confused-deputy",
 		"severity": "high",
 		"title": "Service that acts for others",
@@ -66,4 +66,37 @@ test_a_service_whose_guide_asks_for_the_account_is_a_low_warning if {
 	found := rule.findings with input as _scheduled([])
 	{[f.severity, f.message] | some f in found} == {["low", "The trust policy of r does not say for which account scheduler.amazonaws.com may use it, as the guide of that service asks."]}
 	rule.findings == set() with input as _scheduled([envelope.when("StringEquals", "aws:SourceAccount", ["111122223333"])])
+}
+
+_letting_in(grants) := envelope.of({"resource_grants": [envelope.resource_grant({"kind": "service", "value": grant[0]}, {
+	"conditions": [], "actions": grant[1], "source": object.union(envelope.from("aws_s3_bucket_policy.b"), {"statement": grant[2]}),
+}) |
+	some grant in grants
+]})
+
+test_services_and_statements_of_one_policy_are_one_finding if {
+	found := rule.findings with input as _letting_in([
+		["s3.amazonaws.com", ["kms:Decrypt"], "Key"], ["cloudwatch.amazonaws.com", ["kms:Decrypt"], "Key"],
+		["events.amazonaws.com", ["sns:Publish"], "Topic"],
+	])
+	[[f.severity, f.message, [e.statement | some e in f.evidence], count(f.facts)] | some f in found] == [[
+		"high",
+		"Any AWS customer can have cloudwatch.amazonaws.com, events.amazonaws.com and s3.amazonaws.com do kms:Decrypt and sns:Publish on aws_s3_bucket.b, because no condition says for whom they act.",
+		["Key", "Topic"], 3,
+	]]
+}
+
+test_delivery_of_logs_and_use_of_a_key_warn if {
+	delivered := rule.findings with input as _letting_in([["delivery.logs.amazonaws.com", ["s3:PutObject"], "Write"], ["delivery.logs.amazonaws.com", ["s3:GetBucketAcl"], "Check"]])
+	{f.severity | some f in delivered} == {"medium"}
+	used := rule.findings with input as _letting_in([["s3.amazonaws.com", ["kms:Decrypt", "kms:GenerateDataKey*"], "Key"]])
+	{f.severity | some f in used} == {"medium"}
+}
+
+test_permission_of_a_function_names_its_arguments if {
+	grant := envelope.resource_grant({"kind": "service", "value": "s3.amazonaws.com"}, {
+		"actions": ["lambda:InvokeFunction"], "conditions": [], "source": envelope.from("aws_lambda_permission.p"),
+	})
+	found := rule.findings with input as envelope.of({"resource_grants": [grant]})
+	{[f.severity, f.remediation] | some f in found} == {["high", "Set source_arn to the resource that calls, or source_account to this account."]}
 }

@@ -45,6 +45,44 @@ findings contains finding if {
 	})
 }
 
+# Everybody in Principal, and conditions that leave a foreign account.
+findings contains finding if {
+	some id, edges in input.access.trust
+	some edge in edges
+	edge.principal.kind == "anyone"
+	not edge.negated
+	foreign := {account |
+		some account in conditions.accounts(edge.conditions)
+		not account in input.config.accounts
+		not account in input.access.own_accounts
+	}
+	count(foreign) > 0
+	not _ours(edge)
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": edge.source.address,
+		"severity": _severity(edge),
+		"confidence": _sure,
+		"message": sprintf("Account %s can become %s by the conditions of statement %v of its trust policy, and %s.", [
+			lib.listed(foreign), id, edge.source.statement, _not_ours,
+		]),
+		"location": edge.source.location,
+		"evidence": [{
+			"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,
+			"action": concat(", ", edge.actions), "resource": lib.conditions_text(edge),
+		}],
+		"facts": {sprintf("%s when %s", [edge.principal.value, lib.conditions_text(edge)])},
+	})
+}
+
+default _sure := "unverified"
+
+_sure := "proven" if count(input.access.own_accounts) > 0
+
+default _not_ours := "nothing in this change tells whether that account is ours"
+
+_not_ours := "that is not one of ours" if count(input.access.own_accounts) > 0
+
 # An identity of this change, or an organisation that gate.yaml lists.
 _ours(edge) if input.access.identities[edge.principal.identity].external == false
 

@@ -60,3 +60,15 @@ test_principal_that_nobody_knows_is_unverified if {
 test_service_is_another_rules if {
 	rule.findings == set() with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "service", "value": "ec2.amazonaws.com"}, {"conditions": []})]}})
 }
+
+_anyone(condition, own, config) := [[f.severity, f.confidence, f.message] |
+	some f in rule.findings with input as envelope.configured({"identities": {}, "own_accounts": own, "trust": {"r": [envelope.edge({}, {"conditions": [condition]})]}}, config)
+]
+
+test_anyone_under_a_condition_that_leaves_a_foreign_account_denies if {
+	arn := envelope.when("ArnLike", "aws:PrincipalArn", ["arn:aws:iam::444455556666:role/ci"])
+	_anyone(arn, ["111122223333"], {}) == [["high", "proven", "Account 444455556666 can become r by the conditions of statement 0 of its trust policy, and that is not one of ours."]]
+	_anyone(arn, [], {}) == [["high", "unverified", "Account 444455556666 can become r by the conditions of statement 0 of its trust policy, and nothing in this change tells whether that account is ours."]]
+	_anyone(arn, [], {"accounts": ["444455556666"]}) == []
+	_anyone(arn, ["444455556666"], {}) == []
+}

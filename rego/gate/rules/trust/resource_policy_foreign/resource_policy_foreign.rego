@@ -93,9 +93,7 @@ _foreign(grant) := {account} if {
 }
 
 _foreign(grant) := {account |
-	some condition in grant.conditions
-	lower(condition.key) == "aws:principalaccount"
-	some account in condition.values
+	some account in conditions.accounts(grant.conditions)
 	not _ours(account)
 } if {
 	grant.principal.kind == "anyone"

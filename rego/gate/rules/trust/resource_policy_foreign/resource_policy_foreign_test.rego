@@ -60,3 +60,25 @@ test_an_account_by_its_canonical_id_warns if {
 test_a_legacy_origin_access_identity_is_a_low_warning if {
 	_judged(_canonical("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2QWRUHAPOMQZL"), [], {}) == [["low", "unverified", "A CloudFront distribution with the legacy origin access identity E2QWRUHAPOMQZL can do s3:GetObject on aws_s3_bucket.b, through aws_s3_bucket_policy.b."]]
 }
+
+_anyone := {"kind": "anyone", "value": "*"}
+
+test_anyone_whose_arn_is_of_a_foreign_account_denies if {
+	foreign := envelope.when("ArnLike", "aws:PrincipalArn", ["arn:aws:iam::444455556666:role/reader"])
+	[found[0] | some found in _judged(_anyone, [foreign], {})] == ["high"]
+	_judged(_anyone, [foreign], {"accounts": ["444455556666"]}) == []
+	_judged(_anyone, [envelope.when("ArnLike", "aws:PrincipalArn", ["arn:aws:iam::111122223333:role/reader"])], {}) == []
+	_judged(_anyone, [envelope.when("ArnNotLike", "aws:PrincipalArn", ["arn:aws:iam::444455556666:role/reader"])], {}) == []
+}
+
+test_conditions_on_account_and_arn_hold_together if {
+	own := envelope.when("StringEquals", "aws:PrincipalAccount", ["111122223333"])
+	foreign := envelope.when("ArnLike", "aws:PrincipalArn", ["arn:aws:iam::444455556666:role/reader"])
+	_judged(_anyone, [own, foreign], {}) == []
+}
+
+test_path_of_the_own_organization_is_silent if {
+	path := envelope.when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", ["o-abc/r-ab12/ou-ab12-11111111/*"])
+	_judged(_foreign, [path], {"organizations": ["o-abc"]}) == []
+	count(_judged(_foreign, [path], {"organizations": ["o-xyz"]})) == 1
+}

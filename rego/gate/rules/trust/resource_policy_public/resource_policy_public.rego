@@ -29,6 +29,7 @@ findings contains finding if {
 		"message": sprintf("%s can do %s on %s%s, through %s.", [
 			_who(grant), lib.listed({action | some action in grant.actions}), grant.resource, _when(grant), grant.source.address,
 		]),
+		"remediation": _remediation(grant),
 		"location": grant.source.location,
 		"evidence": [{
 			"address": grant.source.address, "statement": grant.source.statement, "location": grant.source.location,
@@ -39,6 +40,13 @@ findings contains finding if {
 		])},
 	})
 }
+
+_remediation(grant) := "Set authorization_type of the URL to AWS_IAM, or let everybody in where requests are checked first, such as an API with an authorizer." if {
+	"lambda:InvokeFunctionUrl" in grant.actions
+} else := sprintf("List %s under organizations in gate.yaml if it is yours; else name in Principal who uses the resource.", [lib.listed(others)]) if {
+	others := conditions.organizations(grant.conditions) - {organization | some organization in input.config.organizations}
+	count(others) > 0
+} else := "Name in Principal who uses the resource, or add a condition on aws:PrincipalOrgID, aws:SourceArn or aws:SourceVpce."
 
 _everybody(grant) if grant.principal.kind == "anyone"
 

@@ -61,3 +61,16 @@ test_public_access_block_is_silent if {
 test_named_role_is_silent if {
 	rule.findings == set() with input as envelope.of({"resource_grants": [envelope.resource_grant({"kind": "role", "value": "arn:aws:iam::111122223333:role/a"}, {"conditions": []})]})
 }
+
+_remediation(conditions, actions) := {f.remediation | some f in found} if {
+	found := rule.findings with input as envelope.of({"resource_grants": [envelope.resource_grant({}, {"conditions": conditions, "actions": actions})]})
+}
+
+test_organization_that_is_required_already_is_to_be_listed if {
+	_remediation([envelope.when("StringEquals", "aws:PrincipalOrgID", ["o-xyz"])], ["s3:GetObject"]) == {"List o-xyz under organizations in gate.yaml if it is yours; else name in Principal who uses the resource."}
+}
+
+test_url_of_a_function_asks_for_authorization if {
+	some text in _remediation([envelope.when("StringEquals", "lambda:FunctionUrlAuthType", ["NONE"])], ["lambda:InvokeFunctionUrl"])
+	startswith(text, "Set authorization_type of the URL to AWS_IAM")
+}
