@@ -51,7 +51,9 @@ def test_every_path_and_pattern_of_the_sources_has_a_row() -> None:
     assert [row.path for row in coverage_roots.rows() if row.missing] == []
 
 
-@pytest.mark.parametrize("group", sorted({row.group for row in JUDGED} - {"elsewhere", "entrances", "links", "providers", "trust"}))
+@pytest.mark.parametrize(
+    "group", sorted({row.group for row in JUDGED} - {"elsewhere", "entrances", "links", "providers", "trust"})
+)
 def test_the_roots_are_what_is_generated(group: str) -> None:
     assert (coverage_roots.FIXTURES / group / "main.tf").read_text(encoding="utf-8") == coverage_roots.text(group)
 

@@ -52,3 +52,10 @@ def test_a_deleted_resource_is_only_before():
     gone = ("vault_policy.p", {}, None)
     assert stated("after", gone) == []
     assert [n.change for n in stated("before", gone)] == ["delete"]
+
+
+def test_a_client_of_a_user_pool_counts_when_it_has_a_secret():
+    client = "aws_cognito_user_pool_client"
+    with_secret = (f"{client}.service", None, {"generate_secret": True})
+    found = stated("after", with_secret, (f"{client}.app", None, {"generate_secret": False}))
+    assert [n.source.address for n in found] == [f"{client}.service"]

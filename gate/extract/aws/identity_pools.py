@@ -1,6 +1,6 @@
 """Cognito identity pools: whom they let in, which roles they give, and who decides which.
 
-A pool is told as a workload that runs as the roles it gives; what its settings leave open are settings of that workload.
+A pool is told as a workload that runs as the roles it gives; what it leaves open are settings of that workload.
 https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
 """
@@ -137,7 +137,8 @@ class IdentityPools:
         for index, mapping in enumerate(attachment.blocks("role_mapping")):
             unclear = mapping.get("ambiguous_role_resolution") or "AuthenticatedRole"
             if mapping.get("type") == "Token" and unclear != "Deny":
-                yield Setting("role-by-token", f"role_mapping[{index}].type", "the authenticated role", attachment.source())
+                where = f"role_mapping[{index}].type"
+                yield Setting("role-by-token", where, "the authenticated role", attachment.source())
 
     def _written(self, pool: Item, attachments: list[Item]) -> Iterator[Setting]:
         """Claims that decide over access and that a client lets its users write."""

@@ -1,4 +1,4 @@
-"""Grants on resources that are arguments, not a policy document: Lambda permissions and URLs, KMS grants, ACLs …"""
+"""Grants on resources that are arguments, not a policy document: Lambda permissions and URLs, KMS grants, ACLs, shares."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from gate.model.access import Condition, Principal, Source, Trust, Unknown
 
 OWN, OTHER = "123456789012", "999999999999"
@@ -118,3 +120,27 @@ def test_each_role_trusts_the_instance_with_its_own_key(written):
         ('aws_iam_role.b["x"]', 'aws_iam_role.a["x"]'),
         ('aws_iam_role.b["y"]', 'aws_iam_role.a["y"]'),
     }
+
+
+def _let_in(actions, condition=None):
+    statement = {"Effect": "Allow", "Action": actions, "Principal": {"AWS": "111122223333"}}
+    return statement | ({"Condition": condition} if condition else {})
+
+
+@pytest.mark.parametrize(
+    ("statements", "source_identity"),
+    [
+        ([_let_in("sts:AssumeRole")], "none"),
+        ([_let_in(["sts:AssumeRole", "sts:SetSourceIdentity"])], "any"),
+        ([_let_in("sts:AssumeRole"), _let_in("sts:SetSourceIdentity")], "any"),
+        ([_let_in("sts:*")], "any"),
+        (
+            [_let_in("sts:AssumeRole"), _let_in("sts:SetSourceIdentity", {"StringLike": {"sts:SourceIdentity": "a"}})],
+            "limited",
+        ),
+    ],
+)
+def test_whether_the_caller_names_itself_for_the_log_is_told(written, statements, source_identity):
+    policy = json.dumps({"Statement": statements})
+    model = written({"aws_iam_role.r": {"name": "r", "assume_role_policy": policy}})
+    assert [edge.source_identity for edge in model.trust] == [source_identity]
