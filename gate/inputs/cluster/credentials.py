@@ -76,10 +76,10 @@ async def _of_kubeconfig(settings: Any, kubeconfig: Path | None, context: str | 
 def _said(error: Exception, context: str | None) -> str:
     """What is wrong with a kubeconfig; the library's own text may quote the file."""
     text = str(error)
-    if context is not None and "name" in text and "contexts" in text:
-        return f"it has no context {context}."
     if "current-context" in text:
         return "it names no current context."
+    if "with name" in text and "contexts" in text:
+        return f"it has no context {context}." if context else "its current context is none that it has."
     if "command" in text or "exec" in text:
         return "its credential plugin gave no credentials."
     return "it is no usable kubeconfig."
