@@ -22,6 +22,8 @@ _change(id, hit, grants) := sprintf("Take the identity out of the trust policy o
 } else := sprintf("Limit %s to the named resources that this identity works on, or take it away", [_aimed(hit, grants)]) if {
 	some key in paths.aimed(hit.name, grants)
 	targets.width[key] != "named"
+} else := sprintf("See what %s holds; if that is more than this identity is meant to have, take it out of the resources of %s", [hit.target, _aimed(hit, grants)]) if {
+	object.get(hit, "confidence", "") == "unverified"
 } else := sprintf("Take %s away, or leave the identity itself out of its resources", [_aimed(hit, grants)]) if {
 	hit.target == id
 } else := sprintf("Take %s out of the resources of iam:PassRole, or %s", [hit.target, _other_service(hit, grants)]) if {

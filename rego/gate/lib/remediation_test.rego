@@ -41,6 +41,12 @@ _on(action, name, target) := found if {
 	found := remediation.escalation("r", {"name": name, "target": target}, {action: ["g"]}) with input as _passing(envelope.named("arn", [target]))
 }
 
+test_role_that_nobody_has_shown_is_to_be_looked_at if {
+	outside := {"name": "lambda-create-invoke", "target": "arn:aws:iam::111122223333:role/far", "confidence": "unverified"}
+	found := remediation.escalation("r", outside, _pass_grants) with input as _passing(envelope.named("arn:aws:iam::111122223333:role/far", []))
+	found == "See what arn:aws:iam::111122223333:role/far holds; if that is more than this identity is meant to have, take it out of the resources of iam:PassRole."
+}
+
 test_own_policy_is_not_to_be_written if {
 	_on("iam:PutRolePolicy", "iam-put-role-policy", "r") == "Take iam:PutRolePolicy away, or leave the identity itself out of its resources."
 }

@@ -8,7 +8,7 @@
 #   severity: high
 #   confidence: possible
 #   frameworks: ["OWASP-NHI:NHI5", "MITRE-ATTACK:T1098", "NIST-800-53:AC-6"]
-#   remediation: "Name in Resource the roles that this identity hands over, and add the condition iam:PassedToService."
+#   remediation: "Name in Resource the roles that this identity hands over, and require iam:PassedToService with StringEquals (IfExists limits nothing)."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.escalation.pass_role_any

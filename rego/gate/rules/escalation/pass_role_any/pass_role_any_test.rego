@@ -14,7 +14,7 @@ test_pass_role_on_everything_denies if {
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": "r can pass every role of the account to any service, through statement 0 of aws_iam_policy.p.",
 		"path": [],
-		"remediation": "Name in Resource the roles that this identity hands over, and add the condition iam:PassedToService.",
+		"remediation": "Name in Resource the roles that this identity hands over, and require iam:PassedToService with StringEquals (IfExists limits nothing).",
 		"rule": "pass-role-any",
 		"severity": "high",
 		"title": "PassRole on every role",
