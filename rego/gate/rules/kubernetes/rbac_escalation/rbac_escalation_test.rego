@@ -180,3 +180,78 @@ test_other_platforms_and_harmless_rights_are_silent if {
 	cloud := object.union(_access({"get secrets": ["s"]}, {"s": ["*"]}), {"identities": {_account: {"platform": "aws"}}})
 	_ways(cloud) == set()
 }
+
+# The account beside an administrator and one that can become another.
+_beside := {
+	"identities": {
+		_account: {"namespace": "tenants", "name": "controller", "kind": "service_account"},
+		"k8s:ServiceAccount/ci/boss": _named("boss", "ci", {"all_access": "unconditional", "grants": {"*": []}}),
+		"k8s:ServiceAccount/ci/step": _named("step", "ci", {"grants": {"create serviceaccounts/token": ["t"]}}),
+		"k8s:ServiceAccount/far/root": _named("root", "far", {"all_access": "unconditional", "grants": {"*": []}}),
+	},
+	"grants": {"t": object.union(_grant("t", ["far/*"]), {"holders": ["k8s:ServiceAccount/ci/step"]})},
+}
+
+_named(name, namespace, parts) := object.union(
+	{"kind": "service_account", "platform": "kubernetes", "name": name, "namespace": namespace, "all_access": "none"},
+	parts,
+)
+
+test_whom_it_becomes_is_named_with_the_steps_and_the_namespace_it_comes_from if {
+	access := object.union(_access({"create pods": ["p"]}, {"p": ["ci/*"]}), _beside)
+	found := {f | some f in rbac_escalation.findings; f.identity == _account} with input.access as access
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"critical", "proven",
+		concat("", [
+			"k8s:ServiceAccount/tenants/controller can (in the namespace ci) run pods as any service account, with any secret mounted, ",
+			"and so become k8s:ServiceAccount/ci/boss, which is an administrator of the cluster, or 1 other account, ",
+			"through k8s:ClusterRole//p (rules[0], bound by k8s:ClusterRoleBinding//p); ",
+			"its namespace tenants is another one, and whoever runs pods there can do the same.",
+		]),
+	]}
+	[[step.from, step.via, step.to] | some f in found; some step in f.path] == [
+		[_account, "create-pods", "k8s:ServiceAccount/ci/boss"],
+		[_account, "create-pods", "k8s:ServiceAccount/ci/step"],
+		["k8s:ServiceAccount/ci/step", "what it can become", "k8s:ServiceAccount/far/root"],
+	]
+	union({f.facts | some f in found}) == {
+		"create-pods in the namespace ci as k8s:ServiceAccount/ci/boss through k8s:ClusterRole//p",
+		"create-pods in the namespace ci as k8s:ServiceAccount/ci/step through k8s:ClusterRole//p",
+	}
+}
+
+test_who_is_in_a_namespace_outside_of_the_change_is_not_known if {
+	found := rbac_escalation.findings with input.access as _access({"create pods": ["p"]}, {"p": ["ci/*"]})
+	{[f.severity, f.confidence] | some f in found} == {["medium", "possible"]}
+}
+
+test_small_ways_are_said_alone_and_of_nobody_in_particular_not_at_all if {
+	small := _access({"get nodes/log": ["l"]}, {"l": ["*"]})
+	_ways(small) == {["low", "read-node-logs", "the whole cluster"]}
+	_ways(object.union(small, {"identities": {_account: {"kind": "role"}}})) == set()
+	_ways(_access({"get nodes/log": ["l"], "list secrets": ["s"]}, {"l": ["*"], "s": ["*"]})) == {[
+		"critical", "read-secrets", "the whole cluster",
+	]}
+}
+
+test_names_and_what_the_system_makes_of_a_group_are_said if {
+	found := rbac_escalation.findings with input.access as {
+		"identities": {"k8s:Group//system:nodes": {
+			"kind": "group", "platform": "kubernetes", "all_access": "none", "name": "system:nodes",
+			"grants": {"patch apiregistration.k8s.io/apiservices": ["a"]},
+		}},
+		"grants": {"a": object.union(_grant("a", ["*/v1.metrics"]), {"holders": ["k8s:Group//system:nodes"]})},
+	}
+	{f.message | some f in found} == {concat("", [
+		"k8s:Group//system:nodes (every node of the cluster, past the node authorizer, which lets each reach only its own pods) can ",
+		"(in the whole cluster) serve an API group itself and receive the callers' credentials, as far as resourceNames allow, ",
+		"through k8s:ClusterRole//a (rules[0], bound by k8s:ClusterRoleBinding//a).",
+	])}
+	bootstrap := rbac_escalation.findings with input.access as {
+		"identities": {"k8s:Group//system:bootstrappers:kubeadm": {
+			"kind": "group", "platform": "kubernetes", "all_access": "none", "name": "b", "grants": {"get nodes/proxy": ["p"]},
+		}},
+		"grants": {"p": object.union(_grant("p", ["*"]), {"holders": ["k8s:Group//system:bootstrappers:kubeadm"]})},
+	}
+	{contains(f.message, "(whoever has a token to join as a node)") | some f in bootstrap} == {true}
+}
