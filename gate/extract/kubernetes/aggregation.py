@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
-from gate.extract.kubernetes.roles import Role, Statement, bootstrap_roles, effective_statements, selects
+from gate.extract.kubernetes.roles import Role, Statement, bootstrap_roles, effective_statements
 from gate.extract.kubernetes.rules import allowed_actions, is_everything
 
 
@@ -36,7 +36,7 @@ def _added_statements(role: Role, own: Sequence[Role], table: Mapping[str, Role]
 
     Only those with a sensitive action that the built-in part of the role does not allow already.
     """
-    gathered = [other for other in own if any(selects(selector, other.labels) for selector in role.selectors)]
+    gathered = [other for other in own if role.gathers(other.labels)]
     if not gathered:
         return ()
     had = {a for s in effective_statements(role, bootstrap_roles()) for a in allowed_actions(s.rule, cluster_wide=True)}

@@ -75,6 +75,9 @@ class HostVolumes:
         for one in claims:
             self._claims.setdefault((one.namespace, one.name), []).append(one)
 
+    def __bool__(self) -> bool:
+        return bool(self._volumes)
+
     def behind(self, volume: dict[str, Any], place: Place, namespace: str) -> Iterator[HostVolume]:
         """What a volume of a pod may be, through its claim or the template of one. Raises ``WrongShape``."""
         if not self._volumes:

@@ -15,7 +15,7 @@ from gate.extract.kubernetes.exposure import DOORS, Door, front_door
 from gate.extract.kubernetes.identities import AUTHENTICATED, SERVICE_ACCOUNTS
 from gate.extract.kubernetes.objects import RBAC, group_of, manifest_id, namespace_of, object_id
 from gate.extract.kubernetes.pods import POD_KINDS, Pod, pod_of
-from gate.extract.kubernetes.roles import Role, bootstrap_roles, effective_statements, read_role, selects
+from gate.extract.kubernetes.roles import Role, bootstrap_roles, effective_statements, read_role
 from gate.extract.kubernetes.rules import allowed_actions
 from gate.extract.kubernetes.shapes import WrongShape
 from gate.inputs.documents import Manifest
@@ -143,7 +143,7 @@ class Neighbourhood:
         """The role, and the cluster roles that gather it by its labels."""
         yield role.id
         gathering = [*self._gathering.values(), *(r for r in bootstrap_roles().values() if r.selectors)]
-        yield from (g.id for g in gathering if any(selects(selector, role.labels) for selector in g.selectors))
+        yield from (g.id for g in gathering if g.gathers(role.labels))
 
     def _behind(self, door: Door) -> Iterator[Pod]:
         """The pods that a service, or the services of a route, lead to."""
@@ -188,7 +188,7 @@ class Neighbourhood:
             seen.add(key)
             for manifest in self._of("labelled role"):
                 labels = manifest.body["metadata"]["labels"]
-                if any(selects(selector, labels) for selector in gathering.selectors):
+                if gathering.gathers(labels):
                     yield manifest
                     waiting.append(manifest)
 

@@ -18,7 +18,7 @@ _CLUSTER_SCOPED = frozenset({"ClusterRole", "ClusterRoleBinding", "User", "Group
 
 def remembered(reader: Callable[[Manifest], T]) -> Callable[[Manifest], T]:
     """A reader that reads each manifest once; what it raises is raised again each time."""
-    name = reader.__name__
+    name = f"{reader.__module__}.{reader.__name__}"
 
     @wraps(reader)
     def read(manifest: Manifest) -> T:

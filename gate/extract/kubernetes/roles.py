@@ -11,7 +11,8 @@ from typing import Any
 
 from gate.extract.kubernetes.objects import location_of, manifest_id, object_id, remembered
 from gate.extract.kubernetes.rules import PolicyRule, read_rule, split_nameless
-from gate.extract.kubernetes.shapes import listing, mapping, name, pairs, text, texts
+from gate.extract.kubernetes.selectors import Selector, read_selector
+from gate.extract.kubernetes.shapes import listing, mapping, pairs
 from gate.inputs.documents import Manifest
 from gate.model.access import Location
 
@@ -31,7 +32,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A Role or ClusterRole. ``selectors``: of its ``aggregationRule``, label selectors as written.
+    """A Role or ClusterRole. ``selectors``: of its ``aggregationRule``.
 
     ``manifest``: null for built-in roles.
     """
@@ -39,8 +40,12 @@ class Role:
     id: str
     statements: tuple[Statement, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
-    selectors: tuple[Mapping[str, Any], ...] = ()
+    selectors: tuple[Selector, ...] = ()
     manifest: Manifest | None = None
+
+    def gathers(self, labels: Mapping[str, str]) -> bool:
+        """Whether it takes over the rules of a cluster role with these labels."""
+        return any(selector.matches(labels) for selector in self.selectors)
 
 
 @remembered
@@ -55,11 +60,10 @@ def read_role(manifest: Manifest) -> Role:
     )
     aggregation = mapping(body.get("aggregationRule"), ("aggregationRule",))
     place = ("aggregationRule", "clusterRoleSelectors")
-    selectors = listing(aggregation.get("clusterRoleSelectors"), place)
-    for index, selector in enumerate(selectors):
-        selects(mapping(selector, (*place, index)), {})
+    written = listing(aggregation.get("clusterRoleSelectors"), place)
+    selectors = tuple(read_selector(mapping(selector, (*place, index))) for index, selector in enumerate(written))
     labels = pairs(mapping(body.get("metadata"), ("metadata",)).get("labels"), ("metadata", "labels"))
-    return Role(role, statements, labels, tuple(selectors), manifest)
+    return Role(role, statements, labels, selectors, manifest)
 
 
 @cache
@@ -79,7 +83,8 @@ def bootstrap_roles() -> dict[str, Role]:
             namespace, _, role_name = key.rpartition("/") if kind == "Role" else ("", "", key)
             role = object_id(kind, namespace, role_name)
             statements = tuple(Statement(read_rule(r, ()), role, i, None, True) for i, r in enumerate(entry["rules"]))
-            found[role] = Role(role, statements, entry.get("labels", {}), tuple(entry.get("selectors", ())))
+            selectors = tuple(read_selector(selector) for selector in entry.get("selectors", ()))
+            found[role] = Role(role, statements, entry.get("labels", {}), selectors)
     return found
 
 
@@ -127,31 +132,10 @@ def _gathered(role: Role, table: Mapping[str, Role], seen: frozenset[str]) -> tu
         return role.statements
     seen |= {role.id}
     found = dict.fromkeys(role.statements)
+    bare = role.gathers({})
     for other in table.values():
-        if other.id in seen or not other.id.startswith("k8s:ClusterRole/"):
+        if not (bare or other.labels) or other.id in seen or not other.id.startswith("k8s:ClusterRole/"):
             continue
-        if any(selects(selector, other.labels) for selector in role.selectors):
+        if role.gathers(other.labels):
             found.update(dict.fromkeys(_gathered(other, table, seen)))
     return tuple(found)
-
-
-def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Does a label selector (``matchLabels``, ``matchExpressions``) match? An empty one matches everything.
-
-    Raises ``WrongShape``.
-    """
-    wanted = pairs(selector.get("matchLabels"), ("matchLabels",))
-    expressions = listing(selector.get("matchExpressions"), ("matchExpressions",))
-    matches = [_holds(mapping(e, ("matchExpressions", i)), labels) for i, e in enumerate(expressions)]
-    return all(labels.get(key) == value for key, value in wanted.items()) and all(matches)
-
-
-def _holds(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    key = name(expression.get("key"), ("matchExpressions", "key"))
-    values = texts(expression.get("values"), ("matchExpressions", "values"))
-    operator = text(expression.get("operator"), ("matchExpressions", "operator"))
-    if operator == "In":
-        return labels.get(key) in values
-    if operator == "NotIn":
-        return labels.get(key) not in values
-    return (key in labels) == (operator == "Exists")

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from gate.extract.kubernetes.claims import HostVolumes
 from gate.extract.kubernetes.exposure import Door, exposure_of
 from gate.extract.kubernetes.isolation import isolation
-from gate.extract.kubernetes.objects import manifest_id, source_of
+from gate.extract.kubernetes.objects import manifest_id, remembered, source_of
 from gate.extract.kubernetes.placement import placement
-from gate.extract.kubernetes.pods import Pod, volumes
+from gate.extract.kubernetes.pods import Pod, pod_of, volumes
 from gate.extract.kubernetes.secret_references import secret_references
 from gate.extract.kubernetes.settings import pod_settings
 from gate.extract.kubernetes.shapes import flag, listing, mapping
-from gate.model.access import Workload
+from gate.inputs.documents import Manifest
+from gate.model.access import SecretReference, Setting, Workload
 
 
 def workload(pod: Pod, mounts: Mapping[str, bool | None], doors: Sequence[Door], hosts: HostVolumes) -> Workload:
@@ -23,6 +24,7 @@ def workload(pod: Pod, mounts: Mapping[str, bool | None], doors: Sequence[Door],
     Raises ``WrongShape``.
     """
     exposure, through = exposure_of(pod, doors)
+    settings, around, secrets = _alone(pod.manifest)
     return Workload(
         id=manifest_id(pod.manifest),
         kind=pod.manifest.kind,
@@ -32,12 +34,23 @@ def workload(pod: Pod, mounts: Mapping[str, bool | None], doors: Sequence[Door],
         namespace=pod.namespace,
         exposure=exposure,
         token=_holds_token(pod, mounts),
-        settings=tuple(pod_settings(pod, hosts)),
-        isolation=(*isolation(pod), *placement(pod)),
-        secrets=tuple(secret_references(pod)),
+        settings=tuple(pod_settings(pod, hosts)) if hosts else settings,
+        isolation=around,
+        secrets=secrets,
         doors=through,
         change="create",
     )
+
+
+@remembered
+def _alone(
+    manifest: Manifest,
+) -> tuple[tuple[Setting, ...], tuple[Setting, ...], tuple[SecretReference, ...]]:
+    """What the template says by itself, whatever else the change holds."""
+    pod = pod_of(manifest)
+    assert pod is not None
+    settings = tuple(pod_settings(pod, HostVolumes((), ())))
+    return settings, (*isolation(pod), *placement(pod)), tuple(secret_references(pod))
 
 
 def _holds_token(pod: Pod, mounts: Mapping[str, bool | None]) -> bool:
