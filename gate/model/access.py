@@ -285,10 +285,10 @@ class IdentityProvider:
     """Whoever speaks for the users or workloads that trust policies let in: an OIDC issuer or a SAML provider.
 
     ``value``: its ARN as principals name it. ``issuer``: host and path of an OIDC issuer, without scheme.
-    ``audiences``: those that an OIDC provider takes tokens for. ``keys``: a fingerprint of the entity and the certificates in SAML
-    metadata, and ``keys_before`` the one before this change. ``kept_by``: the resource of this change that holds the
-    issuer's documents (the bucket of its host). ``retired``: the change deletes what speaks through it (the cluster; or
-    the provider, while a role may still name it).
+    ``audiences``: those that an OIDC provider takes tokens for. ``keys``: a fingerprint of the entity and the
+    certificates in SAML metadata, and ``keys_before`` the one before this change. ``kept_by``: the resource of this
+    change that holds the issuer's documents (the bucket of its host). ``retired``: the change deletes what speaks
+    through it (the cluster; or the provider, while a role may still name it).
     """
 
     address: str

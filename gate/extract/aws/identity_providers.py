@@ -72,11 +72,11 @@ def _deleted(plan: TerraformPlan) -> Iterator[tuple[str, TerraformResource]]:
 
 def _url(values: dict[str, Any]) -> str | None:
     """The URL of a provider, or the issuer of a cluster."""
-    node: Any = values.get("url")
-    for step in ("identity", "oidc") if node is None else ():
-        blocks = (node or values).get(step)
+    node: Any = values
+    for step in ("identity", "oidc") if "url" not in values else ():
+        blocks = node.get(step)
         node = blocks[0] if isinstance(blocks, list) and blocks and isinstance(blocks[0], dict) else {}
-    found = node.get("issuer") if isinstance(node, dict) else node
+    found = node.get("url" if node is values else "issuer")
     return found if isinstance(found, str) else None
 
 

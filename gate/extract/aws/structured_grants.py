@@ -1,4 +1,4 @@
-"""Grants on resources that are arguments, not a policy document: Lambda permissions and URLs, KMS grants, ACLs, shares."""
+"""Grants on resources that are arguments, not policies: Lambda permissions and URLs, KMS grants, ACLs and shares."""
 
 from __future__ import annotations
 
