@@ -73,8 +73,8 @@ def section() -> Iterator[str]:
     yield "## Kubernetes"
     yield ""
     yield f"**{sum(not row.missing for row in every)} of {sum(len(entries(part)) for part in PARTS)}.**"
-    yield "Each folder is judged as one change. *Says* is what the finding names: the right, the setting or the object that"
-    yield "is the flaw, so that no broader rule counts for it."
+    yield "Each folder is judged as one change. *Says* is what the finding names: the right, the setting or the object"
+    yield "that is the flaw, so that no broader rule counts for it."
     for part, title in PARTS.items():
         here = [row for row in every if row.part == part]
         yield ""

@@ -131,6 +131,23 @@ def test_resource_names_limit_and_name_their_targets() -> None:
         ("{apiGroups: [iam.services.k8s.aws], resources: [roles], verbs: [create]}", {"create *.services.k8s.aws/*"}),
         ("{nonResourceURLs: ['/logs', '/metrics'], verbs: [get]}", {"get url:/logs"}),
         ("{nonResourceURLs: ['/debug/*'], verbs: ['*']}", {"get url:/debug/pprof"}),
+        (
+            "{apiGroups: [authentication.k8s.io], resources: [userextras/scopes], verbs: [impersonate]}",
+            {"impersonate authentication.k8s.io/userextras/*"},
+        ),
+        ("{apiGroups: [''], resources: [pods], verbs: ['impersonate-on:user-info:list']}", {"impersonate-on:* */*"}),
+        ("{apiGroups: [kubeflow.org], resources: [notebooks], verbs: [create]}", {"create kubeflow.org/*"}),
+        ("{apiGroups: ['*'], resources: [notebooks], verbs: [create]}", set()),
+        ("{apiGroups: [''], resources: [pods], verbs: [create], resourceNames: [web]}", set()),
+        (
+            "{apiGroups: [''], resources: [pods], verbs: [create, patch], resourceNames: [web]}",
+            {"create pods", "patch pods"},
+        ),
+        ("{apiGroups: [''], resources: [pods/exec], verbs: [create], resourceNames: [web]}", {"create pods/exec"}),
+        (
+            "{apiGroups: [''], resources: [secrets], verbs: [list, delete], resourceNames: [pull]}",
+            {"list secrets", "delete secrets"},
+        ),
     ],
 )
 def test_wildcards_match_as_the_api_server_matches(rule: str, held: set[str]) -> None:
