@@ -62,17 +62,18 @@ def judge(
 ) -> Decision:
     """The decision on documents that were read already. ``scope`` goes before the one of ``settings``."""
     refuse_unknown_rules(settings, engine.rules)
-    answer = engine.decide(_envelope(documents, settings, scope))
+    answer = engine.decide(envelope(documents, settings, scope))
     return _decision(answer, documents, Policy(engine.revision, engine.opa_version))
 
 
 async def admit(documents: Documents, settings: Config, engine: ServingEngine, *, timeout: float) -> Decision:
     """``judge`` for a service: what the change introduces decides, the context it stands in does not."""
-    answer = await engine.decide(_envelope(documents, settings, "changed"), timeout=timeout)
+    answer = await engine.decide(envelope(documents, settings, "changed"), timeout=timeout)
     return _decision(answer, documents, Policy(engine.revision, engine.opa_version))
 
 
-def _envelope(documents: Documents, settings: Config, scope: str | None) -> dict[str, Any]:
+def envelope(documents: Documents, settings: Config, scope: str | None) -> dict[str, Any]:
+    """What the engine reads: the facts of both sides, the settings, today's date (``rego/schema/envelope.json``)."""
     models = access_models(documents)
     return {
         "access": as_written(models.after.to_json(), documents),

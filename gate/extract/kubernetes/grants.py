@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -87,9 +87,13 @@ def _hold(
     holders: tuple[str, ...],
     namespace: str,
 ) -> None:
+    quiet: list[Statement] = []
     for statement in statements:
         actions = allowed_actions(statement.rule, cluster_wide=not namespace)
         unlimited = not namespace and is_everything(statement.rule)
+        if binding and statement.built_in and not (actions or unlimited or statement.rule.names):
+            quiet.append(statement)
+            continue
         key = f"k8s{len(model.grants) + 1}"
         model.grants[key] = _as_grant(statement, binding, namespace, holders)
         for holder in holders:
@@ -98,6 +102,16 @@ def _hold(
                 table.setdefault(action, []).append(key)
         if unlimited:
             everything.update(holders)
+    if binding and quiet:
+        model.grants[f"k8s{len(model.grants) + 1}"] = _as_one(quiet, binding, holders, namespace)
+
+
+def _as_one(quiet: Sequence[Statement], binding: Binding, holders: tuple[str, ...], namespace: str) -> Grant:
+    """The dozens of rules of a built-in role that allow nothing sensitive, as one grant."""
+    first = _as_grant(quiet[0], binding, namespace, holders)
+    actions = tuple(action for statement in quiet for action in as_written(statement.rule))
+    said = f"roleRef to the built-in {quiet[0].role.removeprefix('k8s:')}"
+    return replace(first, actions=actions, source=replace(first.source, statement=said))
 
 
 def _as_grant(statement: Statement, binding: Binding | None, namespace: str, holders: tuple[str, ...]) -> Grant:

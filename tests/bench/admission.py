@@ -1,0 +1,181 @@
+"""``make bench-admission``: the webhook under load, beside a bare OPA that answers the same input.
+
+A real API server holds the context. Questions come at a fixed rate, whether or not the last one is answered, so that a
+slow answer shows in the tail. The client runs on the same machine and takes its part of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import platform
+import ssl
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import requests
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "tests" / "cluster")]
+
+from api_server import ApiServer  # noqa: E402
+from cluster_objects import changes, objects, review  # noqa: E402
+from programs import build  # noqa: E402
+from webhook import Webhook  # noqa: E402
+
+from gate.engine.binary import find_opa  # noqa: E402
+from gate.engine.bundle import build_bundle  # noqa: E402
+from gate.engine.client import QUERY  # noqa: E402
+from gate.engine.server import PrivateOpa  # noqa: E402
+from gate.extract.kubernetes.neighbourhood import Neighbourhood  # noqa: E402
+from gate.inputs.admission import as_manifest, read_review  # noqa: E402
+from gate.inputs.config import Config  # noqa: E402
+from gate.inputs.documents import Documents, SourceFile  # noqa: E402
+from gate.pipeline import envelope  # noqa: E402
+
+RATES = (50, 200)
+SECONDS = 15
+WARM = 300
+Ask = Callable[[bytes], Awaitable[Any]]
+
+
+def load(cluster: ApiServer, bodies: list[dict[str, Any]]) -> None:
+    """Create the objects, eight at a time."""
+    kinds = {"Namespace": "namespaces", "ServiceAccount": "serviceaccounts", "Deployment": "deployments"}
+    kinds |= {"Role": "roles", "RoleBinding": "rolebindings"}
+    admin = cluster.kubeconfig.parent / "pki" / "admin"
+    sessions = [requests.Session() for _ in range(8)]
+    for session in sessions:
+        session.trust_env = False  # REQUESTS_CA_BUNDLE would take the place of our own authority
+        session.verify, session.cert = str(cluster.authority.certificate), (f"{admin}.crt", f"{admin}.key")
+
+    def create(numbered: tuple[int, dict[str, Any]]) -> None:
+        number, body = numbered
+        root = f"/apis/{body['apiVersion']}" if "/" in body["apiVersion"] else f"/api/{body['apiVersion']}"
+        namespace = body["metadata"].get("namespace")
+        place = f"/namespaces/{namespace}" if namespace else ""
+        answer = sessions[number % 8].post(f"{cluster.url}{root}{place}/{kinds[body['kind']]}", json=body, timeout=60)
+        assert answer.status_code == 201, answer.text
+
+    # All of one kind before the next: a namespace has to be there before what is in it.
+    for kind in kinds:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(create, enumerate(body for body in bodies if body["kind"] == kind)))
+
+
+async def at_rate(ask: Ask, bodies: list[bytes], rate: int) -> list[float]:
+    """Milliseconds of each answer, counted from when its question was due."""
+    loop = asyncio.get_running_loop()
+    begin = loop.time() + 0.1
+    taken: list[float] = []
+
+    async def one(due: float, body: bytes) -> None:
+        await asyncio.sleep(due - loop.time())
+        await ask(body)
+        taken.append((loop.time() - due) * 1000)
+
+    await asyncio.gather(*(one(begin + n / rate, body) for n, body in enumerate(bodies)))
+    return sorted(taken)
+
+
+def row(name: str, rate: int, taken: list[float]) -> str:
+    at = [taken[min(int(len(taken) * part), len(taken) - 1)] for part in (0.5, 0.95, 0.99)]
+    return f"| {name} | {rate} | {at[0]:.1f} | {at[1]:.1f} | {at[2]:.1f} | {taken[-1]:.1f} |"
+
+
+async def webhook_rows(webhook: Webhook, authority: Path) -> list[str]:
+    url = f"https://localhost:{webhook.port}/validate?timeout=10s"
+    decided = {"allow": 0, "deny": 0}
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=authority))
+    ) as s:
+
+        async def ask(body: bytes) -> None:
+            async with s.post(url, data=body, headers={"Content-Type": "application/json"}) as answer:
+                response = json.loads(await answer.read())["response"]
+                decided[response["auditAnnotations"]["verdict"]] += 1
+
+        rows = []
+        for seed, rate in enumerate(RATES):
+            made = islice(changes(seed), WARM + rate * SECONDS)
+            bodies = [json.dumps(review(body, n)).encode() for n, body in enumerate(made)]
+            await at_rate(ask, bodies[:WARM], 100)
+            rows.append(row("gate serve admission", rate, await at_rate(ask, bodies[WARM:], rate)))
+    return [*rows, f"\nDecided: {decided['allow']} allowed, {decided['deny']} refused."]
+
+
+async def bare_rows(bodies: list[dict[str, Any]]) -> list[str]:
+    """The same questions as the rules read them, put to an OPA that runs for nobody else."""
+    context = Neighbourhood()
+    for body in bodies:
+        metadata = body["metadata"]
+        place = SourceFile(metadata["name"], "cluster", "")
+        namespace = metadata.get("namespace")
+        context.put(as_manifest(body, body["apiVersion"], body["kind"], namespace, metadata["name"], place))
+    opa = PrivateOpa(find_opa(), build_bundle().archive)
+    opa.wait()
+    url = f"http://{opa.host}:{opa.port}/v1/data/gate/decision"
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {opa.token}"}
+    try:
+        async with aiohttp.ClientSession(headers=headers) as session:
+
+            async def ask(body: bytes) -> None:
+                async with session.post(url, data=body, params=QUERY) as answer:
+                    assert "result" in json.loads(await answer.read())
+
+            rows = []
+            for seed, rate in enumerate(RATES):
+                made = islice(changes(seed), WARM + rate * SECONDS)
+                inputs = [_input(context, body, n) for n, body in enumerate(made)]
+                await at_rate(ask, inputs[:WARM], 100)
+                rows.append(row("bare OPA, same input", rate, await at_rate(ask, inputs[WARM:], rate)))
+        return rows
+    finally:
+        opa.stop()
+
+
+def _input(context: Neighbourhood, body: dict[str, Any], number: int) -> bytes:
+    request = read_review(json.dumps(review(body, number)).encode())
+    assert request.after is not None
+    change = Documents(manifests=[request.after], replaced=[], context=context.around([request.after]))
+    return json.dumps({"input": envelope(change, Config(), "changed")}).encode()
+
+
+def main() -> None:
+    os.environ.setdefault("GATE_KUBE_BIN", str(build()))
+    bodies = list(objects())
+    with tempfile.TemporaryDirectory() as folder:
+        cluster = ApiServer(Path(os.environ["GATE_KUBE_BIN"]), Path(folder))
+        cluster.start_etcd()
+        cluster.start_api_server()
+        try:
+            cluster.wait_ready()
+            began = time.perf_counter()
+            load(cluster, bodies)
+            print(f"{len(bodies)} objects in {time.perf_counter() - began:.0f} s", file=sys.stderr)
+            webhook = Webhook(cluster, Path(folder) / "webhook")
+            webhook.start()
+            try:
+                known = int(webhook.metric("gate_context_objects"))
+                rows = asyncio.run(webhook_rows(webhook, cluster.authority.certificate))
+            finally:
+                webhook.end()
+        finally:
+            cluster.stop()
+    bare = asyncio.run(bare_rows(bodies))
+    print("| what | asked a second | p50 ms | p95 ms | p99 ms | longest ms |\n|---|---|---|---|---|---|")
+    print("\n".join([*rows[:-1], *bare, rows[-1]]))
+    where = f"{os.cpu_count()} cores, {platform.machine()}, the client on the same machine"
+    print(f"{known} objects known; {SECONDS} s each; {where}.")
+
+
+if __name__ == "__main__":
+    main()
