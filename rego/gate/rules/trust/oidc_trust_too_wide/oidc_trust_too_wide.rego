@@ -67,6 +67,7 @@ _problem(edge) := {
 	"why": "SAML:aud is not checked",
 } if {
 	edge.principal.kind == "saml"
+	not _unread(edge)
 	count(conditions.restricting(edge.conditions, ["saml:aud"])) == 0
 }
 
@@ -77,11 +78,20 @@ _problem(edge) := problem if {
 	problem := _judged(edge, issuer, checked)
 }
 
-# No claim that narrows is checked.
+# No claim that narrows is checked, as far as the statement can be read.
 _judged(edge, issuer, []) := {
 	"severity": issuer.missing,
 	"who": sprintf("Everyone with a token of %s", [issuer.name]),
 	"why": sprintf("%s is %s", [concat(" or ", issuer.claims), _unchecked(edge, issuer)]),
+} if {
+	not _unread(edge)
+}
+
+# unreviewable-access tells what could not be read; nothing else is known of such a statement.
+_unread(edge) if {
+	some unknown in input.access.unknown
+	unknown.source.address == edge.source.address
+	unknown.source.statement == edge.source.statement
 }
 
 # Each condition must hold, so the narrowest one decides; inside one, any value is enough, so the widest does.

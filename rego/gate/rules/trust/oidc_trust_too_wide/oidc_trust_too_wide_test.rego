@@ -193,3 +193,18 @@ test_wildcard_over_accounts_that_are_all_meant_is_a_warning if {
 	found := rule.findings with input as _irsa({"k8s:ServiceAccount/shop/web": true})
 	{f.severity | some f in found} == {"medium"}
 }
+
+test_statement_that_could_not_be_read_is_another_rules if {
+	unknown := {
+		"what": "trust policy", "reason": "Condition of statement 0 is not known before apply.", "source": envelope.from("aws_iam_role.app"),
+		"identity": "r", "reference": null, "remedy": null, "change": "create",
+	}
+	edges := [
+		envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, {}),
+		envelope.edge({"kind": "saml", "value": "arn:aws:iam::111122223333:saml-provider/idp"}, {}),
+	]
+	every edge in edges {
+		count(rule.findings) == 1 with input as envelope.of({"trust": {"r": [edge]}})
+		rule.findings == set() with input as envelope.of({"trust": {"r": [edge]}, "unknown": [unknown]})
+	}
+}
