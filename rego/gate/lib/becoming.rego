@@ -28,7 +28,7 @@ administrators := (({id | some id, identity in input.access.identities; identity
 	identity.platform == "aws"
 	some action in _known.escalation.powerful
 	some key in identity.grants[action]
-	_free[key]
+	key in _free
 }) | {id |
 	some id, outcome in reach.outcomes
 	some name in (outcome.names & _of_its_own)
@@ -45,7 +45,7 @@ administrators := (({id | some id, identity in input.access.identities; identity
 _of_its_own := {name | some name, path in _known.escalation.paths; path.target in {"self", "group", "policy"}}
 
 # grants on everything whose conditions leave the reach as it is (MFA, an address, a region)
-_free[key] if {
+_free contains key if {
 	some key, grant in input.access.grants
 	grant.everything
 	count(conditions.limiting(grant.conditions)) == 0
@@ -82,12 +82,16 @@ steps := {id: ((object.get(targets.named_in, id, set()) | object.get(_ways, id, 
 	some id in ((((object.keys(targets.named_in) | object.keys(_ways)) | object.keys(takeover.steps)) & _ids) - administrators)
 }
 
-_ways[id] contains [way, key] if {
+_ways := {id: ways |
 	some id, identity in input.access.identities
 	identity.platform == "aws"
-	some action in (object.keys(identity.grants) & _becoming)
-	way := _way(id, action)
-	some key in identity.grants[action]
+	actions := object.keys(identity.grants) & _becoming
+	count(actions) > 0
+	ways := {[way, key] |
+		some action in actions
+		way := _way(id, action)
+		some key in identity.grants[action]
+	}
 }
 
 _way(_, action) := _known.becoming[action] if action != "iam:PassRole"
@@ -103,7 +107,7 @@ _starts(id) := _started[_passing[id]] if _passing[id]
 
 _starts(id) := object.keys(_runs_for) if not _passing[id]
 
-_passing[id] := (paths.opened[actions] | object.get(paths.limited, id, set())) & _of_passing if some id, actions in paths.free
+_passing := {id: ((paths.opened[actions] | paths.limited[id]) & _of_passing) | some id, actions in paths.free}
 
 _of_passing := {name | some name, path in _known.escalation.paths; path.target == "passed"}
 
@@ -113,12 +117,10 @@ _started := {names: {service | some name in names; some service in _known.escala
 
 _becoming := object.keys(_known.becoming)
 
-_leads[[way, key]] := _led(way, key) if some [way, key] in union({ways | some ways in _ways})
-
-_leads[place] := takeover.led(place) if {
-	some place in union({nodes | some nodes in takeover.steps})
-	is_array(place)
-}
+_leads := object.union(
+	{[way, key]: _led(way, key) | some [way, key] in union({ways | some ways in _ways})},
+	{place: takeover.led(place) | some place in union({nodes | some nodes in takeover.steps}); is_array(place)},
+)
 
 _led(way, key) := _allowed("passed", key, _passable(way.passed, key)) if is_object(way)
 
@@ -164,11 +166,12 @@ _running := {kind: {id | some workload in input.access.workloads; workload.kind 
 }
 
 # service → the roles that it may run as
-_runs_for[edge.principal.value] contains id if {
-	some id, edges in input.access.trust
-	some edge in edges
-	edge.principal.kind == "service"
+_runs_for := {service: ids |
+	some [service, _] in _running_for
+	ids := {pair[1] | some pair in _running_for; pair[0] == service}
 }
+
+_running_for := {[service, id] | some id, services in targets.trusting; some service in services}
 
 # roles from outside the change: nobody has shown their trust policies
 _unseen := {id |

@@ -14,13 +14,15 @@ import data.gate.lib.targets
 _known := data.gate.knowledge.aws.escalation
 
 # best: identity → the hit of its own that matters most, for those whose hits give more than a warning.
-best[id] := outcome.best if {
+best := {id: outcome.best |
 	some id, outcome in reach.outcomes
 	outcome.best.severity in {"critical", "high"}
 }
 
 # chain: identity → its steps, the last one by a path that leads to more than an ordinary identity.
-chain := object.union_n([_chain2, _chain3, _chain4, _chain5, _chain6])
+chain := object.union_n([_chain2, _chain3, _chain4, _chain5, _chain6]) if count(best) > 0
+
+else := {}
 
 _chain1 := {id: [{"from": id, "name": hit.name, "target": hit.target}] | some id, hit in best}
 
@@ -79,20 +81,17 @@ _first(open, front) := {"name": "sts-assume-role", "target": named} if {
 }
 
 # identity → identities whose trust policies name it, and nodes that stand for what its paths take over
-_nodes[id] := object.get(targets.named_in, id, set()) | _doors(id, grants) if {
-	some id, _ in paths.free
-	grants := input.access.identities[id].grants
+_nodes := {id: (object.get(targets.named_in, id, set()) | _doors(input.access.identities[id].grants, actions, paths.limited[id])) |
+	some id, actions in paths.free
 }
 
-_doors(id, grants) := {[name, _set(key)] |
-	some name in (paths.limited[id] | _assuming[id])
+# on everything, `sts:AssumeRole` is no path to a goal by itself
+_doors(grants, actions, limited) := {[name, _set(key)] |
+	some name in (limited | ({"sts-assume-role"} & paths.opened[actions]))
 	not _known.paths[name].ended
 	some key in paths.aimed(name, grants)
 	_leads[[name, _set(key)]]
 }
-
-# on everything, `sts:AssumeRole` is no path to a goal by itself
-_assuming[id] := {"sts-assume-role"} & data.gate.lib.paths.opened[actions] if some id, actions in paths.free
 
 _set(key) := "everything" if targets.width[key] == "everything"
 

@@ -24,12 +24,11 @@ _told := {name: {"ids": gained & ids, "held": {first[0] | some first in (gained 
 
 # Identities with the same next steps share one node, named by the first of them.
 _head := {id: head |
-	some ids in _alike
+	some steps in {steps | some steps in becoming.steps}
+	ids := {id | some id, other in becoming.steps; other == steps}
 	head := min(ids)
 	some id in ids
 }
-
-_alike[steps] contains id if some id, steps in becoming.steps
 
 _met := {head: becoming.met(becoming.steps[head]) | some head in _head}
 
@@ -38,7 +37,10 @@ _links := {head: {_head[id] | some id in ids} | some head, ids in _met}
 # The node of each head: itself, or that of its thicket.
 _node := object.union_n([{head: head | some head, _ in _links}, _thicket3, _thicket2, _thicket1])
 
-_nodes[name] contains head if some head, name in _node
+_nodes := {name: heads |
+	some name in {name | some name in _node}
+	heads := {head | some head, other in _node; other == name}
+}
 
 # Three thickets at most, each around the busiest node that is in none yet.
 _thicket1 := _thicket(object.keys(_links)) if _dense

@@ -9,25 +9,24 @@ package gate.lib.holdings
 _known := data.gate.knowledge.aws
 
 # of: what each identity holds, with the secrets that workloads hand to the code which runs as it. Many hold the same.
-of[id] := {
+of := {id: {
 	"services": {name | some name in identity.service_names},
 	"service_count": identity.services,
 	"actions": object.keys(identity.grants),
 	"things": (_granted(identity.grants) | object.get(_mounted, id, set())),
 	"accounts": {account | account := _account(identity)},
 	"environments": {identity.environment} - {null},
-} if {
+} |
 	some id, identity in input.access.identities
 }
 
 # same: identity → the first of all who hold the same.
 same := {id: first |
-	some ids in _alike
+	some held in {held | some held in of}
+	ids := {id | some id, other in of; other == held}
 	first := min(ids)
 	some id in ids
 }
-
-_alike[held] contains id if some id, held in of
 
 # The account of the change itself may have no number yet.
 _account(identity) := identity.account if identity.account != null
@@ -55,11 +54,13 @@ _granted(grants) := {thing |
 	some thing in _things(does, service, key)
 }
 
-_stores := object.union(_known.stores, {action: {"secret": "kubernetes"} | some action in data.gate.knowledge.kubernetes.secret_reads})
+_stores := data.gate.knowledge.indexed.stores
 
 _actions := object.keys(_stores)
 
-_mounted[id] contains ["secret", "workload", "named", reference.secret] if {
+_mounted := {id: {thing[1] | some thing in _handed; thing[0] == id} | some [id, _] in _handed}
+
+_handed := {[id, ["secret", "workload", "named", reference.secret]] |
 	some workload in input.access.workloads
 	some reference in workload.secrets
 	some id in workload.runs_as

@@ -13,38 +13,34 @@ import data.gate.lib.targets
 _known := data.gate.knowledge.aws.escalation
 
 # free: the actions that an identity holds on everything, under no condition.
-free[id] := {action |
-	some action, keys in identity.grants
-	some key in keys
-	_unlimited[key]
-} if {
+free := {id: _free(identity.grants) |
 	some id, identity in input.access.identities
 	identity.platform == "aws"
 	identity.all_access == "none"
 }
 
-_unlimited[key] if {
-	some key, "everything" in targets.width
-	not _guards[key]
+_free(grants) := {action |
+	some action, keys in grants
+	some key in keys
+	key in _unlimited
 }
+
+_unlimited := {key | some key, "everything" in targets.width} - object.keys(_guards)
 
 # opened: for each such set of actions, the names of the paths that need no others.
 opened := {actions: _complete(actions) | some actions in {actions | some actions in free}}
 
 # limited: identity → names of the paths of which every action is held, some of them only on named resources or under
 # conditions that do not close the path; and of those that depend on who the caller is.
-limited[id] := {name |
+limited := {id: _limits(input.access.identities[id].grants, actions) | some id, actions in free}
+
+_limits(grants, actions) := opened[actions] & _personal if count(grants) == count(actions)
+
+_limits(grants, actions) := {name |
 	some name in (_complete(object.keys(grants)) - (opened[actions] - _personal))
 	not _closed(name, grants)
 } if {
-	some id, actions in free
-	grants := input.access.identities[id].grants
 	count(grants) > count(actions)
-}
-
-limited[id] := opened[actions] & _personal if {
-	some id, actions in free
-	count(input.access.identities[id].grants) == count(actions)
 }
 
 _complete(held) := {name |

@@ -16,11 +16,10 @@ _paths := data.gate.knowledge.aws.escalation.paths
 anything := "any"
 
 # outcomes: identity → what all its paths come to: {best, names, facts}; `best` is the hit that matters most.
-outcomes[id] := object.union(all, {"best": _hit(all.order)}) if {
-	some id, identity in input.access.identities
-	identity.platform == "aws"
-	identity.all_access == "none"
-	all := _both(_shared[[_class(id), paths.free[id]]], _summed(_limited_hits(id, identity.grants) | _trust_hits(id)))
+outcomes := {id: object.union(all, {"best": _hit(all.order)}) |
+	some id, actions in paths.free
+	grants := input.access.identities[id].grants
+	all := _both(_shared[[_class(id), actions]], _summed(_limited_hits(id, grants) | _trust_hits(id)))
 	count(all.names) > 0
 }
 
@@ -159,7 +158,7 @@ _outcome(way, "everything", _, call) := {outcome | outcome := _anywhere[_class(c
 takers := {"passed", "user", "role", "joined", "trusting", "workload", "secret"}
 
 # taken: [path, set of targets] → the identities, worth it or not, that the path makes the caller's on those targets.
-taken[[name, set]] := ids if {
+taken := {[name, set]: ids |
 	some [name, set] in _looked_at
 	ids := _taken(_paths[name].target, name, {id | some id in input.access.targets[set]})
 	count(ids) > 0
@@ -284,9 +283,12 @@ _reaches_itself(key, id) if {
 	input.access.identities[id].kind == "user"
 }
 
-_memberships := {member: groups | some member, groups in _groups}
+_memberships := {member: groups |
+	some [member, _] in _members
+	groups := {pair[1] | some pair in _members; pair[0] == member}
+}
 
-_groups[member] contains group if {
+_members := {[member, group] |
 	some group, identity in input.access.identities
 	identity.kind == "group"
 	some member in identity.members

@@ -55,10 +55,10 @@ _width(grant) := "everything" if {
 } else := "named"
 
 # trusting: role → the services that may run as it.
-trusting[id] contains edge.principal.value if {
+trusting := {id: services |
 	some id, edges in input.access.trust
-	some edge in edges
-	edge.principal.kind == "service"
+	services := {edge.principal.value | some edge in edges; edge.principal.kind == "service"}
+	count(services) > 0
 }
 
 # shown: those whose trust policy is in view. (That service accounts name them shows nothing of it.)
@@ -83,17 +83,21 @@ _account_or_anyone(principal) if {
 	principal.own_account == true
 }
 
-# named_in: identity → the roles whose trust policies name it. (Whole: a look-up in a partial rule by another key than its
-# loop's would go through all of it each time.)
-named_in := {caller: ids | some caller, ids in _named_in}
+# named_in: identity → the roles whose trust policies name it. (From pairs: the time of a partial rule with keys grows with
+# the square of what it holds.)
+named_in := {caller: ids |
+	some caller in {pair[0] | some pair in _named}
+	ids := {pair[1] | some pair in _named; pair[0] == caller}
+}
 
-_named_in[edge.principal.identity] contains id if {
+_named := {[caller, id] |
 	some id, edges in input.access.trust
 	some edge in edges
-	edge.principal.identity != null
+	caller := edge.principal.identity
+	is_string(caller)
 	not edge.negated
 	edge.usable != false
-	edge.principal.identity != id
+	caller != id
 }
 
 # runs_as: the identities that a workload's code acts as.
@@ -103,9 +107,12 @@ runs_as(address) := {id | some id in input.access.workloads[address].runs_as}
 working := {id | some workload in input.access.workloads; some id in workload.runs_as}
 
 # stored: secret or parameter → the identities whose credentials the change keeps in it.
-stored := {address: ids | some address, ids in _stored}
+stored := {address: ids |
+	some [address, _] in _stored
+	ids := {pair[1] | some pair in _stored; pair[0] == address}
+}
 
-_stored[address] contains credential.identity if {
+_stored := {[address, credential.identity] |
 	some credential in input.access.credentials
 	credential.identity != null
 	some address in credential.stored
