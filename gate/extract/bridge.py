@@ -15,15 +15,15 @@ from typing import Literal
 from gate.extract.aws import patterns
 from gate.extract.kubernetes.cloud_identities import CloudName, cloud_names
 from gate.extract.kubernetes.placement import CLOUD
+from gate.extract.mapped_identities import let_in
 from gate.extract.other_clouds import entrances
+from gate.extract.role_names import ANY_ACCOUNT, identity_named, outside
 from gate.inputs.documents import Manifest, TerraformPlan
 from gate.model.access import AccessModel, Condition, Identity, Principal, Source, Trust
 
 Side = Literal["before", "after"]
 _SUBJECT = "system:serviceaccount:"
 _CLUSTER = re.compile(r"oidc\.eks\.|/id/[0-9A-F]{32}$")
-_ANY_ACCOUNT = "arn:aws:iam::?:role/"
-_ROLE = re.compile(r"arn:[^:]*:iam::([^:]*):role/(?:.*/)?([^/]+)")
 
 
 def connect(plans: Sequence[TerraformPlan], manifests: Sequence[Manifest], side: Side, model: AccessModel) -> None:
@@ -43,6 +43,7 @@ def connect(plans: Sequence[TerraformPlan], manifests: Sequence[Manifest], side:
     model.trust.extend(found)
     _run(model, [edge for edge in (*stated, *found) if edge.meant])
     bridge.named_to_an_agent()
+    let_in(manifests, model)
 
 
 @dataclass(slots=True)
@@ -60,25 +61,7 @@ class _Bridge:
                 self.accounts[f"{_SUBJECT}{identity.namespace}:{identity.name}"] = identity.id
         for name in self.names:
             if name.cloud == "aws":
-                self._roles.setdefault(name.account, {})[self._role(name.name)] = name.source
-
-    def _role(self, arn: str) -> str:
-        """The id of the role of this change with that name in that account, else the ARN as it is written."""
-        match = _ROLE.fullmatch(arn)
-        if match is None:
-            return arn
-        account, name = match.groups()
-        known = account.isdigit()
-        found = [
-            role.id
-            for role in self.model.identities.values()
-            if role.kind == "role"
-            and role.platform == "aws"
-            and not role.external
-            and role.name == name
-            and (not known or role.account in (None, account))
-        ]
-        return found[0] if len(found) == 1 else arn
+                self._roles.setdefault(name.account, {})[identity_named(self.model, name.name)] = name.source
 
     def irsa(self) -> Iterator[Trust]:
         """An edge for each account in view whose token a role's trust policy lets in.
@@ -108,10 +91,14 @@ class _Bridge:
             named = [s.value for s in workload.isolation if s.name == CLOUD]
             for name in named:
                 cloud: Literal["aws", "azure"] = "azure" if name.startswith("azure:") else "aws"
-                role = name if cloud == "azure" else self._role(name if ":" in name else f"{_ANY_ACCOUNT}{name}")
-                role = role.removeprefix(_ANY_ACCOUNT)
+                role = (
+                    name
+                    if cloud == "azure"
+                    else identity_named(self.model, name if ":" in name else f"{ANY_ACCOUNT}{name}")
+                )
+                role = role.removeprefix(ANY_ACCOUNT)
                 if role not in self.model.identities:
-                    self.model.identities[role] = replace(_outside(role), platform=cloud)
+                    self.model.identities[role] = replace(outside(role), platform=cloud)
                 self.model.workloads[key] = replace(workload, runs_as=tuple(dict.fromkeys((*workload.runs_as, role))))
 
     def named_elsewhere(self) -> Iterator[Trust]:
@@ -124,18 +111,11 @@ class _Bridge:
             for role, source in roles.items():
                 known = self.model.identities.get(role)
                 if known is None:
-                    self.model.identities[role] = _outside(role)
+                    self.model.identities[role] = outside(role)
                 elif not known.external and role not in unread:
                     continue
                 principal = Principal("service_account", subjects[account], identity=account)
                 yield Trust(role, principal, ("sts:AssumeRoleWithWebIdentity",), (), source, meant=True)
-
-
-def _outside(arn: str) -> Identity:
-    match = _ROLE.fullmatch(arn)
-    account, name = match.groups() if match else ("", arn)
-    number = account if account.isdigit() else None
-    return Identity(arn, "role", "aws", name, {}, external=True, account=number)
 
 
 def _of_a_cluster(edge: Trust) -> bool:

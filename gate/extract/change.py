@@ -32,14 +32,16 @@ def _models(documents: Documents) -> AccessModels:
     known = documents.replaced is not None or any(plan.has_before for plan in documents.plans)
     before = AccessModel() if known else None
     if documents.plans:
-        from gate.extract import not_analysed
+        from gate.extract import managed_clusters, not_analysed
         from gate.extract.aws import adapter as aws
 
         aws.extract(documents.plans, "after", after)
         not_analysed.extract(documents.plans, "after", after)
+        managed_clusters.extract(documents.plans, "after", after)
         if before is not None:
             aws.extract(documents.plans, "before", before)
             not_analysed.extract(documents.plans, "before", before)
+            managed_clusters.extract(documents.plans, "before", before)
     if documents.manifests or documents.context:
         from gate.extract.kubernetes import adapter as kubernetes
 

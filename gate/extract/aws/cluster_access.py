@@ -16,7 +16,8 @@ from gate.extract.aws.registry import Registry
 from gate.model.access import Condition, Principal, ResourceGrant, Setting
 
 _CLUSTER = "aws_eks_cluster"
-_ACTION = "eks:AccessKubernetesApi"
+ACTION = "eks:AccessKubernetesApi"
+ENTRIES_ONLY = "access-entries-only"
 
 
 def cluster_access(side: PlanSide, registry: Registry, names: Names, links: Links) -> Iterator[ResourceGrant]:
@@ -28,16 +29,30 @@ def cluster_access(side: PlanSide, registry: Registry, names: Names, links: Link
         clusters = links.linked(item, ("cluster_name",), _CLUSTER)
         cluster = clusters[0].id if len(clusters) == 1 else item.text("cluster_name") or item.id
         for who in _principals(item, registry, names):
-            yield ResourceGrant(cluster, _CLUSTER, who, (_ACTION,), conditions, item.source(), change=item.change)
+            yield ResourceGrant(cluster, _CLUSTER, who, (ACTION,), conditions, item.source(), change=item.change)
 
 
 def mode(cluster: Item) -> tuple[Setting, ...]:
-    """Whether a cluster takes access from the config map aws-auth too, where that is written or known."""
+    """Whether a cluster takes access from the config map aws-auth too, where that is written or known; and whether who
+    creates it stays its administrator, which is so unless it is denied.
+    """
+    blocks = cluster.blocks("access_config")
+    said = [block.get("bootstrap_cluster_creator_admin_permissions") for block in blocks]
+    creator: tuple[Setting, ...] = ()
+    if False not in said:
+        where = "access_config[0].bootstrap_cluster_creator_admin_permissions"
+        creator = (Setting("eks-creator-admin", where, "true" if True in said else "not set", cluster.source()),)
+    return (*_map(cluster), *creator)
+
+
+def _map(cluster: Item) -> tuple[Setting, ...]:
     for index, block in enumerate(cluster.blocks("access_config")):
         value = block.get("authentication_mode")
         if value in ("CONFIG_MAP", "API_AND_CONFIG_MAP"):
             where = f"access_config[{index}].authentication_mode"
             return (Setting("config-map-access", where, str(value), cluster.source()),)
+        if value == "API":
+            return (Setting(ENTRIES_ONLY, f"access_config[{index}].authentication_mode", value, cluster.source()),)
     return ()
 
 
@@ -46,9 +61,14 @@ def _policy(item: Item) -> tuple[Condition, ...]:
     said = {
         "eks:policyArn": (item.text("policy_arn"),),
         "eks:accessScope": tuple(scope.get("type") for scope in scopes),
-        "eks:namespaces": tuple(name for scope in scopes for name in scope.get("namespaces") or ()),
+        "eks:namespaces": tuple(name for scope in scopes for name in _names(scope)),
     }
     return _conditions(said) if item.text("policy_arn") else ()
+
+
+def _names(scope: dict[str, object]) -> list[object]:
+    names = scope.get("namespaces")
+    return names if isinstance(names, list) else []
 
 
 def _groups(item: Item) -> tuple[Condition, ...]:

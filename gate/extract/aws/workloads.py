@@ -9,14 +9,14 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from gate.extract.aws import cluster_access
+from gate.extract.aws import cluster_access, node_metadata
 from gate.extract.aws.exposure import Exposures
 from gate.extract.aws.links import Links
 from gate.extract.aws.open_routes import OpenRoutes
 from gate.extract.aws.plan_side import Item, PlanSide, Step
 from gate.extract.aws.policy_sources import PolicySources
 from gate.extract.aws.registry import Draft, Registry
-from gate.model.access import Workload
+from gate.model.access import Setting, Workload
 
 _PROFILE = "aws_iam_instance_profile"
 _TEMPLATES = ("aws_launch_template", "aws_launch_configuration")
@@ -72,9 +72,16 @@ class Workloads:
             source=item.source(),
             service_roles=tuple(role for role in service if role not in acts),
             exposure=self.exposures.of(item),
-            settings=cluster_access.mode(item) if item.type == "aws_eks_cluster" else self.routes.of(item),
+            settings=self._settings(item, templates),
             change=item.change,
         )
+
+    def _settings(self, item: Item, templates: list[Item]) -> tuple[Setting, ...]:
+        if item.type == "aws_eks_cluster":
+            return cluster_access.mode(item)
+        if item.type == "aws_eks_node_group":
+            return node_metadata.reachable_by_pods(templates)
+        return self.routes.of(item)
 
     def _roles(self, item: Item, attributes: list[str]) -> dict[str, None]:
         found: dict[str, None] = {}

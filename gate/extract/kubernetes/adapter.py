@@ -45,7 +45,7 @@ def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = 
             try:
                 yield manifest, reader(manifest)
             except WrongShape as error:
-                model.unknown.append(_unreadable(manifest, error))
+                model.unknown.append(wrong_shape(manifest, error))
 
     accounts = each(service_account, ("", "ServiceAccount"))
     seeds = {account.id: account for manifest, account in accounts if not made_by_cluster(manifest)}
@@ -114,7 +114,8 @@ def _mounts_token(manifest: Manifest) -> bool | None:
     return flag(manifest.body.get(field), (field,))
 
 
-def _unreadable(manifest: Manifest, error: WrongShape) -> Unknown:
+def wrong_shape(manifest: Manifest, error: WrongShape) -> Unknown:
+    """What stands in the model for an object that does not have the API's shape."""
     return Unknown(
         what=manifest.kind,
         reason=error.message,

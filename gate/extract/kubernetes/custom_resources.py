@@ -6,6 +6,7 @@ A custom resource of a kind that is not listed grants nothing as far as anyone k
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from functools import cache
 
 from gate.extract.kubernetes.objects import group_of, source_of
 from gate.inputs.documents import Manifest
@@ -122,10 +123,6 @@ def bears_identity(group: str, kind: str) -> bool:
 def not_analysed(manifest: Manifest) -> NotAnalysed | None:
     """Why an object that this adapter does not read bears identity; ``None`` when it does not."""
     group = group_of(manifest)
-    if group == "" and manifest.kind == "ConfigMap":
-        if (manifest.namespace, manifest.name) != ("kube-system", "aws-auth"):
-            return None
-        return _said(manifest, "maps AWS identities to Kubernetes users and groups")
     role = _role(group, manifest.kind)
     return _said(manifest, role) if role and not _of_a_node(manifest) else None
 
@@ -139,6 +136,7 @@ def _of_a_node(manifest: Manifest) -> bool:
     return asks and spec.get("signerName") in _KUBELET_SIGNERS
 
 
+@cache
 def _role(group: str, kind: str) -> str | None:
     return next((role for pattern, kinds, role in _KINDS if _fits(pattern, kinds, group, kind)), None)
 

@@ -15,8 +15,8 @@ from gate.extract.kubernetes.shapes import Place, dotted, flag, listing, mapping
 from gate.model.access import Setting
 
 # A path of the node is judged by what it holds (settings.py).
-_VOLUMES = {"hostPath", "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret",
-            "image"}  # fmt: skip
+_VOLUMES = {"hostPath", "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim",
+            "projected", "secret", "image"}  # fmt: skip
 _SAFE_SYSCTLS = {
     "kernel.shm_rmid_forced",
     "net.ipv4.ip_local_port_range",

@@ -240,12 +240,10 @@ def test_token_secrets_are_credentials_and_other_secrets_are_not() -> None:
 def test_custom_resources_that_bear_identity_are_named_and_harmless_ones_are_not() -> None:
     text = manifest("external-secrets.io/v1", "ExternalSecret", "spec: {}")
     text += manifest("iam.services.k8s.aws/v1alpha1", "Role", "spec: {}")
-    text += manifest("v1", "ConfigMap", "data: {}", "name: aws-auth, namespace: kube-system")
     text += manifest("queues.example.com/v1", "Queue", "spec: {}") + manifest("v1", "ConfigMap", "data: {}")
     assert [(n.type, n.source.address) for n in model(text).not_analysed] == [
         ("external-secrets.io/v1 ExternalSecret", "k8s:ExternalSecret/shop/web"),
         ("iam.services.k8s.aws/v1alpha1 Role", "k8s:Role/shop/web"),
-        ("v1 ConfigMap", "k8s:ConfigMap/kube-system/aws-auth"),
     ]
     (first, *_) = model(text).not_analysed
     assert first == NotAnalysed(first.type, "kubernetes", "copies secrets of an external store", first.source, "create")

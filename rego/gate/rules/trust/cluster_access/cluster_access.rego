@@ -1,7 +1,7 @@
 # METADATA
 # title: Access to a Kubernetes cluster by IAM
 # description: |
-#   An access entry of an EKS cluster makes an IAM identity administrator of the whole cluster, or puts it into a group that is.
+#   An access entry of an EKS cluster, or an entry of its config map aws-auth, makes an IAM identity administrator of the whole cluster, or puts it into a group that is.
 #   And while the cluster also takes access from the config map aws-auth, whoever can write that object inside the cluster
 #   lets in whom they like: a low warning.
 # custom:
@@ -55,6 +55,26 @@ findings contains finding if {
 	})
 }
 
+# Other ways in of a managed cluster.
+findings contains finding if {
+	some address, cluster in input.access.workloads
+	some setting in cluster.settings
+	said := data.gate.knowledge.kubernetes.clusters.access[setting.name]
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": null,
+		"address": address,
+		"severity": said.severity,
+		"message": sprintf("%s %s (%s is %s).", [address, said.says, setting.where, setting.value]),
+		"remediation": said.fix,
+		"location": setting.source.location,
+		"evidence": [{
+			"address": address, "statement": setting.where, "location": setting.source.location,
+			"action": setting.name, "resource": setting.value,
+		}],
+		"facts": {sprintf("%s: %s", [setting.name, setting.value])},
+	})
+}
+
 _given(grant) := {"severity": _policies[name], "through": name} if {
 	_says(grant, "eks:accessScope") == {"cluster"}
 	some arn in _says(grant, "eks:policyArn")
@@ -65,10 +85,14 @@ _given(grant) := {"severity": _policies[name], "through": name} if {
 _given(grant) := {"severity": "high", "through": sprintf("group %s", [lib.listed(strong)])} if {
 	strong := {group |
 		some group in _says(grant, "eks:kubernetesGroups")
-		input.access.identities[sprintf("k8s:Group//%s", [group])].all_access == "unconditional"
+		_administers(group)
 	}
 	count(strong) > 0
 }
+
+_administers("system:masters")
+
+_administers(group) if input.access.identities[sprintf("k8s:Group//%s", [group])].all_access == "unconditional"
 
 # An access entry is no condition on a call, but it is narrowed by the same keys that a call which makes one carries.
 _says(grant, key) := {value | some condition in grant.conditions; condition.key == key; some value in condition.values}

@@ -55,3 +55,13 @@ test_the_config_map_warns if {
 	found := rule.findings with input as envelope.of({"workloads": {"aws_eks_cluster.c": envelope.workload({"kind": "aws_eks_cluster", "settings": [setting]})}})
 	{[f.severity, f.address, f.message] | some f in found} == {["low", "aws_eks_cluster.c", "Whoever can write the config map aws-auth in aws_eks_cluster.c decides which IAM identities are let in (CONFIG_MAP)."]}
 }
+
+test_the_group_of_masters_is_administrator_without_a_binding if {
+	_said(_entry(_operator, {"eks:kubernetesGroups": ["system:masters"]}), {}) == {["high", "operator is administrator of the cluster aws_eks_cluster.c, through group system:masters."]}
+}
+
+test_other_ways_in_of_managed_clusters if {
+	setting := {"name": "aks-no-rbac", "where": "role_based_access_control_enabled", "value": "false", "source": envelope.from("azurerm_kubernetes_cluster.c")}
+	found := rule.findings with input as envelope.of({"workloads": {"azurerm_kubernetes_cluster.c": envelope.workload({"platform": "azure", "settings": [setting]})}})
+	{[f.severity, f.message] | some f in found} == {["critical", "azurerm_kubernetes_cluster.c has no RBAC, so that whoever gets in is its administrator (role_based_access_control_enabled is false)."]}
+}

@@ -1,0 +1,40 @@
+"""AWS roles as manifests name them: found in the plan by name and account, or outside of the change."""
+
+from __future__ import annotations
+
+import re
+
+from gate.model.access import AccessModel, Identity
+
+ANY_ACCOUNT = "arn:aws:iam::?:role/"
+_ARN = re.compile(r"arn:[^:]*:iam::([^:]*):(role|user)/(?:.*/)?([^/]+)")
+
+
+def identity_named(model: AccessModel, arn: str) -> str:
+    """The id of the role or user of this change with that name in that account, else the ARN as it is written.
+
+    An account that is not a number (a place left open) may be any.
+    """
+    match = _ARN.fullmatch(arn)
+    if match is None:
+        return arn
+    account, kind, name = match.groups()
+    found = [
+        one.id
+        for one in model.identities.values()
+        if (one.kind, one.platform, one.external, one.name) == (kind, "aws", False, name)
+        and (not account.isdigit() or one.account in (None, account))
+    ]
+    return found[0] if len(found) == 1 else arn
+
+
+def account_named(arn: str) -> str | None:
+    """The account of an ARN, where it is a number."""
+    match = _ARN.fullmatch(arn)
+    return match[1] if match and match[1].isdigit() else None
+
+
+def outside(arn: str) -> Identity:
+    """The role of that ARN, which no plan of the change holds."""
+    match = _ARN.fullmatch(arn)
+    return Identity(arn, "role", "aws", match[3] if match else arn, {}, external=True, account=account_named(arn))
