@@ -134,7 +134,7 @@ def _acl(item: Item, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
     if acl in _PUBLIC_ACLS:
         yield _grant(item, bucket, Principal("anyone", "*"), _PUBLIC_ACLS[acl], blocked=blocked)
     for policy in item.blocks("access_control_policy"):
-        owners = {owner.get("id") for owner in _blocks(policy, "owner")}
+        owners = [owner.get("id") for owner in _blocks(policy, "owner")]
         for grant in _blocks(policy, "grant"):
             actions = (f"s3:{grant.get('permission')}",)
             for grantee in _blocks(grant, "grantee"):
