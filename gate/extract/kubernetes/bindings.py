@@ -73,12 +73,18 @@ def unreadable_role(binding: Binding, roles: Mapping[str, Role]) -> Unknown | No
     if not binding.subjects or (role and (not role.selectors or effective_statements(role, roles))):
         return None
     gap = "gathers cluster roles that are not in this change" if role else "is neither in this change nor built in"
+    remedy = "give the manifest of the role to the same check"
+    if binding.manifest.location is None:  # of a cluster, all of whose roles are known
+        gap = (
+            "gathers no cluster role that exists" if role else "does not exist: whoever makes it decides what is bound"
+        )
+        remedy = "create the role before its binding"
     return Unknown(
         what="role",
         reason=f"{binding.id} binds {binding.role}, which {gap}",
         source=source_of(binding.manifest, ("roleRef",)),
         identity=binding.subjects[0].id if len(binding.subjects) == 1 else None,
         reference=binding.role,
-        remedy="give the manifest of the role to the same check",
+        remedy=remedy,
         change="create",
     )
