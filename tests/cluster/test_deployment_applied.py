@@ -1,4 +1,4 @@
-"""`deploy/` on a real API server: it is accepted, it is enough, its guard holds, and the right things are asked about."""
+"""`deploy/` on a real API server: it is taken, it is enough, its guard holds, the right things are asked about."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_the_role_names_every_resource_that_is_read_as_the_api_server_calls_it(c
     assert wanted <= may
 
 
-def test_the_role_is_enough_to_know_the_cluster_and_shows_no_secret(cluster: ApiServer, installed: Path, tmp_path: Path):
+def test_the_role_is_enough_and_shows_no_secret(cluster: ApiServer, installed: Path, tmp_path: Path):
     account = cluster.as_account("gate-system", "gate")
     webhook = Webhook(cluster, tmp_path, kubeconfig=account)
     webhook.start()
@@ -151,9 +151,7 @@ def test_the_gate_s_own_namespace_is_not_deleted_by_everybody(cluster: ApiServer
 @pytest.fixture(scope="module")
 def asked(cluster: ApiServer, installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Webhook]:
     """The webhooks in force, at a process here: no service of this cluster leads anywhere."""
-    webhook = Webhook(
-        cluster, tmp_path_factory.mktemp("asked"), kubeconfig=cluster.as_account("gate-system", "gate")
-    )
+    webhook = Webhook(cluster, tmp_path_factory.mktemp("asked"), kubeconfig=cluster.as_account("gate-system", "gate"))
     webhook.start()
     rendered = cluster.kubectl("kustomize", str(installed / "given-secret"))
     config = next(d for d in yaml.safe_load_all(rendered) if d["kind"] == "ValidatingWebhookConfiguration")
@@ -245,7 +243,7 @@ spec: {containers: [{name: calm, image: registry.example.com/calm:1}]}
     assert 'webhook "admission.gate.nhi" denied' in done.stderr
 
 
-def test_kubelets_get_their_certificates_and_nobody_else_a_kubelet_s(cluster: ApiServer, asked: Webhook, tmp_path: Path):
+def test_kubelets_get_certificates_and_nobody_else_a_kubelet_s(cluster: ApiServer, asked: Webhook, tmp_path: Path):
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -269,14 +267,7 @@ def test_kubelets_get_their_certificates_and_nobody_else_a_kubelet_s(cluster: Ap
             },
         }
     )
-    node = cluster.as_user("system:node:one", "system:nodes")
     cluster.apply("""
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: renewing-nodes, labels: {test: deployment}}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient"}
-subjects: [{kind: Group, apiGroup: rbac.authorization.k8s.io, name: "system:nodes"}]
----
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata: {name: csr-creator, labels: {test: deployment}}
@@ -288,6 +279,7 @@ metadata: {name: csr-creators, labels: {test: deployment}}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: csr-creator}
 subjects: [{kind: Group, apiGroup: rbac.authorization.k8s.io, name: "system:nodes"}]
 """)
+    node = cluster.as_user("system:node:one", "system:nodes")
     create = ("create", "--dry-run=server", "-f", "-")
     until(lambda: cluster.try_kubectl(*create, stdin=manifest, kubeconfig=node).returncode == 0)
     assert told(asked, "CertificateSigningRequest csr-one") == []

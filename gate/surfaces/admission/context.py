@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from gate.errors import ClusterError
 from gate.extract.kubernetes.bindings import read_binding
@@ -69,8 +70,9 @@ class ClusterContext:
             judged = in_place_of_maker(after, request.user, self._find)
             after, before = judged or (after, before)
         changed = [side for side in (after, before) if side is not None]
-        context = self._objects.around(changed)
-        context += await self._missing_roles(changed, context)
+        roles = await self._bound_roles(changed)
+        context = [manifest for manifest in self._objects.around(changed) if key_of(manifest) not in roles]
+        context += [role for role in roles.values() if role is not None]
         return Documents(
             files=[manifest.file for manifest in changed[:1]],
             manifests=[after] if after else [],
@@ -79,11 +81,16 @@ class ClusterContext:
         )
 
     def let_in(self, request: AdmissionRequest) -> None:
-        """From now on judge what comes next with this change, though the watch has yet to show it."""
+        """From now on judge what comes next with this new object, though the watch has yet to show it.
+
+        It never takes the place of what the watch shows: whoever reaches the port can send a review.
+        """
         manifest = request.after
         if manifest is None or request.dry_run or request.subresource or not _is_kept(manifest):
             return
         key = key_of(manifest)
+        if key not in self._expected and self._objects.get(key) is not None:
+            return
         self._objects.put(manifest)
         self._expect(key)
 
@@ -115,22 +122,22 @@ class ClusterContext:
     def _find(self, group: str, kind: str, namespace: str, name: str) -> Manifest | None:
         return self._objects.get((group, kind, namespace, name))
 
-    async def _missing_roles(self, changed: list[Manifest], context: list[Manifest]) -> list[Manifest]:
-        """Roles that a binding of the change names and that the watch has not shown: they may be a moment old."""
-        there = {key_of(manifest) for manifest in context}
-        found = []
+    async def _bound_roles(self, changed: list[Manifest]) -> dict[Key, Manifest | None]:
+        """The roles that bindings of the change name, as they are stored now; ``None`` for one that does not exist.
+
+        They decide what a binding gives, and the watch may be a moment behind.
+        """
+        found: dict[Key, Manifest | None] = {}
         for kind, namespace, name in dict.fromkeys(_named_roles(changed)):
-            if (RBAC, kind, namespace, name) in there:
-                continue
             root = f"/apis/{RBAC}/v1/namespaces/{namespace}/roles" if namespace else f"/apis/{RBAC}/v1/clusterroles"
+            key = (RBAC, kind, namespace, name)
             try:
-                body = await self._cluster.get(f"{root}/{name}")
+                body = await self._cluster.get(f"{root}/{quote(name, safe=':')}")
+                found[key] = _manifest(trimmed(body, f"{RBAC}/v1", kind))
             except ClusterStatus as error:
                 if error.code != 404:
                     raise
-                continue  # the judgement says that nobody knows the role
-            try:
-                found.append(_manifest(trimmed(body, f"{RBAC}/v1", kind)))
+                found[key] = None  # the judgement says that nobody knows the role
             except (KeyError, TypeError, AttributeError):
                 raise ClusterError("The API server answered with something that is no role.") from None
         return found

@@ -102,7 +102,7 @@ class Reviews:
     def _decided(self, request: AdmissionRequest, decision: Decision, mode: str) -> dict[str, Any]:
         denied = decision.verdict == "deny"
         allowed = not denied or mode != "enforce"
-        if allowed:
+        if not denied:
             self._context.let_in(request)
         for finding in (f for effect in ("deny", "warn") for f in active(decision, effect)):
             self._metrics.findings.labels(finding.rule, finding.effect).inc()
