@@ -8,6 +8,7 @@ package gate.lib.rights
 
 import data.gate.lib
 import data.gate.lib.kubernetes
+import data.gate.lib.targets
 
 _knowledge := data.gate.knowledge.kubernetes
 
@@ -44,7 +45,13 @@ administrators contains id if {
 
 _all(id) := {way |
 	some path in _paths(id)
+	not _node_restricted(id, path)
 	some way in _taken(id, path)
+}
+
+_node_restricted(id, path) if {
+	path.node_restricted
+	regex.match(`^k8s:(Group//system:nodes$|User//system:node:)`, id)
 }
 
 # A wider way of the same scope says it all. What hands on one's own rights matters where these matter.
@@ -146,6 +153,14 @@ _present(_, path, scope) if {
 	some subject in condition.values
 	regex.match(`^system:serviceaccount:.*[*?]`, subject)
 	glob.match(split(subject, ":")[2], [], scope)
+}
+
+_present(_, path, scope) if {
+	path.where == "cloud_accounts"
+	some account, _ in targets.named_in
+	identity := input.access.identities[account]
+	identity.kind == "service_account"
+	identity.namespace == scope
 }
 
 _present(id, path, scope) if {

@@ -97,6 +97,9 @@ test_what_has_to_be_in_view_too if {
 	_found(write, _edge("system:serviceaccount:sh*:app")) == {["annotate-service-account", "shop", "medium"]}
 	_found(write, _edge("system:serviceaccount:other:*")) == set()
 	_found(write, _edge("system:serviceaccount:shop:app")) == set()
+	entering := {"trust": {"aws_iam_role.r": [envelope.edge({"kind": "service_account", "identity": _id}, {"identity": "aws_iam_role.r"})]}}
+	_found(write, entering) == {["link-service-account", "shop", "low"]}
+	_found({"patch serviceaccounts": ["other/*"]}, entering) == set()
 	_found({"patch serviceaccounts": ["*"]}, {}) == {["annotate-service-account", "*", "low"]}
 	config := {"update configmaps": ["shop/*"]}
 	_found(config, _shop({"configured": ["k8s:ServiceAccount/shop/web"]})) == {["write-config", "shop", "low"]}
@@ -119,4 +122,18 @@ test_names_that_are_worth_a_weight_of_their_own if {
 	}
 	_found({"update coordination.k8s.io/leases": ["kube-system/kube-scheduler"]}, {}) == {["take-over-leases", "kube-system", "low"]}
 	_found({"update coordination.k8s.io/leases": ["shop/*"]}, {}) == set()
+}
+
+_of(id) := {way.path.id | some way in found} if {
+	access := {
+		"identities": {id: {"kind": "user", "platform": "kubernetes", "all_access": "none", "grants": {"patch nodes": ["n"]}}},
+		"grants": {"n": {"resources": ["*"], "platform": "kubernetes", "holders": [id], "targets": null}},
+	}
+	found := rights.ways(id) with input.access as access
+}
+
+test_nodes_are_kept_to_their_own if {
+	_of("k8s:User//jane") == {"write-nodes"}
+	_of("k8s:User//system:node:one") == set()
+	_of("k8s:Group//system:nodes") == set()
 }
