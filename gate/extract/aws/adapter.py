@@ -57,12 +57,12 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel) 
     runners = Workloads(here, found, links, sources, Exposures(here, links), OpenRoutes(here, links))
     for workload in runners.build():
         model.workloads[workload.id] = workload
-    for pool in IdentityPools(here, found, links, edges).build():
+    for pool in IdentityPools(here, found, links, sources, edges).build():
         model.workloads[pool.id] = pool
     policies = ResourcePolicies(here, named, found, links, sources, read_back, organization)
     model.resource_grants.extend(policies.build())
     model.resource_grants.extend(structured_grants(policies))
-    model.resource_grants.extend(cluster_access(here, found, named, links))
+    model.resource_grants.extend(cluster_access(here, found, named, links, sources))
 
     account = next(iter(here.own_accounts)) if len(here.own_accounts) == 1 else None
     resource_side = ResourceSide(found, named)

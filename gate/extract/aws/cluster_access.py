@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from gate.extract.aws.links import Links
 from gate.extract.aws.naming import Names
 from gate.extract.aws.plan_side import Item, PlanSide
+from gate.extract.aws.policy_sources import PolicySources
 from gate.extract.aws.principals import principal
 from gate.extract.aws.registry import Registry
 from gate.model.access import Condition, Principal, ResourceGrant, Setting
@@ -20,10 +21,15 @@ ACTION = "eks:AccessKubernetesApi"
 ENTRIES_ONLY = "access-entries-only"
 
 
-def cluster_access(side: PlanSide, registry: Registry, names: Names, links: Links) -> Iterator[ResourceGrant]:
+def cluster_access(
+    side: PlanSide, registry: Registry, names: Names, links: Links, sources: PolicySources
+) -> Iterator[ResourceGrant]:
     """A grant for each access policy of an identity, and for each entry that puts one into groups."""
     for item in side.of("aws_eks_access_policy_association", "aws_eks_access_entry"):
-        conditions = _policy(item) if item.type == "aws_eks_access_policy_association" else _groups(item)
+        what = "policy_arn" if item.type == "aws_eks_access_policy_association" else "kubernetes_groups"
+        if item.has_unknown(what):
+            sources.report(item, (what,), "access to a cluster", None)
+        conditions = _policy(item) if what == "policy_arn" else _groups(item)
         if not conditions:
             continue
         clusters = links.linked(item, ("cluster_name",), _CLUSTER)
@@ -85,7 +91,9 @@ def _principals(item: Item, registry: Registry, names: Names) -> Iterator[Princi
     if value is not None:
         yield principal("AWS", value, registry, item)
         return
-    for kind in ("role", "user"):
-        for draft in registry.referenced(kind, item, "principal_arn"):
-            shown = names.arn(draft.item) if draft.item else draft.id
-            yield Principal(kind, shown, draft.id, registry.account(draft), own_account=True)
+    drafts = [draft for kind in ("role", "user") for draft in registry.referenced(kind, item, "principal_arn")]
+    for draft in drafts:
+        shown = names.arn(draft.item) if draft.item else draft.id
+        yield Principal(draft.kind, shown, draft.id, registry.account(draft), own_account=True)
+    if not drafts:
+        yield Principal("unknown", f"the principal of {item.id}")

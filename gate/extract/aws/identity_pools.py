@@ -8,17 +8,22 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-cont
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from gate.extract.aws.links import Links
 from gate.extract.aws.plan_side import Item, PlanSide
+from gate.extract.aws.policy_sources import PolicySources
 from gate.extract.aws.registry import Draft, Registry
 from gate.model.access import Setting, Trust, Workload
 
 _POOL = "aws_cognito_identity_pool"
 _USERS = "aws_cognito_user_pool"
 _CLIENT = "aws_cognito_user_pool_client"
+# Whoever wants an account there makes one.
+_SOCIAL = frozenset(
+    ["accounts.google.com", "graph.facebook.com", "www.amazon.com", "api.twitter.com", "appleid.apple.com"]
+)
 # Standard attributes that a client may write unless it is told which:
 # https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
 _STANDARD = frozenset(
@@ -34,41 +39,44 @@ class IdentityPools:
     side: PlanSide
     registry: Registry
     links: Links
+    sources: PolicySources
     edges: Sequence[Trust]
-    _attached: dict[str, list[Item]] = field(default_factory=dict)
 
     def build(self) -> Iterator[Workload]:
-        """A workload for each pool that gives roles."""
+        """A workload for each pool that gives roles, and for each attachment to one that is not in view."""
+        attached: dict[str, list[Item]] = {}
         for attachment in self.side.of("aws_cognito_identity_pool_roles_attachment"):
-            for pool in self.links.linked(attachment, ("identity_pool_id",), _POOL):
-                self._attached.setdefault(pool.id, []).append(attachment)
+            pools = self.links.linked(attachment, ("identity_pool_id",), _POOL)
+            for pool in pools or [attachment]:
+                attached.setdefault(pool.id, []).append(attachment)
+                if pool is attachment:
+                    yield from self._workload(pool, [attachment], lets_guests_in=True)
         for pool in self.side.of(_POOL):
-            workload = self._workload(pool, self._attached.get(pool.id, []))
-            if workload is not None:
-                yield workload
+            guests = pool.values.get("allow_unauthenticated_identities") is True
+            unknown = pool.is_unknown("allow_unauthenticated_identities")
+            yield from self._workload(pool, attached.get(pool.id, []), lets_guests_in=guests or unknown)
 
-    def _workload(self, pool: Item, attachments: list[Item]) -> Workload | None:
-        open_to_guests = pool.values.get("allow_unauthenticated_identities") is True
+    def _workload(self, pool: Item, attachments: list[Item], *, lets_guests_in: bool) -> Iterator[Workload]:
         users = list(dict.fromkeys(role for a in attachments for role in self._roles(a, "authenticated")))
         guests = list(dict.fromkeys(role for a in attachments for role in self._roles(a, "unauthenticated")))
         mapped = list(dict.fromkeys(role for a in attachments for role in self._mapped(a)))
         if not users and not guests and not mapped:
-            return None
+            return
+        guests = guests if lets_guests_in else []
         settings = [Setting("guests", "allow_unauthenticated_identities", role, pool.source()) for role in guests]
-        settings = settings if open_to_guests else []
         settings += self._signing_up(pool, dict.fromkeys([*users, *mapped]))
         if pool.values.get("allow_classic_flow") is True:
-            whom = "guests and users" if open_to_guests else "users"
+            whom = "guests and users" if lets_guests_in else "users"
             settings.append(Setting("classic-flow", "allow_classic_flow", whom, pool.source()))
         for attachment in attachments:
             settings += self._mappings(attachment)
         settings += self._written(pool, attachments)
         anybody = any(setting.name in ("guests", "self-sign-up") for setting in settings)
-        return Workload(
+        yield Workload(
             id=pool.id,
             kind=_POOL,
             platform="aws",
-            runs_as=tuple(dict.fromkeys([*(guests if open_to_guests else []), *users, *mapped])),
+            runs_as=tuple(dict.fromkeys([*guests, *users, *mapped])),
             source=pool.source(),
             exposure="internet" if anybody else "unknown",
             settings=tuple(settings),
@@ -86,6 +94,8 @@ class IdentityPools:
             return
         # The plan does not say which of the roles is whose; their trust policies do.
         found = list(_ids(self.registry.referenced("role", attachment, "roles")))
+        if not found:
+            self.sources.report(attachment, ("roles",), "role of an identity pool", None)
         for_guests = {e.identity for e in self.edges if any(_of_guests(c.key, c.values) for c in e.conditions)}
         mine = [role for role in found if (role in for_guests) == (whose == "unauthenticated")]
         yield from mine if len(found) > 1 and mine else found
@@ -104,6 +114,10 @@ class IdentityPools:
                 yield from _ids(drafts)
 
     def _signing_up(self, pool: Item, roles: Iterable[str]) -> Iterator[Setting]:
+        social = pool.values.get("supported_login_providers")
+        if isinstance(social, dict) and _SOCIAL & social.keys():
+            where = "supported_login_providers"
+            yield from (Setting("self-sign-up", where, role, pool.source()) for role in roles)
         for users, index in self._user_pools(pool):
             blocks = users.blocks("admin_create_user_config")
             closed = any(block.get("allow_admin_create_user_only") is True for block in blocks)

@@ -38,7 +38,7 @@ def identity_providers(side: PlanSide, names: Names, links: Links) -> Iterator[I
             source=item.source(),
             issuer=issuer,
             audiences=tuple(item.texts("client_id_list")),
-            kept_by=None if issuer is None else _bucket(issuer, item, links),
+            kept_by=None if issuer is None else _keeper(issuer, item, side, links),
             retired=issuer in gone and gone.pop(issuer).type == "aws_eks_cluster",
             change=item.change,
         )
@@ -84,9 +84,12 @@ def _host(url: str) -> str:
     return re.sub(r"^https?://", "", url).rstrip("/")
 
 
-def _bucket(issuer: str, item: Item, links: Links) -> str | None:
+def _keeper(issuer: str, item: Item, side: PlanSide, links: Links) -> str | None:
+    """The bucket or the distribution of this side that answers under the issuer's host."""
     match = _BUCKET.match(issuer)
     found = links.called(match["host"] or match["path"], item, ("aws_s3_bucket",)) if match else []
+    host = issuer.partition("/")[0]
+    found += [d for d in side.of("aws_cloudfront_distribution") if d.text("domain_name") == host]
     return found[0].id if len(found) == 1 else None
 
 

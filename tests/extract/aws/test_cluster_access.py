@@ -67,3 +67,22 @@ def test_the_mode_of_a_cluster_is_told_where_it_takes_the_config_map(written):
     assert modes({"authentication_mode": "CONFIG_MAP"}) == [(where, "CONFIG_MAP")]
     assert modes({"authentication_mode": "API"}) == []
     assert modes() == []
+
+
+def test_who_or_what_is_not_known_is_told(written):
+    association = {"cluster_name": "shop", "access_scope": [{"type": "cluster"}]}
+    model = written(
+        {ASSOCIATION: association | {"policy_arn": POLICY}, "aws_eks_access_policy_association.b": association},
+        unknown={
+            ASSOCIATION: {"principal_arn": True},
+            "aws_eks_access_policy_association.b": {"principal_arn": True, "policy_arn": True},
+        },
+        expressions={
+            "aws_eks_access_policy_association.a": {"principal_arn": ["local.a"]},
+            "aws_eks_access_policy_association.b": {"principal_arn": ["local.a"], "policy_arn": ["local.p"]},
+        },
+    )
+    said = (("eks:policyArn", (POLICY,)), ("eks:accessScope", ("cluster",)))
+    who = Principal("unknown", f"the principal of {ASSOCIATION}")
+    assert model.resource_grants == [_grant("shop", ASSOCIATION, *said, who=who)]
+    assert [(u.what, u.reference) for u in model.unknown] == [("access to a cluster", None)]

@@ -127,3 +127,25 @@ def test_a_claim_that_becomes_a_tag_of_the_session_counts_too(written):
 def test_a_role_by_token_is_open_where_an_unclear_answer_gives_a_role(written, unclear, found):
     mapping = {"type": "Token", "ambiguous_role_resolution": unclear}
     assert [s[0] for s in _settings(written(_pool(attachment={"role_mapping": [mapping]})))] == found
+
+
+def test_whoever_has_an_account_of_a_social_login_has_signed_up(written):
+    model = written(_pool({"supported_login_providers": {"accounts.google.com": "1234", "id.example.com": "5"}}))
+    assert _settings(model) == [("self-sign-up", "supported_login_providers", f"{ARN}user", POOL)]
+    assert _settings(written(_pool({"supported_login_providers": {"id.example.com": "5"}}))) == []
+
+
+def test_an_attachment_to_a_pool_that_is_not_in_view_may_let_guests_in(written):
+    model = written({ATTACHMENT: {"identity_pool_id": "elsewhere", "roles": ROLES}})
+    assert [(w.id, w.runs_as, w.exposure) for w in model.workloads.values()] == [
+        (ATTACHMENT, (f"{ARN}guest", f"{ARN}user"), "internet")
+    ]
+
+
+def test_roles_that_nobody_knows_are_told(written):
+    model = written(
+        {POOL: {"id": "p1"}, ATTACHMENT: {"identity_pool_id": "p1"}},
+        unknown={ATTACHMENT: {"roles": {"authenticated": True}}},
+        expressions={ATTACHMENT: {"roles": ["local.role"]}},
+    )
+    assert [(u.what, u.source.address) for u in model.unknown] == [("role of an identity pool", ATTACHMENT)]

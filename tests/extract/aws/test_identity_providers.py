@@ -29,7 +29,9 @@ def test_an_issuer_stands_with_its_audiences_and_the_bucket_that_holds_it(writte
             f"{OIDC}.kept": _oidc("https://issuer.s3.eu-west-1.amazonaws.com"),
             f"{OIDC}.path": _oidc("https://s3.amazonaws.com/issuer/keys"),
             f"{OIDC}.foreign": _oidc("https://other.s3.amazonaws.com"),
+            f"{OIDC}.cached": _oidc("https://d1234.cloudfront.net"),
             "aws_s3_bucket.issuer": {"bucket": "issuer"},
+            "aws_cloudfront_distribution.d": {"domain_name": "d1234.cloudfront.net"},
         }
     )
     assert [(p.address, p.issuer, p.audiences, p.kept_by) for p in model.providers] == [
@@ -37,6 +39,7 @@ def test_an_issuer_stands_with_its_audiences_and_the_bucket_that_holds_it(writte
         (f"{OIDC}.kept", "issuer.s3.eu-west-1.amazonaws.com", (), "aws_s3_bucket.issuer"),
         (f"{OIDC}.path", "s3.amazonaws.com/issuer/keys", (), "aws_s3_bucket.issuer"),
         (f"{OIDC}.foreign", "other.s3.amazonaws.com", (), None),
+        (f"{OIDC}.cached", "d1234.cloudfront.net", (), "aws_cloudfront_distribution.d"),
     ]
 
 

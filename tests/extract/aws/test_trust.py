@@ -144,3 +144,17 @@ def test_whether_the_caller_names_itself_for_the_log_is_told(written, statements
     policy = json.dumps({"Statement": statements})
     model = written({"aws_iam_role.r": {"name": "r", "assume_role_policy": policy}})
     assert [edge.source_identity for edge in model.trust] == [source_identity]
+
+
+@pytest.mark.parametrize(("operator", "asked"), [("Bool", "BoolIfExists"), ("BoolIfExists", "Bool")])
+def test_a_deny_without_mfa_asks_of_the_caller_what_it_leaves_open(written, operator, asked):
+    deny = {
+        "Effect": "Deny",
+        "Action": "sts:AssumeRole",
+        "Principal": "*",
+        "Condition": {operator: {"aws:MultiFactorAuthPresent": "false"}},
+    }
+    policy = json.dumps({"Statement": [_let_in("sts:AssumeRole"), deny]})
+    model = written({"aws_iam_role.r": {"name": "r", "assume_role_policy": policy}})
+    condition = Condition(asked, "aws:MultiFactorAuthPresent", ("true",))
+    assert [edge.conditions for edge in model.trust] == [(condition,)]

@@ -61,6 +61,7 @@ _problem("deleted", edge) := sprintf("%s is the id of a principal that has been 
 }
 
 _problem("pattern", edge) := sprintf("AWS takes no pattern in the ARN of a principal (%s); ArnLike on aws:PrincipalArn does", [edge.principal.value]) if {
+	edge.principal.identity == null
 	startswith(edge.principal.value, "arn:")
 	contains(edge.principal.value, "*")
 }
