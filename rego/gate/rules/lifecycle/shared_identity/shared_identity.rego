@@ -28,7 +28,7 @@ findings contains finding if {
 		"message": sprintf("%s run as the one identity %s.", [lib.listed(workloads), id]),
 		"location": source.location,
 		"evidence": [{"address": input.access.workloads[workload].source.address, "statement": null, "location": input.access.workloads[workload].source.location} |
-			some workload in sort([name | some name, runner in input.access.workloads; id in runner.runs_as])
+			some workload in sort(_addresses[id])
 		],
 		"facts": {sprintf("runs %s", [workload]) | some workload in workloads},
 	})
@@ -37,6 +37,14 @@ findings contains finding if {
 _workloads[id] contains workload if {
 	some address, runner in input.access.workloads
 	workload := regex.replace(address, `\[[^\]]*\]$`, "")
+	some id in runner.runs_as
+}
+
+# Whole: looked up one by one, each identity would go through every workload again.
+_addresses := {id: addresses | some id, addresses in _running}
+
+_running[id] contains address if {
+	some address, runner in input.access.workloads
 	some id in runner.runs_as
 }
 
