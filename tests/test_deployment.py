@@ -31,7 +31,6 @@ ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 # Not asked about, with the reason.
 LEFT_OUT = {
-    ("", "Namespace"): "is only looked at beside what is in it",
     ("gateway.networking.k8s.io", "Gateway"): "leads nowhere without a route",
     ("cert-manager.io", "CertificateRequest"): "cert-manager makes them of Certificates at each renewal",
 }
@@ -127,12 +126,14 @@ def test_a_refusal_comes_before_the_api_server_gives_up_and_is_never_ignored():
     assert next(p.default for p in parameters if p.name == "timeout") < 10
 
 
-def test_every_namespace_is_judged_by_one_of_the_webhooks_unless_it_is_exempt():
+@pytest.mark.parametrize(("overlay", "more"), [("given-secret", []), ("cert-manager", ["cert-manager"])])
+def test_every_namespace_is_judged_by_one_of_the_webhooks_unless_it_is_exempt(overlay: str, more: list[str]):
+    (config,) = objects("ValidatingWebhookConfiguration", DEPLOY / overlay)
     everywhere, system = (
         {e["key"]: (e["operator"], e["values"]) for e in hook["namespaceSelector"]["matchExpressions"]}
-        for hook in only("ValidatingWebhookConfiguration", "gate")["webhooks"]
+        for hook in config["webhooks"]
     )
-    own = ["kube-system", "gate-system"]
+    own = ["kube-system", "gate-system", *more]
     assert everywhere == {
         "kubernetes.io/metadata.name": ("NotIn", own),
         "gate.nhi/exempt": ("NotIn", ["true"]),

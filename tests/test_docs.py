@@ -22,3 +22,10 @@ def test_every_link_of_the_documentation_leads_somewhere():
             if not re.match(r"https?:", target) and not (page.parent / target).exists():
                 dead.append(f"{page.relative_to(ROOT)}: {target}")
     assert dead == []
+
+
+def test_the_admission_page_names_every_metric_and_no_other():
+    sources = "".join(p.read_text() for p in (ROOT / "gate" / "surfaces" / "admission").glob("*.py"))
+    counted = set(re.findall(r'"(gate_[a-z_]+)"', sources))
+    told = set(re.findall(r"`(gate_[a-z_]+)", (ROOT / "docs" / "admission.md").read_text()))
+    assert {name.removesuffix("_total") for name in told} == counted
