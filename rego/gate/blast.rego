@@ -24,16 +24,14 @@ identities := [summary |
 ]
 
 # radius of one identity.
-radius(id) := object.union(object.remove(of, ["measures"]), {
+radius(id) := object.union(of.told, {
 	"score": _score(of, exposure(id), lifetime(id)),
-	"identities": count(members) - 1,
-	"becomes": _listed(id, members),
+	"becomes": _listed(id, of.members),
 	"exposure": exposure(id),
 	"lifetime": lifetime(id),
-	"tiers": [tier | some tier in ["internet-facing", "privileged", "prod"]; _belongs(tier, id)],
+	"tiers": [tier | some tier, ids in _tiers; id in ids],
 }) if {
-	members := becoming.reach(id)
-	of := reach(id)
+	of := _reach(id)
 }
 
 # So many identities are named; more are only counted.
@@ -41,111 +39,126 @@ _listed(id, members) := sort(members - {id}) if count(members) <= 51
 
 _listed(_, members) := [] if count(members) > 51
 
-# reach of an identity: what it holds itself, together with what those hold that it can become. The latter is worked out
-# once for all identities that can become the same.
-reach(id) := {
-	"admin": admin,
-	"services": services,
-	"sensitive_actions": count(actions),
-	"readable": numbers.read,
-	"writable": numbers.write,
-	"destructible": numbers.destroy,
-	"secrets": numbers.secret,
-	"unlimited": [word | some does, word in _words; _unlimited(admin, does in wide)],
-	"accounts": max([1, count(accounts)]),
-	"environments": sort(environments),
-	"measures": object.union(measures, {
-		"services": services,
-		"actions": count(actions),
-		"identities": count(becoming.reach(id)) - 1,
-		"accounts": max([1, count(accounts)]) - 1,
-		"environments": max([1, count(environments)]) - 1,
+# What an identity reaches: what it holds itself, together with what those hold that it can become.
+_reach(id) := {
+	"members": members,
+	"told": {
+		"admin": admin,
+		"services": all.services,
+		"sensitive_actions": all.actions,
+		"readable": all.things.numbers.read,
+		"writable": all.things.numbers.write,
+		"destructible": all.things.numbers.destroy,
+		"secrets": all.things.numbers.secret,
+		"unlimited": _unlimited(admin, all.things.wide),
+		"identities": count(members) - 1,
+		"accounts": accounts,
+		"environments": sort(all.environments),
+	},
+	"measures": object.union(all.things.total, {
+		"services": all.services,
+		"actions": all.actions,
+		"identities": count(members) - 1,
+		"accounts": accounts - 1,
+		"environments": max([1, count(all.environments)]) - 1,
 	}),
 } if {
-	own := holdings.of[id]
-	others := _together(becoming.held(id))
-	admin := count(becoming.reach(id) & becoming.administrators) > 0
-	services := max([count(own.services | others.services), own.service_count, others.service_count])
-	actions := own.actions | others.actions
-	accounts := own.accounts | others.accounts
-	environments := own.environments | others.environments
-	mine := _weighed(own.things)
-	theirs := others.weighed
-	wide := mine.wide | theirs.wide
-	numbers := {does: count(things) | some does, things in _united(mine.things, theirs.things)}
-	measures := _measured(mine, theirs)
+	members := becoming.reach(id)
+	admin := count(members & becoming.administrators) > 0
+	all := _all(holdings.of[id], becoming.held(id))
+	accounts := max([1, count(all.accounts)])
 }
 
-# Most can become nobody: for them there is nothing to unite.
-_united(mine, theirs) := mine if theirs == _no_things
-
-_united(mine, theirs) := {does: (mine[does] | theirs[does]) | some does, _ in _words} if theirs != _no_things
-
-_measured(mine, theirs) := mine.total if theirs.things == _no_things
-
-_measured(mine, theirs) := {does: (theirs.total[does] + sum([more |
-	some service, part in mine.services[does]
-	there := object.get(theirs.services[does], service, {"weight": 0, "things": set()})
-	named := min([_most_named, count(part.things | there.things)])
-	more := max([part.weight, there.weight, named]) - there.weight
-])) |
-	some does, _ in _words
+# What others hold is worked out once for all identities that can become the same. Most can become nobody.
+_all(own, held) := {
+	"services": max([count(own.services), own.service_count]),
+	"actions": count(own.actions),
+	"accounts": own.accounts,
+	"environments": own.environments,
+	"things": _weighed(own.things),
 } if {
-	theirs.things != _no_things
+	count(held) == 0
 }
 
-_no_things := {does: set() | some does, _ in _words}
-
-_together(members) := {
-	"services": union({one.services | some one in held}),
-	"service_count": max({one.service_count | some one in held} | {0}),
-	"actions": union({one.actions | some one in held}),
-	"accounts": union({one.accounts | some one in held}),
-	"environments": union({one.environments | some one in held}),
-	"weighed": _weighed(union({one.things | some one in held})),
+_all(own, held) := {
+	"services": max([count(own.services | others.services), own.service_count, others.service_count]),
+	"actions": count(own.actions | others.actions),
+	"accounts": (own.accounts | others.accounts),
+	"environments": (own.environments | others.environments),
+	"things": _added(_weighed(own.things), others.things),
 } if {
-	held := [holdings.of[id] | some id in members]
+	count(held) > 0
+	others := _together(held)
+}
+
+_together(held) := {
+	"services": union({one.services | some one in all}),
+	"service_count": max({one.service_count | some one in all}),
+	"actions": union({one.actions | some one in all}),
+	"accounts": union({one.accounts | some one in all}),
+	"environments": union({one.environments | some one in all}),
+	"things": _weighed(union({one.things | some one in all})),
+} if {
+	all := [holdings.of[id] | some id in held]
 }
 
 _words := {"destroy": "destructible", "read": "readable", "secret": "secrets", "write": "writable"}
 
-_unlimited(true, _)
+_unlimited(true, _) := [word | some word in _words]
 
-_unlimited(false, true)
+_unlimited(false, wide) := [_words[does] | some does in wide]
 
-# _weighed stores and secrets, by what can be done: `things`, the same by service with a weight each, `total` of these
-# weights, and `wide`, where not all are named.
+# _weighed stores and secrets: `parts`, by what can be done and service, with a weight each; for each that can be done their
+# `numbers` and the `total` of the weights; and `wide`, where not all are named.
+_weighed(things) := {"parts": {}, "numbers": _none, "total": _none, "wide": set()} if count(things) == 0
+
 _weighed(things) := {
-	"things": by_word,
-	"services": services,
-	"total": {does: sum([part.weight | some part in parts]) | some does, parts in services},
+	"parts": parts,
+	"numbers": {does: sum([count(part.things) | some at, part in parts; at[0] == does]) | some does, _ in _words},
+	"total": {does: sum([part.weight | some at, part in parts; at[0] == does]) | some does, _ in _words},
 	"wide": {thing[0] | some thing in things; thing[2] != "named"},
 } if {
-	by_word := {does: {thing | some thing in things; thing[0] == does} | some does, _ in _words}
-	services := {does: _by_service(found) | some does, found in by_word}
+	count(things) > 0
+	parts := {[does, service]: {"weight": _of_service(part), "things": part} |
+		some [does, service] in {[thing[0], thing[1]] | some thing in things}
+		part := {thing | some thing in things; thing[0] == does; thing[1] == service}
+	}
 }
 
-_by_service(things) := {service: {"weight": _of_service(part), "things": part} |
-	some service in {thing[1] | some thing in things}
-	part := {thing | some thing in things; thing[1] == service}
+_none := {"destroy": 0, "read": 0, "secret": 0, "write": 0}
+
+_added(mine, theirs) := theirs if count(mine.parts) == 0
+
+_added(mine, theirs) := {
+	"numbers": {does: (theirs.numbers[does] + sum([part.more | some at, part in parts; at[0] == does])) | some does, _ in _words},
+	"total": {does: (theirs.total[does] + sum([part.weight | some at, part in parts; at[0] == does])) | some does, _ in _words},
+	"wide": (mine.wide | theirs.wide),
+} if {
+	count(mine.parts) > 0
+	parts := {at: {"more": more, "weight": weight} |
+		some at, part in mine.parts
+		there := object.get(theirs.parts, [at], {"weight": 0, "things": set()})
+		more := count(part.things - there.things)
+		weight := max([part.weight, there.weight, min([_most_named, count(there.things) + more])]) - there.weight
+	}
 }
 
 # Everything of a service is 40, a pattern 20, and named ones are counted.
-_of_service(things) := max([_weight(things, thing[2]) | some thing in things])
+_of_service(things) := max([_weight(width, things) | some width in {thing[2] | some thing in things}])
 
-_weight(_, "every") := 40
+_weight("every", _) := 40
 
-_weight(_, "pattern") := 20
+_weight("pattern", _) := 20
 
-_weight(things, "named") := min([_most_named, count(things)])
+_weight("named", things) := min([_most_named, count(things)])
 
 _most_named := 19
 
-_score(of, _, _) := 100 if of.admin
+_score(of, _, _) := 100 if of.told.admin
 
-_score(of, exposed, lives) := min([99, round(reach_share * factor)]) if {
-	not of.admin
-	reach_share := sum([_share(part.weight, of.measures[name], part.half) | some name, part in _parts])
+_score(of, exposed, lives) := min([99, round(share * factor)]) if {
+	not of.told.admin
+	share := sum([more | some name, part in _parts; n := of.measures[name]; more := (part.weight * n) / (n + part.half)])
 	factor := (1 + _exposed[exposed]) + _lives[lives]
 }
 
@@ -162,18 +175,19 @@ _parts := {
 	"environments": {"weight": 3, "half": 1},
 }
 
-_share(weight, n, half) := (weight * n) / (n + half)
-
 _exposed := {"none": 0, "unknown": 0.1, "internet": 0.2}
 
 _lives := {"session": 0, "unlimited": 0.12}
 
 # exposure: the widest of the workloads that run as the identity.
-exposure(id) := [wide | some wide in ["internet", "unknown", "none"]; wide in (object.get(_exposures, id, set()) | {"none"})][0]
+exposure(id) := "internet" if id in _exposures.internet
 
-_exposures[id] contains workload.exposure if {
-	some workload in input.access.workloads
-	some id in workload.runs_as
+else := "unknown" if id in _exposures.unknown
+
+else := "none"
+
+_exposures := {wide: {id | some workload in input.access.workloads; workload.exposure == wide; some id in workload.runs_as} |
+	some wide in ["internet", "unknown"]
 }
 
 # lifetime: unlimited when a static credential stands in view; a session otherwise, as far as the change says.
@@ -184,22 +198,16 @@ else := "session"
 _static := {credential.identity | some credential in input.access.credentials}
 
 # A tier is a judgement: which limits of gate.yaml are meant for the identity.
-_belongs("internet-facing", id) if exposure(id) == "internet"
-
-_belongs("prod", id) if {
-	environment := input.access.identities[id].environment
-	environment != null
-	lower(environment) in {"prod", "production", "live"}
-}
-
-_belongs("privileged", id) if id in becoming.administrators
-
-_belongs("privileged", id) if {
-	not id in becoming.administrators
-	some action, _ in input.access.identities[id].grants
-	action in _iam_writing
-}
-
-_iam_writing := {action | some action, "identities" in data.gate.knowledge.aws.sensitive.actions} | {action |
-	some action in data.gate.knowledge.kubernetes.rbac_writing
+_tiers := {
+	"internet-facing": _exposures.internet,
+	"privileged": (becoming.administrators | {id |
+		some id, identity in input.access.identities
+		some action, _ in identity.grants
+		data.gate.knowledge.indexed.writers[action]
+	}),
+	"prod": {id |
+		some id, identity in input.access.identities
+		identity.environment != null
+		lower(identity.environment) in {"prod", "production", "live"}
+	},
 }

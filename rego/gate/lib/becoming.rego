@@ -105,7 +105,7 @@ _way(id, "iam:PassRole") := {"passed": services} if {
 # services at which an identity can start code as a role that it passes
 _starts(id) := _started[_passing[id]] if _passing[id]
 
-_starts(id) := object.keys(_runs_for) if not _passing[id]
+_starts(id) := object.keys(targets.runs_for) if not _passing[id]
 
 _passing := {id: ((paths.opened[actions] | paths.limited[id]) & _of_passing) | some id, actions in paths.free}
 
@@ -147,7 +147,7 @@ _candidates := object.union(
 			edge.principal.kind == "account"
 			edge.principal.own_account == true
 		},
-		"passed": ({id | some ids in _runs_for; some id in ids} | _unseen),
+		"passed": (object.keys(targets.trusting) | _unseen),
 		"role": _of_kind.role,
 		"user": _of_kind.user,
 		"group": _of_kind.group,
@@ -165,14 +165,6 @@ _running := {kind: {id | some workload in input.access.workloads; workload.kind 
 	startswith(kind, "aws_")
 }
 
-# service → the roles that it may run as
-_runs_for := {service: ids |
-	some [service, _] in _running_for
-	ids := {pair[1] | some pair in _running_for; pair[0] == service}
-}
-
-_running_for := {[service, id] | some id, services in targets.trusting; some service in services}
-
 # roles from outside the change: nobody has shown their trust policies
 _unseen := {id |
 	some id in _of_kind.role
@@ -180,7 +172,7 @@ _unseen := {id |
 	not id in targets.shown
 }
 
-_passable(services, key) := _unseen | union({_runs_for[service] | some service in (services & object.get(_passed_to, key, services))})
+_passable(services, key) := _unseen | union({targets.runs_for[service] | some service in (services & object.get(_passed_to, key, services))})
 
 # grants that pass roles to some services only
 _passed_to := {key: services |

@@ -46,7 +46,7 @@ _limits(grants, actions) := {name |
 _complete(held) := {name |
 	some action in (held & _indexed)
 	some name in _known.index[action]
-	count(_all_of[name] - held) == 0
+	count(_all_of(name) - held) == 0
 	not _lacks_choice(name, held)
 }
 
@@ -68,38 +68,27 @@ usable(name, grants, action) := {key |
 }
 
 # actions of the path that the grants hold: all that are required, and of alternatives those that are there.
-actions(name, grants) := [action | some action in _all_actions[name]; grants[action]]
+actions(name, grants) := [action | some action in _all_actions(name); grants[action]]
 
-_all_actions := {name: array.concat(path.all_of, [a | some group in path.any_of; some a in group]) |
-	some name, path in _known.paths
-}
+# Looked at by name: most paths of the knowledge are nobody's.
+_all_actions(name) := array.concat(path.all_of, [a | some group in path.any_of; some a in group]) if path := _known.paths[name]
 
-_all_of := {name: {action | some action in path.all_of} | some name, path in _known.paths}
-
-# only of paths that have any: most have none
-_choices := {name: [{action | some action in group} | some group in path.any_of] |
-	some name, path in _known.paths
-	count(path.any_of) > 0
-}
-
-_codes := {name: {code | some code in path.not_exploitable_when} | some name, path in _known.paths}
-
-_services := {name: {service | some service in path.services} | some name, path in _known.paths}
+_all_of(name) := {action | some action in _known.paths[name].all_of}
 
 _lacks_choice(name, held) if {
-	some group in _choices[name]
-	count(group & held) == 0
+	some group in _known.paths[name].any_of
+	count({action | some action in group} & held) == 0
 }
 
 # closed: conditions take away one required action, or every alternative of one.
 _closed(name, grants) if {
-	some action in _all_of[name]
+	some action in _all_of(name)
 	_guarded(grants, action)
 	count(usable(name, grants, action)) == 0
 }
 
 _closed(name, grants) if {
-	some group in _choices[name]
+	some group in _known.paths[name].any_of
 	count([action | some action in group; _guarded(grants, action)]) > 0
 	count([action | some action in group; count(usable(name, grants, action)) > 0]) == 0
 }
@@ -112,14 +101,15 @@ _guarded(grants, action) if {
 
 _blocked(name, key, grants) if {
 	some code in _guards[key].codes
-	code in _codes[name]
+	code in _known.paths[name].not_exploitable_when
 	not _retags(code, grants)
 }
 
 _blocked(name, key, _) if {
 	count(_guards[key].passed_to) > 0
-	count(_services[name]) > 0
-	count(_guards[key].passed_to & _services[name]) == 0
+	services := {service | some service in _known.paths[name].services}
+	count(services) > 0
+	count(_guards[key].passed_to & services) == 0
 }
 
 # A condition on tags holds nobody who can change the tags.

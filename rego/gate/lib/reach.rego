@@ -79,7 +79,7 @@ _trust_hits(id) := {object.union(_proven(severity, target), {"name": "sts-assume
 }
 
 # What is reached on everything is the same for all callers who hold the same and are worth the same.
-_shared := {at: _summed({_anywhere[at[0]][name] | some name in paths.opened[at[1]]}) |
+_shared := {at: _summed(union({_anywhere(at[0], name) | some name in paths.opened[at[1]]})) |
 	some at in {[_class(id), actions] | some id, actions in paths.free}
 }
 
@@ -87,15 +87,13 @@ _class(id) := "powerful" if targets.worth[id]
 
 _class(id) := "ordinary" if not targets.worth[id]
 
-_anywhere := {class: {name: object.union(_capped(name, outcome), {"name": name}) |
-	some name, path in _paths
-	outcome := _surest(_on_all(path.target, name, candidates), object.get(_unlisted, path.target, "none"), path)
-} |
-	some class, candidates in {
-		"ordinary": targets.worth,
-		"powerful": {id: "critical" | some id, "critical" in targets.worth},
-	}
+# A set of one hit, or of none.
+_anywhere(class, name) := {object.union(_capped(name, outcome), {"name": name}) |
+	path := _paths[name]
+	outcome := _surest(_on_all(path.target, name, _worth[class]), object.get(_unlisted, path.target, "none"), path)
 }
+
+_worth := {"ordinary": targets.worth, "powerful": {id: "critical" | some id, "critical" in targets.worth}}
 
 # A path that needs luck (a consumer that trusts what it reads) is worth a warning at most; one of a service that has ended
 # is left in a policy by mistake, and leads nowhere today.
@@ -150,7 +148,7 @@ _outcome(way, width, key, call) := {_proven(severity, target) |
 	way in takers
 }
 
-_outcome(way, "everything", _, call) := {outcome | outcome := _anywhere[_class(call.id)][call.name]} if {
+_outcome(way, "everything", _, call) := _anywhere(_class(call.id), call.name) if {
 	not way in {"self", "group", "policy"}
 }
 
@@ -237,20 +235,9 @@ _proven(severity, target) := {"severity": severity, "confidence": "proven", "tar
 
 _possible(severity) := {"severity": severity, "confidence": "possible", "target": anything}
 
-_runnable(name, candidates) := {target |
-	some target in candidates
-	_may_run(_services[name], target)
-}
+_runnable(name, candidates) := candidates & _run_by(name)
 
-_may_run(services, target) if count(services & targets.trusting[target]) > 0
-
-_services := {name: {service | some service in path.services} | some name, path in _paths}
-
-# nobody has shown its trust policy
-_may_run(_, target) if {
-	input.access.identities[target].external
-	not target in targets.shown
-}
+_run_by(name) := targets.unshown | union({targets.runs_for[service] | some service in _paths[name].services})
 
 _of_kind(kind, candidates) := {target | some target in candidates; input.access.identities[target].kind == kind}
 

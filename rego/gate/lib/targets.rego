@@ -61,6 +61,17 @@ trusting := {id: services |
 	count(services) > 0
 }
 
+# runs_for: service → the roles that it may run as.
+runs_for := {service: ids |
+	some [service, _] in _running_for
+	ids := {pair[1] | some pair in _running_for; pair[0] == service}
+}
+
+_running_for := {[service, id] | some id, services in trusting; some service in services}
+
+# unshown: those from outside the change whose trust policies nobody has shown.
+unshown := {id | some id, identity in input.access.identities; identity.external} - shown
+
 # shown: those whose trust policy is in view. (That service accounts name them shows nothing of it.)
 shown contains id if {
 	some id, edges in input.access.trust
