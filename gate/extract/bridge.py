@@ -13,7 +13,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from gate.extract.aws import patterns
+from gate.extract.known_customs import forget_what_is_known
 from gate.extract.kubernetes.cloud_identities import CloudName, cloud_names
+from gate.extract.kubernetes.custom_identities import ASSUMES
 from gate.extract.kubernetes.placement import CLOUD
 from gate.extract.mapped_identities import let_in
 from gate.extract.other_clouds import entrances
@@ -44,6 +46,7 @@ def connect(plans: Sequence[TerraformPlan], manifests: Sequence[Manifest], side:
     _run(model, [edge for edge in (*stated, *found) if edge.meant])
     bridge.named_to_an_agent()
     let_in(manifests, model)
+    forget_what_is_known(model)
 
 
 @dataclass(slots=True)
@@ -86,9 +89,9 @@ class _Bridge:
                 )
 
     def named_to_an_agent(self) -> None:
-        """Pods that name a role to an agent on their node (kube2iam, kiam, AAD pod identity) run as that identity."""
-        for key, workload in self.model.workloads.items():
-            named = [s.value for s in workload.isolation if s.name == CLOUD]
+        """What names a role besides its account (to an agent on its node; a store of secrets) acts as that identity."""
+        for key, workload in list(self.model.workloads.items()):
+            named = [s.value for s in (*workload.isolation, *workload.settings) if s.name in (CLOUD, ASSUMES)]
             for name in named:
                 cloud: Literal["aws", "azure"] = "azure" if name.startswith("azure:") else "aws"
                 role = (
@@ -99,7 +102,8 @@ class _Bridge:
                 role = role.removeprefix(ANY_ACCOUNT)
                 if role not in self.model.identities:
                     self.model.identities[role] = replace(outside(role), platform=cloud)
-                self.model.workloads[key] = replace(workload, runs_as=tuple(dict.fromkeys((*workload.runs_as, role))))
+                workload = replace(workload, runs_as=tuple(dict.fromkeys((*workload.runs_as, role))))
+                self.model.workloads[key] = workload
 
     def named_elsewhere(self) -> Iterator[Trust]:
         """Roles that accounts name and whose trust policy is not in view: outside of the change, or not known yet."""

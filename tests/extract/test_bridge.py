@@ -280,3 +280,53 @@ def test_an_azure_identity_lets_in_the_subject_of_its_credential() -> None:
     credential["subject"] = "system:serviceaccount:shop:batch"
     assert _to(_model(resources, _account("web", **annotated))) == []
     assert _to(_model({}, _account("web", **annotated))) == [(WEB, f"azure:{client}", True)]
+
+
+_STORE = """\
+apiVersion: external-secrets.io/v1
+kind: SecretStore
+metadata: {name: aws, namespace: shop}
+spec: {provider: {aws: {service: SecretsManager, auth: {jwt: {serviceAccountRef: {name: web}}}}}}
+---
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: db, namespace: shop}
+spec: {secretStoreRef: {name: aws}, target: {name: db}, data: [{secretKey: url, remoteRef: {key: shop/db}}]}
+---
+"""
+
+
+def test_a_store_that_acts_as_a_role_in_view_needs_no_review() -> None:
+    account = _account("web", **_irsa(ROLE))
+    known = _model({"aws_iam_role.web": _role("web", "system:serviceaccount:shop:web")}, account, _STORE)
+    assert known.not_analysed == []
+    assert known.workloads["k8s:SecretStore/shop/aws"].runs_as == (WEB, "aws_iam_role.web")
+    outside = _model({}, account, _STORE)
+    assert [entry.source.address for entry in outside.not_analysed] == [
+        "k8s:SecretStore/shop/aws",
+        "k8s:ExternalSecret/shop/db",
+    ]
+
+
+_MOUNTED = """\
+apiVersion: secrets-store.csi.x-k8s.io/v1
+kind: SecretProviderClass
+metadata: {name: db, namespace: shop}
+spec: {provider: aws, parameters: {objects: "- objectName: shop/db"}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop}
+spec:
+  serviceAccountName: web
+  containers: [{name: c, image: i}]
+  volumes: [{name: s, csi: {driver: secrets-store.csi.k8s.io, volumeAttributes: {secretProviderClass: db}}}]
+---
+"""
+
+
+def test_what_a_pod_mounts_of_aws_is_read_as_the_pod() -> None:
+    account = _account("web", **_irsa(ROLE))
+    roles = {"aws_iam_role.web": _role("web", "system:serviceaccount:shop:web")}
+    assert _model(roles, account, _MOUNTED).not_analysed == []
+    assert len(_model({}, account, _MOUNTED).not_analysed) == 1

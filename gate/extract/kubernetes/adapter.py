@@ -10,6 +10,8 @@ from typing import TypeVar
 from gate.extract.kubernetes.bindings import of_every_cluster, read_binding, unreadable_role
 from gate.extract.kubernetes.claims import HostVolumes, claim, host_volume
 from gate.extract.kubernetes.credentials import token_secret
+from gate.extract.kubernetes.custom_identities import KINDS as CUSTOM_IDENTITIES
+from gate.extract.kubernetes.custom_identities import custom_identity
 from gate.extract.kubernetes.custom_resources import not_analysed
 from gate.extract.kubernetes.embedded_pods import embedded_workload, is_custom
 from gate.extract.kubernetes.exposure import DOORS, Door, front_door
@@ -69,6 +71,9 @@ def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = 
     custom = [kind for kind in kinds if is_custom(*kind)]
     read = [(m, w) for m, w in each(as_workload, *POD_KINDS) if w]
     read += [(m, w) for m, w in each(partial(embedded_workload, hosts=hosts), *custom) if w]
+    customs = [(m, found) for m, found in each(custom_identity, *CUSTOM_IDENTITIES) if found]
+    read += [(m, found.workload) for m, found in customs]
+    understood = {found.workload.id for _, found in customs if found.understood}
     for found in without_replicas(read):
         _add(model.workloads, found)
         for account in found.runs_as:
@@ -98,7 +103,8 @@ def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = 
     model.credentials += [c for _, c in each(token_secret, ("", "Secret")) if c]
     makers = Makers(manifests)
     written_by_hand = (m for m in manifests if not ((maker := makers.of(m)) and not_analysed(maker)))
-    model.not_analysed += [other for manifest in written_by_hand if (other := not_analysed(manifest))]
+    others = (other for manifest in written_by_hand if (other := not_analysed(manifest)))
+    model.not_analysed += [other for other in others if other.source.address not in understood]
 
 
 def _add(workloads: dict[str, Workload], found: Workload) -> None:

@@ -13,7 +13,8 @@ from gate.model.access import Location, Source
 DEFAULT_NAMESPACE = "default"
 RBAC = "rbac.authorization.k8s.io"
 T = TypeVar("T")
-_CLUSTER_SCOPED = frozenset({"ClusterRole", "ClusterRoleBinding", "User", "Group", "Namespace", "PersistentVolume"})
+_CLUSTER_SCOPED = frozenset({"ClusterRole", "ClusterRoleBinding", "User", "Group", "Namespace", "PersistentVolume",
+                             "ClusterSecretStore", "ClusterIssuer", "ClusterSPIFFEID"})  # fmt: skip
 
 
 def remembered(reader: Callable[[Manifest], T]) -> Callable[[Manifest], T]:

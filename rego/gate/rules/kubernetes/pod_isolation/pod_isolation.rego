@@ -3,7 +3,7 @@
 # description: |
 #   Settings of the pod weaken what separates it from its node and its neighbours, short of handing over the node (that is
 #   node-takeover). What most pods leave unset (root, capabilities, privilege escalation, seccomp) counts where the internet
-#   reaches the pod. One warning a pod; a namespace whose pods may take any cloud role is refused.
+#   reaches the pod. One warning a pod.
 # custom:
 #   id: pod-isolation
 #   severity: low

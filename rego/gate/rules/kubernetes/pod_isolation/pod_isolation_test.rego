@@ -43,7 +43,7 @@ test_what_is_left_unset_counts_where_the_internet_reaches_the_pod if {
 
 test_the_worst_setting_weighs if {
 	{f.severity | some f in _found({"isolation": [_setting("pod-host-port", "80"), _setting("pod-node-name-or-tolerations", "control plane")]})} == {"medium"}
-	{f.severity | some f in _found({"settings": [_setting("namespace-permits-any-role", ".*")]})} == {"high"}
+	{f.severity | some f in _found({"settings": [_setting("pod-host-port", "80")]})} == {"low"}
 }
 
 test_settings_that_hand_over_the_node_are_another_rule if {

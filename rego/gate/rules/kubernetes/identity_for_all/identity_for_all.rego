@@ -1,0 +1,42 @@
+# METADATA
+# title: Identity or secrets for whoever asks
+# description: |
+#   An object hands an identity, secrets or the right to deploy to more than those who are meant: a store that every namespace
+#   reads through, one SPIFFE identity for every pod, an Argo CD project that deploys anything anywhere, a certificate in the
+#   name of the cluster itself, a namespace whose pods take any role.
+# custom:
+#   id: identity-for-all
+#   severity: medium
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI5", "OWASP-NHI:NHI9", "NIST-800-53:AC-6"]
+#   remediation: Name who is meant.
+# schemas:
+#   - input: schema.envelope
+package gate.rules.kubernetes.identity_for_all
+
+import data.gate.lib
+
+_known := data.gate.knowledge.kubernetes.handouts
+
+findings contains finding if {
+	some id, object in input.access.workloads
+	some setting in object.settings
+	said := _known[setting.name]
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": null,
+		"address": id,
+		"severity": _severity(said, setting.value),
+		"message": sprintf("%s %s (%s: %s).", [id, said.says, setting.where, setting.value]),
+		"remediation": said.fix,
+		"location": setting.source.location,
+		"evidence": [{
+			"address": id, "statement": setting.where, "location": setting.source.location,
+			"action": setting.name, "resource": setting.value,
+		}],
+		"facts": {sprintf("%s: %s", [setting.name, setting.value])},
+	})
+}
+
+_severity(said, value) := said.values[value] if said.values
+
+_severity(said, _) := said.severity if not said.values
