@@ -20,25 +20,28 @@ ways(id) := [item[3] |
 	some item in sort([[0 - rights.rank(way.severity), way.path.id, way.scope, way] | some way in _weighed(id)])
 ]
 
-_weighed(id) := {way |
-	some base in rights.ways(id)
-	stronger := _stronger(id, _led(base))
-	not _kept_out(base, stronger)
-	way := object.union(base, {
-		"stronger": stronger,
-		"proven": _proven(base, stronger),
-		"severity": lib.worst({base.severity} | {one.severity | some one in stronger}),
-	})
-} | {way |
-	some base in rights.limited(id)
-	stronger := _stronger(id, takeover.by_name(base))
-	count(stronger) > 0
-	way := object.union(base, {
-		"stronger": stronger,
-		"proven": true,
-		"severity": lib.worst({one.severity | some one in stronger}),
-	})
-}
+_weighed(id) := array.concat(
+	[way |
+		some base in rights.ways(id)
+		stronger := _stronger(id, _led(base))
+		not _kept_out(base, stronger)
+		way := object.union(base, {
+			"stronger": stronger,
+			"proven": _proven(base, stronger),
+			"severity": lib.worst({base.severity} | {one.severity | some one in stronger}),
+		})
+	],
+	[way |
+		some base in rights.limited(id)
+		stronger := _stronger(id, takeover.by_name(base))
+		count(stronger) > 0
+		way := object.union(base, {
+			"stronger": stronger,
+			"proven": true,
+			"severity": lib.worst({one.severity | some one in stronger}),
+		})
+	],
+)
 
 default _proven(_, _) := false
 

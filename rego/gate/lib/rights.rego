@@ -19,14 +19,14 @@ ways(id) := [item[3] |
 ]
 
 # limited: ways to become another that resourceNames limit to some, who may be harmless: without severity.
-limited(id) := {way |
+limited(id) := [way |
 	some path in _paths(id)
 	path.becomes
 	some scope in (_scopes(id, path) | {"*"})
 	held := _held(id, path, scope)
 	keys := {key | some key in held[0]; _limit(id, path, key) == "named"}
 	way := object.union(_way(id, path, scope, keys, held), {"limited": true})
-}
+]
 
 rank(severity) := place if {
 	some place, name in lib.severities
@@ -43,11 +43,12 @@ administrators contains id if {
 	way.severity == "critical"
 }
 
-_all(id) := {way |
+# Arrays, here and below: to put a way into a set costs more than to find it.
+_all(id) := [way |
 	some path in _paths(id)
 	not _node_restricted(id, path)
 	some way in _taken(id, path)
-}
+]
 
 _node_restricted(id, path) if {
 	path.node_restricted
@@ -55,37 +56,38 @@ _node_restricted(id, path) if {
 }
 
 # A wider way of the same scope says it all. What hands on one's own rights matters where these matter.
-_uncovered(found) := {way |
+_uncovered(found) := [way |
+	told := {[way.path.id, way.scope] | some way in found}
+	own := [way | some way in found; not way.path.hands_on]
 	some way in found
-	not _covered(way, found)
-	not _idle(way, found)
-}
+	not _covered(way, told)
+	not _idle(way, own)
+]
 
-_idle(way, found) if {
-	way.path.hands_on
-	every other in found { other.path.hands_on }
-}
+_idle(way, []) if way.path.hands_on
 
-_covered(way, found) if {
-	some other in found
-	other.path.id in way.path.covered_by
-	other.scope in {"*", way.scope}
+_covered(way, told) if {
+	some wider in way.path.covered_by
+	some scope in ["*", way.scope]
+	told[[wider, scope]]
 }
 
 # Those of which it has the first right.
-_paths(id) := {_knowledge.escalation[place] |
-	some action, _ in input.access.identities[id].grants
-	some place in data.gate.knowledge.indexed.starts[action]
-}
+_paths(id) := [_knowledge.escalation[place] |
+	some place in {place |
+		some action, _ in input.access.identities[id].grants
+		some place in data.gate.knowledge.indexed.starts[action]
+	}
+]
 
 # No namespace of a path that is open everywhere.
 _taken(id, path) := everywhere if {
 	everywhere := _in_scope(id, path, "*")
 	count(everywhere) > 0
-} else := {way |
+} else := [way |
 	some scope in _scopes(id, path)
 	some way in _in_scope(id, path, scope)
-}
+]
 
 _scopes(id, path) := {scope |
 	some need in path.needs
@@ -95,8 +97,8 @@ _scopes(id, path) := {scope |
 	scope != "*"
 }
 
-# A set of one way, or of none.
-_in_scope(id, path, scope) := {way |
+# One way, or none.
+_in_scope(id, path, scope) := [way |
 	_place_allowed(path, scope)
 	_present(id, path, scope)
 	held := _held(id, path, scope)
@@ -105,7 +107,7 @@ _in_scope(id, path, scope) := {way |
 		"severity": lib.worst({weight | some weight in weights}),
 		"limited": _all_named(object.keys(weights)),
 	})
-}
+]
 
 _all_named(keys) if {
 	every key in keys { kubernetes.named(input.access.grants[key]) }

@@ -27,6 +27,7 @@ findings contains finding if {
 	count(ways) > 0
 	shown := array.slice(ways, 0, 3)
 	keys := _keys(ways)
+	actions := sort(union({way.actions | some way in ways}))
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": input.access.grants[keys[0]].source.address,
@@ -38,7 +39,7 @@ findings contains finding if {
 		]),
 		"remediation": concat("; ", _distinct([sprintf("%s: %s", [way.path.id, way.path.fix]) | some way in shown])),
 		"location": input.access.grants[keys[0]].source.location,
-		"evidence": [lib.evidence(input.access.grants[key], _used(identity, ways, key)) | some key in keys],
+		"evidence": [lib.evidence(input.access.grants[key], _used(identity, actions, key)) | some key in keys],
 		"path": array.concat(
 			[step |
 				some way in ways
@@ -105,11 +106,7 @@ _keys(ways) := _distinct([key | some way in ways; some key in sort(way.keys)])
 
 _distinct(items) := [item | some i, item in items; not item in array.slice(items, 0, i)]
 
-_used(identity, ways, key) := concat(", ", sort({action |
-	some way in ways
-	some action in way.actions
-	key in identity.grants[action]
-}))
+_used(identity, actions, key) := concat(", ", [action | some action in actions; key in identity.grants[action]])
 
 # One scope is said once, several with each way.
 _gains(ways) := text if {
