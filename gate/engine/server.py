@@ -35,9 +35,13 @@ _LISTEN = "0A"  # TCP_LISTEN in /proc/net/tcp, see proc_net_tcp.txt of the Linux
 class PrivateOpa:
     """``opa run --server`` with one bundle. The process starts in the constructor; ``wait`` waits until it listens."""
 
-    def __init__(self, opa: Opa, archive: bytes) -> None:
-        """Start the process. Raises ``EngineError`` when it cannot be started at all."""
+    def __init__(self, opa: Opa, archive: bytes, *, growth: int = 100) -> None:
+        """Start the process. Raises ``EngineError`` when it cannot be started at all.
+
+        ``growth``: percent by which its memory may grow before Go collects garbage (``GOGC``).
+        """
         self.host = _LOOPBACK
+        self._growth = growth
         self.token = secrets.token_urlsafe(32)
         self._opa = opa
         self._archive = archive
@@ -57,7 +61,7 @@ class PrivateOpa:
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=self._log,
-                env=_environment(self.token),
+                env={**_environment(self.token), "GOGC": str(self._growth)},
                 # Ctrl-C in the terminal is for us; we stop the child ourselves.
                 start_new_session=True,
                 preexec_fn=_die_with_parent(),

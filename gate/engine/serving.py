@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 0.1  # how often we look whether the child still lives
 _HEALTH_SECONDS = 1.0
 _SICK_AFTER = 5  # health questions in a row without an answer, after which a child that hangs is replaced
+# A quarter less time for a decision, and 140 MB instead of 80: else each hundredth one walks through all policies.
+_GROWTH = 400
 _BACK_OFF = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -105,7 +107,7 @@ class ServingEngine:
     async def _begin(self) -> None:
         from opa_client.opa_async import AsyncOpaClient
 
-        child = PrivateOpa(self._opa, self._bundle.archive)
+        child = PrivateOpa(self._opa, self._bundle.archive, growth=_GROWTH)
         try:
             await asyncio.to_thread(child.wait)
         except BaseException:
