@@ -25,7 +25,7 @@ findings contains finding if {
 	some id, edges in input.access.trust
 	some edge in edges
 	not edge.negated
-	some kind in _ends[edge.principal.kind]
+	some kind in _looked_for[edge.principal.kind]
 	end := _end(kind, id, edge)
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
@@ -55,6 +55,16 @@ _ends := {
 	"oidc": {"actions", "case", "names", "audience", "guests"},
 }
 
+# Of most of them nothing is in view: then no edge is asked.
+_looked_for := {kind: left |
+	some kind, ends in _ends
+	left := ends - _absent
+}
+
+_absent contains "actions" if count(_many_actions) == 0
+
+_absent contains "audience" if count(_providers) == 0
+
 _end("mfa", _, edge) := {
 	"severity": "medium",
 	"why": "MFA is asked only of those whose call says whether they used it, and a call with an access key says nothing",
@@ -80,14 +90,15 @@ _end("name", _, edge) := {
 	"remedy": "Limit sts:SetSourceIdentity with a condition on sts:SourceIdentity.",
 } if {
 	edge.source_identity == "any"
-	not _many_actions(edge)
+	count(_many_actions & {action | some action in edge.actions}) == 0
 }
 
 _end("actions", _, edge) := {
 	"why": sprintf("%s stands for more than assuming the role: it may tag its session and choose the name the log shows, too", [concat(", ", edge.actions)]),
 	"remedy": "Name the one action that the principal calls: sts:AssumeRole, sts:AssumeRoleWithSAML or sts:AssumeRoleWithWebIdentity.",
 } if {
-	_many_actions(edge)
+	some action in edge.actions
+	action in _many_actions
 }
 
 _end("itself", id, edge) := {
@@ -98,17 +109,20 @@ _end("itself", id, edge) := {
 }
 
 _end("case", _, edge) := {
-	"why": sprintf("%s does not look at the case of %s, and a name in another case may be another's", [condition.operator, condition.key]),
+	"why": sprintf("StringEqualsIgnoreCase does not look at the case of %s, and a name in another case may be another's", [min(keys)]),
 	"remedy": "Use StringEquals.",
 } if {
-	some condition in edge.conditions
-	_claim(condition) == "sub"
-	trim_prefix(lower(condition.operator), "foranyvalue:") == "stringequalsignorecase"
-	conditions.counts(condition)
+	keys := {condition.key |
+		some condition in edge.conditions
+		_claim(condition) == "sub"
+		trim_prefix(lower(condition.operator), "foranyvalue:") == "stringequalsignorecase"
+		conditions.counts(condition)
+	}
+	count(keys) > 0
 }
 
 _end("names", _, edge) := {
-	"why": sprintf("%s names owner and repository without their ids: after a rename or a deletion somebody else can take the names, and a repository made since July 2026 has ids in its subject", [named[0]]),
+	"why": sprintf("%s names owner and repository without their ids: after a rename or a deletion somebody else can take the names, and a repository made since mid-2026 has ids in its subject", [named[0]]),
 	"remedy": "Write the subject with ids, repo:OWNER@ID/REPOSITORY@ID:…, or add a condition on repository_id.",
 } if {
 	named := [value |
@@ -125,11 +139,11 @@ _end("names", _, edge) := {
 
 _end("audience", _, edge) := {
 	"severity": "medium",
-	"why": sprintf("its provider %s takes tokens for %s, and no condition says for which of them", [provider.address, lib.listed({audience | some audience in provider.audiences})]),
+	"why": sprintf("its provider takes tokens for %s, and no condition says for which of them", [lib.listed(audiences)]),
 	"remedy": "Require with StringEquals the audience that is meant, sts.amazonaws.com as a rule.",
 } if {
-	some provider in _providers[edge.principal.value]
-	count(provider.audiences) > 1
+	audiences := {audience | some provider in _providers[edge.principal.value]; some audience in provider.audiences}
+	count(audiences) > 0
 	count([condition | some condition in edge.conditions; _claim(condition) == "aud"; conditions.counts(condition)]) == 0
 }
 
@@ -163,14 +177,20 @@ _for_guests_and_harmless(id, edge) if {
 
 _claim(condition) := lower(parts[count(parts) - 1]) if parts := split(condition.key, ":")
 
-_many_actions(edge) if {
+_many_actions := {action |
+	some edges in input.access.trust
+	some edge in edges
 	some action in edge.actions
 	contains(action, "*")
 	glob.match(lower(action), null, "sts:tagsession")
 }
 
-_providers[provider.value] contains provider if {
+# (Whole: a look-up in a partial rule would go through all of it.)
+_providers := {value: found | some value, found in _by_value}
+
+_by_value[provider.value] contains provider if {
 	some provider in input.access.providers
+	count(provider.audiences) > 1
 	provider.value != null
 }
 

@@ -93,6 +93,8 @@ _subject(operator, value) := {"conditions": [envelope.when(operator, _sub, [valu
 test_ignoring_the_case_of_a_subject_warns if {
 	_one("low", "does not look at the case", _said(_github, _subject("StringEqualsIgnoreCase", "repo:acme@1/app@2:environment:prod"), {}))
 	_said(_github, _subject("StringEquals", "repo:acme@1/app@2:environment:prod"), {}) == set()
+	twice := [envelope.when(operator, _sub, ["repo:acme@1/app@2:environment:prod"]) | some operator in ["StringEqualsIgnoreCase", "ForAnyValue:StringEqualsIgnoreCase"]]
+	count(_said(_github, {"conditions": twice}, {})) == 1
 }
 
 test_names_without_ids_warn if {
@@ -116,6 +118,7 @@ test_an_audience_that_is_not_checked_warns_where_there_are_several if {
 	checked := {"conditions": [envelope.when("StringEquals", "id.example.com:aud", ["sts.amazonaws.com"])]}
 	_one("medium", "takes tokens for sts.amazonaws.com and wiki", _said(issuer, {}, several))
 	_said(issuer, checked, several) == set()
+	_one("medium", "takes tokens for app, sts.amazonaws.com and wiki", _said(issuer, {}, {"providers": array.concat(several.providers, [envelope.provider({"address": "again", "audiences": ["app", "wiki"]})])}))
 	_said(issuer, {}, {"providers": [envelope.provider({})]}) == set()
 }
 

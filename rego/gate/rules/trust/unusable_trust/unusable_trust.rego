@@ -54,32 +54,46 @@ findings contains finding if {
 	})
 }
 
-_because(edge) := {why | some problem in ["deleted", "pattern", "star", "mixed", "other", "retired"]; why := _problem(problem, edge)}
-
-_problem("deleted", edge) := sprintf("%s is the id of a principal that has been deleted", [edge.principal.value]) if {
+# What is not looked for cannot be: services are no patterns, and most of them stand under no condition.
+_because(edge) := {sprintf("%s is the id of a principal that has been deleted", [edge.principal.value])} if {
 	edge.principal.kind == "dangling"
-}
+} else := _stars(edge) if {
+	edge.principal.kind == "service"
+} else := (_stars(edge) | _retiring(edge)) | _subjects(edge) if {
+	edge.principal.kind == "oidc"
+} else := _stars(edge) | _patterns(edge)
 
-_problem("pattern", edge) := sprintf("AWS takes no pattern in the ARN of a principal (%s); ArnLike on aws:PrincipalArn does", [edge.principal.value]) if {
+_patterns(edge) := {sprintf("AWS takes no pattern in the ARN of a principal (%s); ArnLike on aws:PrincipalArn does", [value]) |
+	value := edge.principal.value
 	edge.principal.identity == null
-	startswith(edge.principal.value, "arn:")
-	contains(edge.principal.value, "*")
+	startswith(value, "arn:")
+	contains(value, "*")
 }
 
-_problem("star", edge) := sprintf("%s compares %s with %s as it stands, and a star is not a wildcard there", [condition.operator, condition.key, concat(", ", condition.values)]) if {
+_stars(edge) := {sprintf("%s compares %s with %s as it stands, and a star is not a wildcard there", [condition.operator, condition.key, concat(", ", condition.values)]) |
 	some condition in edge.conditions
 	trim_prefix(lower(condition.operator), "foranyvalue:") in {"stringequals", "stringequalsignorecase"}
 	conditions.counts(condition)
 	every value in condition.values { contains(value, "*") }
 }
 
-_problem("mixed", edge) := sprintf("%s has the id of only one of owner and repository, and GitHub writes both or none", [concat(", ", values)]) if {
-	values := _github_subjects(edge)
-	every value in values { regex.match(`^repo:(?:[^/@]+@[^/]*/[^:@*?]+|[^/@*?]+/[^:@]+@[^:]*)(?::|$)`, value) }
+_retiring(edge) := {sprintf("this change deletes %s, which speaks for %s", [_retired[issuer], issuer]) |
+	issuer := split(edge.principal.value, "oidc-provider/")[1]
 }
 
-_problem("other", edge) := sprintf("%s belongs to another repository than the %s %s", [concat(", ", values), claim, concat(", ", ids)]) if {
-	values := _github_subjects(edge)
+# The values of one condition are alternatives: one that can be right is enough.
+_subjects(edge) := {why |
+	some condition in edge.conditions
+	endswith(condition.key, "token.actions.githubusercontent.com:sub")
+	conditions.counts(condition)
+	some why in (_mixed(condition.values) | _of_others(condition.values, edge))
+}
+
+_mixed(subjects) := {sprintf("%s has the id of only one of owner and repository, and GitHub writes both or none", [concat(", ", subjects)]) |
+	every subject in subjects { regex.match(`^repo:(?:[^/@]+@[^/]*/[^:@*?]+|[^/@*?]+/[^:@]+@[^:]*)(?::|$)`, subject) }
+}
+
+_of_others(subjects, edge) := {sprintf("%s belongs to another repository than the %s %s", [concat(", ", subjects), claim, concat(", ", condition.values)]) |
 	some claim, pattern in {
 		"repository_id": `^repo:[^/]+/[^:@]+@([0-9]+)(?::|$)`,
 		"repository_owner_id": `^repo:[^/@]+@([0-9]+)/`,
@@ -87,25 +101,17 @@ _problem("other", edge) := sprintf("%s belongs to another repository than the %s
 	some condition in edge.conditions
 	endswith(condition.key, sprintf(":%s", [claim]))
 	conditions.counts(condition)
-	ids := condition.values
-	every value in values {
-		found := regex.find_all_string_submatch_n(pattern, value, 1)
+	every subject in subjects {
+		found := regex.find_all_string_submatch_n(pattern, subject, 1)
 		count(found) == 1
-		not found[0][1] in ids
+		not found[0][1] in condition.values
 	}
 }
 
-_problem("retired", edge) := sprintf("this change deletes %s, which speaks for %s", [gone.address, gone.issuer]) if {
-	edge.principal.kind == "oidc"
-	gone := _retired[split(edge.principal.value, "oidc-provider/")[1]]
-}
+# issuer → address of what the change deletes. (Whole: a look-up in a partial rule would go through all of it.)
+_retired := {issuer: min(addresses) | some issuer, addresses in _deleted}
 
-_retired := {provider.issuer: provider | some provider in input.access.providers; provider.retired}
-
-# the values of the subject, all of them alternatives of one condition
-_github_subjects(edge) := condition.values if {
-	edge.principal.kind == "oidc"
-	some condition in edge.conditions
-	endswith(condition.key, "token.actions.githubusercontent.com:sub")
-	conditions.counts(condition)
+_deleted[provider.issuer] contains provider.address if {
+	some provider in input.access.providers
+	provider.retired
 }

@@ -89,3 +89,24 @@ test_a_cluster_that_is_deleted_warns_of_its_provider_and_of_who_trusts_it if {
 test_not_principal_is_another_rules if {
 	rule.findings == set() with input as envelope.of({"trust": {"r": [envelope.edge({"kind": "dangling", "value": "AROAIIAL55NLUUFAKE000"}, {"negated": true})]}})
 }
+
+test_each_condition_that_nobody_meets_is_told if {
+	count(_why(_github, [
+		envelope.when("StringEquals", _sub, ["repo:acme@1/app:*"]),
+		envelope.when("StringLike", _sub, ["repo:acme/app@2:*"]),
+		envelope.when("StringEquals", "token.actions.githubusercontent.com:ref", ["refs/*"]),
+	])) == 4
+}
+
+test_a_service_under_a_star_warns if {
+	service := {"kind": "service", "value": "sns.amazonaws.com"}
+	count(_why(service, [envelope.when("StringEquals", "aws:SourceAccount", ["*1"])])) == 1
+	_why(service, []) == set()
+}
+
+test_two_providers_of_one_deleted_issuer_are_one_reason if {
+	gone := envelope.provider({"value": null, "retired": true})
+	twice := {"trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/id.example.com"}, {})]}, "providers": [gone, object.union(gone, {"address": "again"})]}
+	found := rule.findings with input as envelope.of(twice)
+	count(found) == 1
+}
