@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gate.inputs.documents import Documents
+from gate.inputs.documents import Documents, Manifest, TerraformPlan
 from gate.inputs.reading import without_collections
 from gate.model.access import AccessModel, Source, Unknown
 
@@ -29,23 +30,30 @@ def access_models(documents: Documents) -> AccessModels:
 
 def _models(documents: Documents) -> AccessModels:
     after = AccessModel()
+    plans = [*documents.plans, *_plans_of([*documents.context, *documents.manifests])]
     known = documents.replaced is not None or any(plan.has_before for plan in documents.plans)
     before = AccessModel() if known else None
-    if documents.plans:
+    if plans:
         from gate.extract import managed_clusters, not_analysed
         from gate.extract.aws import adapter as aws
 
-        aws.extract(documents.plans, "after", after)
+        aws.extract(plans, "after", after)
         not_analysed.extract(documents.plans, "after", after)
         managed_clusters.extract(documents.plans, "after", after)
         if before is not None:
-            aws.extract(documents.plans, "before", before)
+            replaced = _plans_of([*documents.context, *(documents.replaced or ())])
+            aws.extract([*documents.plans, *_as_before(replaced)], "before", before)
             not_analysed.extract(documents.plans, "before", before)
             managed_clusters.extract(documents.plans, "before", before)
     if documents.manifests or documents.context:
         from gate.extract.kubernetes import adapter as kubernetes
 
-        kubernetes.extract([*documents.context, *documents.manifests], after, whole=documents.whole)
+        manifests = [*documents.context, *documents.manifests]
+        kubernetes.extract(manifests, after, whole=documents.whole)
+        if len(plans) > len(documents.plans):
+            from gate.extract.crossplane import without_read
+
+            after.not_analysed = without_read(after.not_analysed, manifests)
         if before is not None and documents.replaced is not None:
             kubernetes.extract([*documents.context, *documents.replaced], before)
     if documents.plans or documents.manifests or documents.context:
@@ -66,3 +74,20 @@ def _models(documents: Documents) -> AccessModels:
         source = Source(unread.address or (unread.location.file if unread.location else ""), None, unread.location)
         after.unknown.append(Unknown(unread.what, unread.reason, source, remedy=unread.remedy, change="create"))
     return AccessModels(after, before)
+
+
+def _plans_of(manifests: Sequence[Manifest]) -> list[TerraformPlan]:
+    """Identities of a cloud that manifests create."""
+    if not any(".upbound.io/" in manifest.api_version for manifest in manifests):
+        return []
+    from gate.extract.crossplane import as_plan
+
+    plan = as_plan(manifests)
+    return [plan] if plan else []
+
+
+def _as_before(plans: Sequence[TerraformPlan]) -> Sequence[TerraformPlan]:
+    for plan in plans:
+        for resource in plan.resources.values():
+            resource.before, resource.after = resource.after, None
+    return plans

@@ -122,8 +122,7 @@ def bears_identity(group: str, kind: str) -> bool:
 
 def not_analysed(manifest: Manifest) -> NotAnalysed | None:
     """Why an object that this adapter does not read bears identity; ``None`` when it does not."""
-    group = group_of(manifest)
-    role = _role(group, manifest.kind)
+    role = _role(group_of(manifest), manifest.kind)
     return _said(manifest, role) if role and not _of_a_node(manifest) else None
 
 
