@@ -158,7 +158,7 @@ _score(of, _, _) := 100 if of.told.admin
 
 _score(of, exposed, lives) := min([99, round(share * factor)]) if {
 	not of.told.admin
-	share := sum([more | some name, part in _parts; n := of.measures[name]; more := (part.weight * n) / (n + part.half)])
+	share := sum([more | some name, n in of.measures; n > 0; more := (_parts[name].weight * n) / (n + _parts[name].half)])
 	factor := (1 + _exposed[exposed]) + _lives[lives]
 }
 

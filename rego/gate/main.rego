@@ -44,7 +44,13 @@ _before := {key: facts | some key, facts in _facts_before}
 _raw_before := _raw_findings if input.before == input.access
 
 else := findings if {
-	findings := _raw_findings with input.access as input.before
+	fired := {[category, rule] | some category, rule; data.gate.rules[category][rule].findings[_]}
+	findings := _of(fired) with input.access as input.before
+}
+
+# Rules that find nothing now have nothing to be compared with.
+_of(fired) := {finding | some [category, rule] in fired; some finding in data.gate.rules[category][rule].findings} | {finding |
+	some finding in data.organisation[_].findings
 }
 
 _key(finding) := [finding.rule, finding.identity] if finding.identity != null

@@ -22,6 +22,7 @@ def indexed() -> dict[str, Any]:
 
     ``stores``: action → what it does → service, of both platforms. ``writers``: actions that write identities or roles.
     ``starts``: Kubernetes action → places (in ``kubernetes.escalation``) of the paths whose first need it fulfils.
+    ``aims``: where an AWS path finds its target → names of those paths.
     ``powerful``: Kubernetes actions that by themselves are a path of weight.
     """
     aws, kubernetes = (yaml.safe_load((KNOWLEDGE / name / "data.yaml").read_text()) for name in ("aws", "kubernetes"))
@@ -29,11 +30,15 @@ def indexed() -> dict[str, Any]:
     for place, path in enumerate(kubernetes["escalation"]):
         for action in path["needs"][0]:
             starts.setdefault(action, []).append(place)
+    aims: dict[str, dict[str, bool]] = {}
+    for name, path in aws["escalation"]["paths"].items():
+        aims.setdefault(path["target"], {})[name] = True
     writers = [a for a, group in aws["sensitive"]["actions"].items() if group == "identities"]
     return {
         "stores": {**aws["stores"], **{action: {"secret": "kubernetes"} for action in kubernetes["secret_reads"]}},
         "writers": dict.fromkeys([*writers, *kubernetes["rbac_writing"]], True),
         "starts": starts,
+        "aims": aims,
         "powerful": {
             action: True
             for path in kubernetes["escalation"]

@@ -31,7 +31,7 @@ administrators := (({id | some id, identity in input.access.identities; identity
 	key in _free
 }) | {id |
 	some id, outcome in reach.outcomes
-	some name in (outcome.names & _of_its_own)
+	some name in (outcome.names & paths.personal)
 	some fact in outcome.facts
 	startswith(fact, sprintf("%s -> ", [name]))
 	endswith(fact, " (critical)")
@@ -41,8 +41,6 @@ administrators := (({id | some id, identity in input.access.identities; identity
 		count(conditions.limiting(input.access.grants[key].conditions)) == 0
 	}
 }
-
-_of_its_own := {name | some name, path in _known.escalation.paths; path.target in {"self", "group", "policy"}}
 
 # grants on everything whose conditions leave the reach as it is (MFA, an address, a region)
 _free contains key if {
@@ -107,9 +105,7 @@ _starts(id) := _started[_passing[id]] if _passing[id]
 
 _starts(id) := object.keys(targets.runs_for) if not _passing[id]
 
-_passing := {id: ((paths.opened[actions] | paths.limited[id]) & _of_passing) | some id, actions in paths.free}
-
-_of_passing := {name | some name, path in _known.escalation.paths; path.target == "passed"}
+_passing := {id: ((paths.opened[actions] | paths.limited[id]) & paths.passing) | some id, actions in paths.free}
 
 _started := {names: {service | some name in names; some service in _known.escalation.paths[name].services} |
 	some names in {names | some names in _passing}

@@ -34,10 +34,10 @@ opened := {actions: _complete(actions) | some actions in {actions | some actions
 # conditions that do not close the path; and of those that depend on who the caller is.
 limited := {id: _limits(input.access.identities[id].grants, actions) | some id, actions in free}
 
-_limits(grants, actions) := opened[actions] & _personal if count(grants) == count(actions)
+_limits(grants, actions) := opened[actions] & personal if count(grants) == count(actions)
 
 _limits(grants, actions) := {name |
-	some name in (_complete(object.keys(grants)) - (opened[actions] - _personal))
+	some name in (_complete(object.keys(grants)) - (opened[actions] - personal))
 	not _closed(name, grants)
 } if {
 	count(grants) > count(actions)
@@ -52,8 +52,13 @@ _complete(held) := {name |
 
 _indexed := object.keys(_known.index)
 
-# What these reach on everything differs from caller to caller.
-_personal := {name | some name, path in _known.paths; path.target in {"self", "group", "policy"}}
+# personal: what these reach on everything differs from caller to caller.
+personal := (object.keys(_aims.self) | object.keys(_aims.group)) | object.keys(_aims.policy)
+
+# passing: those that hand a role to a service.
+passing := object.keys(_aims.passed)
+
+_aims := data.gate.knowledge.indexed.aims
 
 # aimed: keys of the grants whose resources say what the path reaches.
 aimed(name, grants) := {key |
