@@ -380,6 +380,34 @@ class Namespace:
 
 
 @dataclass(frozen=True, slots=True)
+class Interceptor:
+    """Who is asked about requests to an API server, or answers them in its place.
+
+    ``kind``: mutating webhook, validating webhook, conversion webhook, aggregated API. ``host``: of its URL, or the
+    name that its service stands for; null for a service of the cluster. ``unverified``: nobody looks at its certificate.
+    ``seen``: the resources it is asked about, as written (``secrets``, ``apps/deployments``, ``*/*``).
+    """
+
+    kind: str
+    host: str | None
+    unverified: bool
+    seen: tuple[str, ...]
+    source: Source
+    change: Change = "none"
+
+    def to_json(self) -> dict[str, Any]:
+        """The interceptor as OPA reads it."""
+        return {
+            "kind": self.kind,
+            "host": self.host,
+            "unverified": self.unverified,
+            "seen": list(self.seen),
+            "source": self.source.to_json(),
+            "change": self.change,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """A setting of a workload that matters for access.
 
@@ -548,6 +576,7 @@ class AccessModel:
     own_accounts: set[str] = field(default_factory=set)
     namespaces: dict[str, Namespace] = field(default_factory=dict)
     roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    interceptors: list[Interceptor] = field(default_factory=list)
     reads: int = 0
 
     def to_json(self) -> dict[str, Any]:
@@ -577,5 +606,6 @@ class AccessModel:
             "own_accounts": sorted(self.own_accounts),
             "namespaces": {n: namespace.to_json() for n, namespace in self.namespaces.items()},
             "roles": {role: list(actions) for role, actions in self.roles.items()},
+            "interceptors": [i.to_json() for i in self.interceptors],
             "reads": self.reads,
         }

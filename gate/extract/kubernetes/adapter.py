@@ -17,6 +17,7 @@ from gate.extract.kubernetes.embedded_pods import embedded_workload, is_custom
 from gate.extract.kubernetes.exposure import DOORS, Door, front_door
 from gate.extract.kubernetes.grants import add_grants
 from gate.extract.kubernetes.identities import in_environment, made_by_cluster, named_account, service_account
+from gate.extract.kubernetes.interceptors import INTERCEPTING, external_service, interceptors
 from gate.extract.kubernetes.namespaces import labels_of, namespaces, reads_configuration
 from gate.extract.kubernetes.objects import RBAC, group_of, manifest_id, source_of
 from gate.extract.kubernetes.offers import permitted_roles, volume_offer
@@ -100,6 +101,9 @@ def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = 
     read_offers += [offer for _, offer in each(permitted_roles, ("", "Namespace"))]
     for offer in (o for o in read_offers if o):
         _add(model.workloads, offer)
+    elsewhere = dict(found for _, found in each(external_service, ("", "Service")) if found)
+    for _, several in each(partial(interceptors, elsewhere=elsewhere), *INTERCEPTING):
+        model.interceptors += several
     model.credentials += [c for _, c in each(token_secret, ("", "Secret")) if c]
     makers = Makers(manifests)
     written_by_hand = (m for m in manifests if not ((maker := makers.of(m)) and not_analysed(maker)))

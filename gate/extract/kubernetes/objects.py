@@ -14,7 +14,9 @@ DEFAULT_NAMESPACE = "default"
 RBAC = "rbac.authorization.k8s.io"
 T = TypeVar("T")
 _CLUSTER_SCOPED = frozenset({"ClusterRole", "ClusterRoleBinding", "User", "Group", "Namespace", "PersistentVolume",
-                             "ClusterSecretStore", "ClusterIssuer", "ClusterSPIFFEID"})  # fmt: skip
+                             "ClusterSecretStore", "ClusterIssuer", "ClusterSPIFFEID", "APIService",
+                             "CustomResourceDefinition", "MutatingWebhookConfiguration",
+                             "ValidatingWebhookConfiguration"})  # fmt: skip
 
 
 def remembered(reader: Callable[[Manifest], T]) -> Callable[[Manifest], T]:

@@ -1,0 +1,87 @@
+"""Who is asked about requests to the API server or answers them in its place: admission and conversion webhooks, and
+aggregated APIs, with the host where they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from gate.extract.kubernetes.objects import object_id, remembered, source_of
+from gate.extract.kubernetes.shapes import Place, flag, listing, mapping, text, texts
+from gate.inputs.documents import Manifest
+from gate.model.access import Interceptor
+
+WEBHOOKS = {
+    "MutatingWebhookConfiguration": "mutating webhook",
+    "ValidatingWebhookConfiguration": "validating webhook",
+}
+_UNVERIFIED = "insecureSkipTLSVerify"
+_ADMISSION = "admissionregistration.k8s.io"
+INTERCEPTING = (
+    *((_ADMISSION, kind) for kind in WEBHOOKS),
+    ("apiextensions.k8s.io", "CustomResourceDefinition"),
+    ("apiregistration.k8s.io", "APIService"),
+)
+"""API groups and kinds."""
+
+
+@remembered
+def external_service(manifest: Manifest) -> tuple[str, str] | None:
+    """The id of a Service that only stands for a name elsewhere, and that name. Raises ``WrongShape``."""
+    spec = mapping(manifest.body.get("spec"), ("spec",))
+    if spec.get("type") != "ExternalName":
+        return None
+    host = text(spec.get("externalName"), ("spec", "externalName"))
+    return (object_id("Service", manifest.namespace or "default", manifest.name), host) if host else None
+
+
+def interceptors(manifest: Manifest, elsewhere: Mapping[str, str]) -> list[Interceptor]:
+    """Those of one object. ``elsewhere``: of ``external_service``. Raises ``WrongShape``."""
+    if manifest.kind in WEBHOOKS:
+        return list(_webhooks(manifest, elsewhere))
+    spec = mapping(manifest.body.get("spec"), ("spec",))
+    if manifest.kind == "APIService":
+        unverified = flag(spec.get(_UNVERIFIED), ("spec", _UNVERIFIED)) is True
+        return _one(manifest, "aggregated API", ("spec",), spec, elsewhere, unverified)
+    conversion = mapping(spec.get("conversion"), ("spec", "conversion"))
+    at: Place = ("spec", "conversion", "webhook")
+    client = mapping(mapping(conversion.get("webhook"), at).get("clientConfig"), (*at, "clientConfig"))
+    return _one(manifest, "conversion webhook", (*at, "clientConfig"), client, elsewhere, False)
+
+
+def _webhooks(manifest: Manifest, elsewhere: Mapping[str, str]) -> Iterator[Interceptor]:
+    for index, entry in enumerate(listing(manifest.body.get("webhooks"), ("webhooks",))):
+        place: Place = ("webhooks", index)
+        webhook = mapping(entry, place)
+        client = mapping(webhook.get("clientConfig"), (*place, "clientConfig"))
+        seen = []
+        for at, rule in enumerate(listing(webhook.get("rules"), (*place, "rules"))):
+            part: Place = (*place, "rules", at)
+            written = mapping(rule, part)
+            groups = texts(written.get("apiGroups"), (*part, "apiGroups"))
+            resources = texts(written.get("resources"), (*part, "resources"))
+            seen += [f"{group}/{resource}" if group else resource for group in groups for resource in resources]
+        yield from _one(
+            manifest, WEBHOOKS[manifest.kind], (*place, "clientConfig"), client, elsewhere, False, tuple(seen)
+        )
+
+
+def _one(
+    manifest: Manifest,
+    kind: str,
+    place: Place,
+    client: dict[str, Any],
+    elsewhere: Mapping[str, str],
+    unverified: bool,
+    seen: tuple[str, ...] = (),
+) -> list[Interceptor]:
+    url = text(client.get("url"), (*place, "url"))
+    service = mapping(client.get("service"), (*place, "service"))
+    host = urlsplit(url).hostname if url else None
+    if service:
+        namespace = text(service.get("namespace"), (*place, "service", "namespace")) or "default"
+        name = text(service.get("name"), (*place, "service", "name")) or ""
+        host = elsewhere.get(object_id("Service", namespace, name))
+    return [Interceptor(kind, host, unverified, seen, source_of(manifest, place), "create")] if url or service else []

@@ -1,0 +1,92 @@
+# METADATA
+# title: API requests answered outside the cluster
+# description: |
+#   An admission or conversion webhook, or an aggregated API, stands outside the cluster, behind a URL or the name of a
+#   Service of type ExternalName. Whoever runs that host, or takes its name over, reads the objects it is asked about, changes
+#   them as a mutating webhook, and as an aggregated API is handed the callers' requests. An aggregated API whose certificate
+#   is not verified is a warning.
+# custom:
+#   id: requests-leave-cluster
+#   severity: medium
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI3", "NIST-800-53:SC-7", "NIST-800-53:AC-4"]
+#   remediation: Run it as a Service of the cluster and name that in clientConfig.service, with its caBundle.
+# schemas:
+#   - input: schema.envelope
+package gate.rules.kubernetes.requests_leave_cluster
+
+import data.gate.lib
+
+findings contains finding if {
+	some interceptor in input.access.interceptors
+	interceptor.change != "delete"
+	flaw := _flaw(interceptor)
+	source := interceptor.source
+	finding := lib.finding(rego.metadata.chain(), object.union(
+		{
+			"identity": null,
+			"address": source.address,
+			"severity": flaw.severity,
+			"message": sprintf("%s %s.", [source.address, flaw.text]),
+			"location": source.location,
+			"evidence": [{
+				"address": source.address, "statement": interceptor.kind, "action": "is asked about",
+				"resource": concat(", ", interceptor.seen), "location": source.location,
+			}],
+			"facts": {sprintf("%s: %s", [interceptor.kind, flaw.text])},
+		},
+		{"remediation": fix | fix := flaw.fix},
+	))
+}
+
+_flaw(interceptor) := {"severity": _severity(interceptor), "text": text} if {
+	_outside(interceptor.host)
+	text := sprintf("sends API requests out of the cluster, to %s, which %s", [interceptor.host, _does(interceptor)])
+} else := {
+	"severity": "low",
+	"text": "answers API requests from a host whose certificate nobody looks at: whoever stands between can answer in its place",
+	"fix": "Set caBundle in place of insecureSkipTLSVerify.",
+} if {
+	interceptor.unverified
+}
+
+# Names of services, and what listens beside the API server itself.
+_outside(host) if {
+	host != null
+	not regex.match(`^[^.]+\.[^.]+\.svc(\.cluster\.local)?$|^localhost$|^127\.|^::1$`, lower(host))
+}
+
+_severity(interceptor) := "high" if interceptor.kind in {"mutating webhook", "aggregated API"}
+
+_severity(interceptor) := "high" if {
+	interceptor.kind == "validating webhook"
+	_sees_secrets(interceptor)
+}
+
+_severity(interceptor) := "medium" if {
+	interceptor.kind == "validating webhook"
+	not _sees_secrets(interceptor)
+}
+
+_severity(interceptor) := "medium" if interceptor.kind == "conversion webhook"
+
+_does(interceptor) := "reads and changes the objects it is asked about" if interceptor.kind == "mutating webhook"
+
+_does(interceptor) := "reads every secret that is written" if {
+	interceptor.kind == "validating webhook"
+	_sees_secrets(interceptor)
+}
+
+_does(interceptor) := "reads the objects it is asked about" if {
+	interceptor.kind == "validating webhook"
+	not _sees_secrets(interceptor)
+}
+
+_does(interceptor) := "reads and changes the objects of the kind" if interceptor.kind == "conversion webhook"
+
+_does(interceptor) := "is handed the requests for its API, with who asks" if interceptor.kind == "aggregated API"
+
+_sees_secrets(interceptor) if {
+	some seen in interceptor.seen
+	seen in {"secrets", "*", "*/*", "*/secrets"}
+}

@@ -1,0 +1,41 @@
+package requests_leave_cluster_test
+
+import data.gate.lib.envelope_test as envelope
+import data.gate.rules.kubernetes.requests_leave_cluster
+
+_found(parts) := {[f.severity, f.address, f.message] | some f in findings} if {
+	interceptor := object.union(
+		{
+			"kind": "validating webhook", "host": "policy.example.com", "unverified": false, "seen": ["pods"], "change": "create",
+			"source": envelope.from("k8s:X//policy"),
+		},
+		parts,
+	)
+	findings := requests_leave_cluster.findings with input.access as envelope.access({"interceptors": [interceptor]})
+}
+
+_told(severity, text) := {[severity, "k8s:X//policy", sprintf("k8s:X//policy %s.", [text])]}
+
+_out := "sends API requests out of the cluster, to policy.example.com, which "
+
+test_what_a_host_outside_gets if {
+	_found({}) == _told("medium", sprintf("%sreads the objects it is asked about", [_out]))
+	_found({"seen": ["*/*"]}) == _told("high", sprintf("%sreads every secret that is written", [_out]))
+	_found({"kind": "mutating webhook"}) == _told("high", sprintf("%sreads and changes the objects it is asked about", [_out]))
+	_found({"kind": "conversion webhook"}) == _told("medium", sprintf("%sreads and changes the objects of the kind", [_out]))
+	_found({"kind": "aggregated API"}) == _told("high", sprintf("%sis handed the requests for its API, with who asks", [_out]))
+}
+
+test_services_of_the_cluster_and_the_api_servers_own_host_are_silent if {
+	every host in [null, "policy.gate.svc", "policy.gate.svc.cluster.local", "localhost", "127.0.0.1", "::1"] {
+		_found({"host": host}) == set()
+	}
+	_found({"change": "delete"}) == set()
+	count(_found({"host": "svc.example.com"})) == 1
+}
+
+test_an_unverified_certificate_is_a_warning if {
+	some [severity, _, message] in _found({"kind": "aggregated API", "host": null, "unverified": true})
+	severity == "low"
+	contains(message, "whose certificate nobody looks at")
+}

@@ -1,0 +1,75 @@
+"""Webhooks and aggregated APIs: where they stand and what they see."""
+
+from __future__ import annotations
+
+from kubernetes_manifests import lines, model
+
+from gate.model.access import Interceptor, Source
+
+
+def test_where_a_webhook_stands_and_what_it_is_asked_about() -> None:
+    found = model(
+        """
+        apiVersion: admissionregistration.k8s.io/v1
+        kind: MutatingWebhookConfiguration
+        metadata: {name: hooks}
+        webhooks:
+        - clientConfig: {url: "https://out.example.com:8443/mutate"}
+          rules: [{apiGroups: ["", apps], resources: [secrets, deployments]}]
+        - clientConfig: {service: {name: in, namespace: tools}}
+        - clientConfig: {}
+        """
+    )
+    address = "k8s:MutatingWebhookConfiguration//hooks"
+    seen = ("secrets", "deployments", "apps/secrets", "apps/deployments")
+    assert found.interceptors == [
+        Interceptor("mutating webhook", "out.example.com", False, seen, Source(address, None, lines(6, 6)), "create"),
+        Interceptor("mutating webhook", None, False, (), Source(address, None, lines(8, 8)), "create"),
+    ]
+
+
+def test_a_service_that_stands_for_a_name_is_that_host() -> None:
+    found = model(
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: proxy, namespace: tools}
+        spec: {type: ExternalName, externalName: api.example.com}
+        ---
+        apiVersion: apiregistration.k8s.io/v1
+        kind: APIService
+        metadata: {name: v1.metrics}
+        spec: {insecureSkipTLSVerify: true, service: {name: proxy, namespace: tools}}
+        ---
+        apiVersion: apiregistration.k8s.io/v1
+        kind: APIService
+        metadata: {name: v1.apps}
+        spec: {group: apps}
+        ---
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata: {name: widgets.example.com}
+        spec: {conversion: {strategy: Webhook, webhook: {clientConfig: {url: "https://c.example.com/"}}}}
+        ---
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata: {name: gadgets.example.com}
+        spec: {group: example.com}
+        """
+    )
+    assert [(i.kind, i.host, i.unverified, i.source.address) for i in found.interceptors] == [
+        ("conversion webhook", "c.example.com", False, "k8s:CustomResourceDefinition//widgets.example.com"),
+        ("aggregated API", "api.example.com", True, "k8s:APIService//v1.metrics"),
+    ]
+
+
+def test_one_of_another_shape_is_told() -> None:
+    found = model(
+        """
+        apiVersion: admissionregistration.k8s.io/v1
+        kind: ValidatingWebhookConfiguration
+        metadata: {name: hooks}
+        webhooks: none
+        """
+    )
+    assert [unknown.what for unknown in found.unknown] == ["ValidatingWebhookConfiguration"]
