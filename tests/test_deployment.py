@@ -151,23 +151,43 @@ def test_the_settings_of_the_pods_are_strict():
     assert load_config(path) == Config(path=path)
 
 
-def test_the_script_makes_a_certificate_that_the_api_server_will_trust(tmp_path: Path):
+def test_the_script_makes_certificates_that_follow_each_other_without_a_gap(tmp_path: Path):
     if shutil.which("openssl") is None:
         pytest.skip("needs openssl")
     shutil.copytree(DEPLOY, tmp_path / "deploy")
     overlay = tmp_path / "deploy" / "given-secret"
-    for _ in range(2):  # also when it has been run before
-        subprocess.run(["sh", str(overlay / "certificate.sh"), str(tmp_path / "tls")], check=True, capture_output=True)
-    hooks = next(objects("ValidatingWebhookConfiguration", overlay))["webhooks"]
-    (bundle,) = {hook["clientConfig"]["caBundle"] for hook in hooks}
-    authority = tmp_path / "ca.crt"
-    authority.write_bytes(base64.b64decode(bundle))
-    verify = ["openssl", "verify", "-CAfile", str(authority), "-purpose", "sslserver"]
-    verify += ["-verify_hostname", "gate-admission.gate-system.svc", str(tmp_path / "tls" / "tls.crt")]
-    assert subprocess.run(verify, capture_output=True, check=False).returncode == 0
-    assert not ServingCertificate(tmp_path / "tls" / "tls.crt", tmp_path / "tls" / "tls.key").expired
+    script = overlay / "certificate.sh"
+
+    def trusted() -> list[str]:
+        """Which of the certificates made so far an API server would accept with the manifests as they are now."""
+        rendered.cache_clear()
+        hooks = next(objects("ValidatingWebhookConfiguration", overlay))["webhooks"]
+        (bundle,) = {hook["clientConfig"]["caBundle"] for hook in hooks}
+        authorities = tmp_path / "authorities.crt"
+        authorities.write_bytes(base64.b64decode(bundle))
+        verify = ["openssl", "verify", "-CAfile", str(authorities), "-purpose", "sslserver"]
+        verify += ["-verify_hostname", "gate-admission.gate-system.svc"]
+        made = sorted(tmp_path.glob("tls-*/tls.crt"))
+        accepted = [
+            c for c in made if not subprocess.run([*verify, str(c)], capture_output=True, check=False).returncode
+        ]
+        return [certificate.parent.name for certificate in accepted]
+
+    seen = []
+    for number in (1, 2, 3):
+        subprocess.run(["sh", str(script), str(tmp_path / f"tls-{number}")], check=True, capture_output=True)
+        seen.append(trusted())
+    assert seen == [["tls-1"], ["tls-1", "tls-2"], ["tls-2", "tls-3"]]
+    assert not ServingCertificate(tmp_path / "tls-3" / "tls.crt", tmp_path / "tls-3" / "tls.key").expired
 
 
 def test_the_image_has_the_engine_that_the_tests_ran_with():
     text = (ROOT / "Containerfile").read_text()
     assert f"openpolicyagent/opa:{PINNED}-static" in text
+
+
+def test_what_the_image_copies_is_there_and_reaches_the_build():
+    copied = re.findall(r"(?m)^COPY (?!--from)(\S+) ", (ROOT / "Containerfile").read_text())
+    let_through = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert set(copied) == let_through
+    assert all((ROOT / name).exists() for name in copied)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # An authority, and a certificate of it for the webhook, valid for a year: certificate.sh DIR. It leaves tls.crt and tls.key in
-# DIR, throws the authority's key away, and writes the authority into authority.yaml beside this script.
+# DIR, throws the authority's key away, and writes the authority into authority.yaml beside this script. The authority that
+# was there before stays second, so that the certificates can be replaced without a gap.
 set -eu
 umask 077
 out=${1:?usage: certificate.sh DIR}
@@ -21,6 +22,8 @@ printf 'basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n
 openssl x509 -req -in "$work/tls.csr" -CA "$work/ca.crt" -CAkey "$work/ca.key" -CAcreateserial -days 365 \
   -extfile "$work/extensions" -out "$out/tls.crt" 2>/dev/null
 
+before=$(sed -n 's/.*caBundle: "\([^"][^"]*\)".*/\1/p' "$here/authority.yaml" | head -n 1)
+[ -z "$before" ] || printf %s "$before" | base64 -d | openssl x509 >> "$work/ca.crt"
 bundle=$(base64 < "$work/ca.crt" | tr -d '\n')
 sed "s|caBundle: \"[^\"]*\"|caBundle: \"$bundle\"|" "$here/authority.yaml" > "$work/authority.yaml"
 cat "$work/authority.yaml" > "$here/authority.yaml"
