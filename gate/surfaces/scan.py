@@ -10,7 +10,7 @@ from gate.engine.engine import Engine
 from gate.extract.kubernetes.custom_resources import bears_identity
 from gate.inputs.cluster.connection import connect
 from gate.inputs.cluster.documents import read_cluster
-from gate.inputs.cluster.kinds import known
+from gate.inputs.cluster.kinds import scanned
 from gate.inputs.config import load_config
 from gate.inputs.documents import Documents
 from gate.model.decision import Decision
@@ -48,4 +48,4 @@ async def _read(
 
 
 def _wanted(group: str, kind: str) -> bool:
-    return known(group, kind) or bears_identity(group, kind)
+    return scanned(group, kind) or bears_identity(group, kind)

@@ -35,6 +35,13 @@ KINDS: dict[str, frozenset[str]] = {
 """API group → kinds that bear on what identities can do. Secrets and ConfigMaps are not among them: the gate itself
 gets along without reading any."""
 
+ALONE: dict[str, frozenset[str]] = {
+    "admissionregistration.k8s.io": frozenset({"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"}),
+    "apiextensions.k8s.io": frozenset({"CustomResourceDefinition"}),
+    "apiregistration.k8s.io": frozenset({"APIService"}),
+}
+"""Kinds that are judged by what they say themselves: a scan reads them, a watch has no need of them."""
+
 Wanted = Callable[[str, str], bool]
 """Group and kind → whether to read it."""
 
@@ -86,6 +93,11 @@ class Served:
 def known(group: str, kind: str) -> bool:
     """Whether a kind is one of ``KINDS``."""
     return kind in KINDS.get(group, frozenset())
+
+
+def scanned(group: str, kind: str) -> bool:
+    """Whether a kind is one of ``KINDS`` or of ``ALONE``."""
+    return known(group, kind) or kind in ALONE.get(group, frozenset())
 
 
 async def served(cluster: Cluster, wanted: Wanted = known) -> Served:

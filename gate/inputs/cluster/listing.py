@@ -12,6 +12,7 @@ from gate.inputs.cluster.objects import Body, trimmed
 
 GONE = 410
 _PAGE = 500
+_PAGE_OF_LARGE = 25  # definitions of custom resources are up to a megabyte each
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,9 @@ async def list_objects(
 
     A list that grew too old between two pages is asked for again in one piece.
     """
+    limit = _PAGE_OF_LARGE if resource.name.kind == "CustomResourceDefinition" else _PAGE
     try:
-        return await _pages(cluster, resource, namespace, {**(query or {}), "limit": str(_PAGE)}, accept)
+        return await _pages(cluster, resource, namespace, {**(query or {}), "limit": str(limit)}, accept)
     except ClusterStatus as error:
         if error.code != GONE:
             raise

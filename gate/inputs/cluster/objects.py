@@ -26,12 +26,17 @@ def key_of(kind: KindName, body: Body) -> ObjectKey:
 
 
 def trimmed(body: Body, api_version: str, kind: str) -> Body:
-    """The object without its status, its managed fields and the copy of what was applied; lists leave out its type."""
+    """The object without its status, its managed fields, the copy of what was applied, and schemas of custom resources.
+
+    Lists leave out apiVersion and kind; they are put back.
+    """
     metadata = {key: value for key, value in body["metadata"].items() if key != "managedFields"}
     annotations = metadata.get("annotations")
     if annotations and LAST_APPLIED in annotations:
         metadata["annotations"] = {key: value for key, value in annotations.items() if key != LAST_APPLIED}
     rest = {key: value for key, value in body.items() if key not in ("apiVersion", "kind", "metadata", "status")}
+    if kind == "CustomResourceDefinition":
+        rest["spec"] = {key: value for key, value in body["spec"].items() if key != "versions"}
     return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **rest}
 
 
