@@ -4,7 +4,8 @@
 #   The trust policy names who may become the role, but leaves something to them or to chance: MFA that is asked only of those
 #   who have it, session tags that the caller chooses while access is decided by tags, a name for the log that the caller
 #   chooses, more actions than the one that is needed, a subject known by a name that its owner may give up, an audience or a
-#   kind of Cognito identity that is not checked. None lets a stranger in by itself: a warning.
+#   kind of Cognito identity that is not checked, a strong role for several compute services or for the pods of any cluster.
+#   None lets a stranger in by itself: a warning.
 # custom:
 #   id: loose-trust
 #   severity: low
@@ -18,6 +19,7 @@ package gate.rules.trust.loose_trust
 import data.gate.lib
 import data.gate.lib.conditions
 import data.gate.lib.strength
+import data.gate.lib.trusts
 
 _known := data.gate.knowledge.aws.oidc
 
@@ -50,7 +52,7 @@ _ends := {
 	"user": {"mfa", "tags", "name", "actions"},
 	"role": {"tags", "name", "actions", "itself"},
 	"session": {"tags", "name", "actions"},
-	"service": {"actions"},
+	"service": {"actions", "pods", "crowd"},
 	"saml": {"actions"},
 	"oidc": {"actions", "case", "names", "audience", "guests"},
 }
@@ -61,9 +63,13 @@ _looked_for := {kind: left |
 	left := ends - _absent
 }
 
-_absent contains "actions" if count(_many_actions) == 0
+_absent contains "actions" if count(trusts.many_actions) == 0
 
-_absent contains "audience" if count(_providers) == 0
+_absent contains "audience" if count(trusts.audiences) == 0
+
+_absent contains "pods" if count(trusts.for_pods) == 0
+
+_absent contains "crowd" if count(trusts.crowds) == 0
 
 _end("mfa", _, edge) := {
 	"severity": "medium",
@@ -82,7 +88,7 @@ _end("tags", id, edge) := {
 	"remedy": "Limit sts:TagSession with aws:RequestTag/KEY and aws:TagKeys, or take it away.",
 } if {
 	edge.tags == "any"
-	id in _decided_by_tags
+	id in trusts.decided_by_tags
 }
 
 _end("name", _, edge) := {
@@ -90,7 +96,7 @@ _end("name", _, edge) := {
 	"remedy": "Limit sts:SetSourceIdentity with a condition on sts:SourceIdentity.",
 } if {
 	edge.source_identity == "any"
-	count(_many_actions & {action | some action in edge.actions}) == 0
+	count(trusts.many_actions & {action | some action in edge.actions}) == 0
 }
 
 _end("actions", _, edge) := {
@@ -98,7 +104,7 @@ _end("actions", _, edge) := {
 	"remedy": "Name the one action that the principal calls: sts:AssumeRole, sts:AssumeRoleWithSAML or sts:AssumeRoleWithWebIdentity.",
 } if {
 	some action in edge.actions
-	action in _many_actions
+	action in trusts.many_actions
 }
 
 _end("itself", id, edge) := {
@@ -142,8 +148,7 @@ _end("audience", _, edge) := {
 	"why": sprintf("its provider takes tokens for %s, and no condition says for which of them", [lib.listed(audiences)]),
 	"remedy": "Require with StringEquals the audience that is meant, sts.amazonaws.com as a rule.",
 } if {
-	audiences := {audience | some provider in _providers[edge.principal.value]; some audience in provider.audiences}
-	count(audiences) > 0
+	audiences := trusts.audiences[edge.principal.value]
 	count([condition | some condition in edge.conditions; _claim(condition) == "aud"; conditions.counts(condition)]) == 0
 }
 
@@ -175,37 +180,25 @@ _for_guests_and_harmless(id, edge) if {
 	strength.of(id) == "ordinary"
 }
 
+_end("pods", id, edge) := {
+	"severity": "medium",
+	"why": sprintf("whoever associates a service account of any cluster with it gives it away, and it %s", [_strong[strength.of(id)]]),
+	"remedy": "Pin the cluster, namespace and service account with aws:RequestTag/eks-cluster-arn, kubernetes-namespace and kubernetes-service-account.",
+} if {
+	id in trusts.for_pods
+	edge.principal.value == "pods.eks.amazonaws.com"
+	count(conditions.restricting(edge.conditions, ["aws:sourcearn", "aws:requesttag/"])) == 0
+}
+
+_end("crowd", id, edge) := {
+	"severity": "medium",
+	"why": sprintf("so can %s, whoever may pass it to one of them runs code as it, and it %s", [lib.listed(trusts.crowds[id] - {edge.principal.value}), _strong[strength.of(id)]]),
+	"remedy": "Give each service a role of its own.",
+} if {
+	edge.principal.value == min(trusts.crowds[id])
+}
+
+# undefined for ordinary ones
+_strong := {"administrator": "is an administrator", "strong": "holds a whole branch of secrets, keys, roles or machines"}
+
 _claim(condition) := lower(parts[count(parts) - 1]) if parts := split(condition.key, ":")
-
-_many_actions := {action |
-	some edges in input.access.trust
-	some edge in edges
-	some action in edge.actions
-	contains(action, "*")
-	glob.match(lower(action), null, "sts:tagsession")
-}
-
-# (Whole: a look-up in a partial rule would go through all of it.)
-_providers := {value: found | some value, found in _by_value}
-
-_by_value[provider.value] contains provider if {
-	some provider in input.access.providers
-	count(provider.audiences) > 1
-	provider.value != null
-}
-
-_decided_by_tags := {id |
-	some grant in input.access.grants
-	_on_tags(grant)
-	some id in grant.holders
-}
-
-_on_tags(grant) if {
-	some condition in grant.conditions
-	startswith(lower(condition.key), "aws:principaltag/")
-}
-
-_on_tags(grant) if {
-	some text in array.concat(grant.resources, [value | some condition in grant.conditions; some value in condition.values])
-	contains(lower(text), "${aws:principaltag/")
-}

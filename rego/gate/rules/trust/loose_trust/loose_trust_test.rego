@@ -139,3 +139,28 @@ test_guests_of_a_pool_warn_and_deny_where_the_role_is_strong if {
 test_any_pool_is_another_rules if {
 	_said(_pool, {}, {}) == set()
 }
+
+_reads_secrets := {
+	"identities": {"r": envelope.identity({"grants": {"secretsmanager:GetSecretValue": ["g"]}})},
+	"grants": {"g": envelope.grant(envelope.named("arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/*", []))},
+}
+
+_pods := {"kind": "service", "value": "pods.eks.amazonaws.com"}
+
+test_a_strong_role_for_pods_of_any_cluster_warns if {
+	_one("medium", "gives it away, and it holds a whole branch", _said(_pods, {}, _reads_secrets))
+	_one("medium", "gives it away, and it holds a whole branch", _said(_pods, {"conditions": [envelope.when("StringEquals", "aws:SourceAccount", ["111122223333"])]}, _reads_secrets))
+	_said(_pods, {"conditions": [envelope.when("StringEquals", "aws:RequestTag/kubernetes-namespace", ["shop"])]}, _reads_secrets) == set()
+	_said(_pods, {}, {}) == set()
+}
+
+_services(names, model) := {[f.severity, f.message] |
+	some f in rule.findings with input as envelope.of(object.union({"identities": {"r": envelope.identity({})}, "trust": {"r": [envelope.edge({"kind": "service", "value": sprintf("%s.amazonaws.com", [name])}, {}) | some name in names]}}, model))
+}
+
+test_a_strong_role_for_several_compute_services_warns_once if {
+	admin := {"identities": {"r": envelope.identity({"all_access": "unconditional"})}}
+	_one("medium", "so can glue.amazonaws.com and lambda.amazonaws.com, whoever may pass it to one of them runs code as it, and it is an administrator", _services(["lambda", "glue", "ec2"], admin))
+	_services(["lambda", "edgelambda"], admin) == set()
+	_services(["lambda", "glue"], {}) == set()
+}
