@@ -69,13 +69,13 @@ def judge(
 
 
 async def admit(documents: Documents, settings: Config, engine: ServingEngine, *, timeout: float) -> Decision:
-    """``judge`` for a service: what the change introduces decides, the context it stands in does not."""
+    """``judge`` for a service; ``timeout``: seconds for the engine."""
     import asyncio  # of a service alone
 
     if len(documents.context) < _MANY:
-        asked = envelope(documents, settings, "changed")
+        asked = envelope(documents, settings, None)
     else:  # a role that hundreds hold: others are answered meanwhile
-        asked = await asyncio.to_thread(envelope, documents, settings, "changed")
+        asked = await asyncio.to_thread(envelope, documents, settings, None)
     answer = await engine.decide(asked, timeout=timeout)
     return _decision(answer, documents, Policy(engine.revision, engine.opa_version))
 
