@@ -50,14 +50,15 @@ def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = 
             except WrongShape as error:
                 model.unknown.append(wrong_shape(manifest, error))
 
-    accounts = each(service_account, ("", "ServiceAccount"))
-    seeds = {account.id: account for manifest, account in accounts if not made_by_cluster(manifest)}
+    accounts = list(each(service_account, ("", "ServiceAccount")))
     mounts: dict[str, bool | None] = {}
     for manifest, said in each(_mounts_token, ("", "ServiceAccount")):
         mounts[manifest_id(manifest)] = said if mounts.get(manifest_id(manifest), said) is False else None
     roles = role_table(role for _, role in each(read_role, (RBAC, "Role"), (RBAC, "ClusterRole")))
     bound = (b for _, b in each(read_binding, (RBAC, "RoleBinding"), (RBAC, "ClusterRoleBinding")))
     bindings = [b for b in bound if not of_every_cluster(b, roles)]
+    named = {subject.id for binding in bindings for subject in binding.subjects}
+    seeds = {a.id: a for manifest, a in accounts if a.id in named or not made_by_cluster(manifest)}
     doors: dict[str, list[Door]] = {}
     for _, door in each(front_door, *DOORS):
         doors.setdefault(door.namespace, []).append(door)

@@ -51,7 +51,10 @@ def service_account(manifest: Manifest) -> Identity:
 
 
 def made_by_cluster(manifest: Manifest) -> bool:
-    """Whether a ServiceAccount is as controllers make it, in each namespace or for themselves: nobody wrote it."""
+    """Whether a ServiceAccount is as controllers make it, in each namespace or for themselves: nobody wrote it.
+
+    It is nobody's change as long as no binding names it.
+    """
     metadata = mapping(manifest.body.get("metadata"), ("metadata",))
     if metadata.get("labels") or metadata.get("annotations"):
         return False

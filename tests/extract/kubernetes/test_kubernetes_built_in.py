@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 import pytest
-from kubernetes_manifests import FILE, model
+from kubernetes_manifests import FILE, binding, model
 
 from gate.extract.kubernetes.adapter import extract
 from gate.extract.kubernetes.roles import bootstrap
@@ -115,6 +115,14 @@ def test_accounts_that_controllers_make_are_nobodys_change(metadata: str, made: 
     found = model(f"{{apiVersion: v1, kind: ServiceAccount, metadata: {metadata}}}")
 
     assert (found.identities == {}) == made
+
+
+def test_an_account_that_a_controller_made_and_somebody_bound_is_told_and_exists() -> None:
+    account = "{apiVersion: v1, kind: ServiceAccount, metadata: {name: default, namespace: shop}}\n---\n"
+
+    found = model(account + binding("ClusterRole/edit", "ServiceAccount/shop/default", kind="RoleBinding"))
+
+    assert not found.identities["k8s:ServiceAccount/shop/default"].external
 
 
 UNBOUND = """
