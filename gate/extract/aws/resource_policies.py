@@ -88,10 +88,11 @@ class ResourcePolicies:
         self.read.append(ProtectedPolicy(item, protected, tuple(rules), complete=not document.problems))
         denies = [rule for rule in rules if rule.statement.effect == "Deny"]
         denies += self.organization.resource_denies(protected or item)
-        for statement, rule in zip(document.statements, rules, strict=True):
-            self.sources.unknown.extend(unknown_parts(statement, item, WHAT, None))
+        for rule in rules:
+            statement = rule.statement
             if statement.effect != "Allow":
-                continue
+                continue  # a deny only takes away
+            self.sources.unknown.extend(unknown_parts(statement, item, WHAT, None))
             for one in admitted(rule, denies):
                 yield ResourceGrant(
                     resource=resource,
@@ -109,7 +110,11 @@ class ResourcePolicies:
         principals = list(principals_of(statement, self.registry, item))
         own = _patterns(self.names, protected)
         unsaid = not (statement.resources or statement.not_resources or statement.unknown)
-        if unsaid or set(statement.resources) == {"*"}:
+        known = tuple(part for part in statement.unknown if not part.where.startswith("Resource"))
+        if statement.effect == "Allow" and known != statement.unknown and own:
+            # Whatever part of the resource is meant, it is no more than all of it.
+            statement = replace(statement, resources=own, unknown=known)
+        elif unsaid or set(statement.resources) == {"*"}:
             statement = replace(statement, resources=own)
         return Rule(statement, tuple(p for n, p in principals if not n), tuple(p for n, p in principals if n))
 
@@ -127,15 +132,18 @@ class ResourcePolicies:
             found = [t for t, _ in self.side.targets(item, attribute) if t.resource.mode == "managed"]
         return found[0] if len(found) == 1 else None
 
-    def public_block(self, bucket: Item) -> bool:
-        """Whether a public access block of the same side keeps public policies of this bucket from working.
+    def public_block(self, protected: Item) -> bool:
+        """Whether a public policy of this resource does not reach the public.
 
-        ``restrict_public_buckets`` ignores them for everyone outside, ``block_public_policy`` rejects them
-        (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html).
+        A public access block of a bucket: ``restrict_public_buckets`` ignores such policies for everyone outside,
+        ``block_public_policy`` rejects them
+        (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html). A search domain
+        inside a VPC: who can reach its network is let in
+        (https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html).
         """
-        if bucket.type != "aws_s3_bucket":
-            return False
-        return self._blocked("policy", bucket)
+        if protected.type in ("aws_opensearch_domain", "aws_elasticsearch_domain"):
+            return bool(protected.blocks("vpc_options"))
+        return protected.type == "aws_s3_bucket" and self._blocked("policy", protected)
 
     def public_acl_block(self, bucket: Item) -> bool:
         """Whether public ACLs of this bucket do not work."""

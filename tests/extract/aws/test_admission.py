@@ -122,10 +122,11 @@ def test_an_anonymous_caller_has_no_arn(written: Written) -> None:
     assert found == [("*", BOTH, (Condition("StringNotLike", "aws:PrincipalArn", ("*",)),))]
 
 
-def test_what_is_not_known_in_an_allow_stays(written: Written) -> None:
+@pytest.mark.parametrize(("denied", "left"), [("b/private/*", [("*", ("s3:GetObject",), ())]), ("b/*", [])])
+def test_a_resource_that_is_not_known_is_all_that_the_policy_protects(written: Written, denied: str, left: Any) -> None:
     statement = {"effect": "Allow", "actions": ["s3:GetObject"], "resources": [None],
                  "principals": [{"type": "*", "identifiers": ["*"]}]}  # fmt: skip
-    refused = {"effect": "Deny", "actions": ["s3:*"], "resources": ["arn:aws:s3:::b/*"],
+    refused = {"effect": "Deny", "actions": ["s3:*"], "resources": [f"arn:aws:s3:::{denied}"],
                "principals": [{"type": "*", "identifiers": ["*"]}]}  # fmt: skip
     found = written(
         {
@@ -144,4 +145,5 @@ def test_what_is_not_known_in_an_allow_stays(written: Written) -> None:
             },
         },
     )
-    assert told(found.resource_grants) == [("*", ("s3:GetObject",), ())]
+    assert told(found.resource_grants) == left
+    assert found.unknown == []

@@ -111,3 +111,41 @@ def test_a_policy_read_back_into_the_bucket_is_told_by_the_policy_resource(writt
     removed = {"aws_s3_bucket_policy.p": {"bucket": "b", "policy": public}}
     assert written(bucket, before=bucket | removed).resource_grants == []
     assert [g.source.address for g in written(bucket, before=bucket).resource_grants] == ["aws_s3_bucket.b"]
+
+
+@pytest.mark.parametrize(("options", "blocked"), [([{"subnet_ids": ["subnet-1"]}], True), ([], False)])
+def test_a_search_domain_inside_a_vpc_is_not_public(written, options, blocked):
+    policy = json.dumps({"Statement": [{"Effect": "Allow", "Action": "es:*", "Principal": "*"}]})
+    model = written({"aws_opensearch_domain.d": {"access_policies": policy, "vpc_options": options}})
+    assert [(g.resource, g.public_block) for g in model.resource_grants] == [("aws_opensearch_domain.d", blocked)]
+
+
+def test_what_is_not_known_in_a_deny_or_about_the_resource_is_no_unknown(written):
+    allow = {"effect": "Allow", "actions": ["s3:PutObject"], "resources": [None],
+             "principals": [{"type": "Service", "identifiers": ["cloudtrail.amazonaws.com"]}]}  # fmt: skip
+    deny = {"effect": "Deny", "actions": ["s3:*"], "resources": [None],
+            "principals": [{"type": "*", "identifiers": ["*"]}]}  # fmt: skip
+    model = written(
+        {
+            "aws_s3_bucket.b": {"bucket": "b"},
+            "aws_s3_bucket_policy.p": {"bucket": "b"},
+            "data.aws_iam_policy_document.d": {"statement": [allow, deny]},
+        },
+        unknown={
+            "data.aws_iam_policy_document.d": {
+                "json": True,
+                "statement": [{"resources": [True]}, {"resources": [True]}],
+            },
+            "aws_s3_bucket_policy.p": {"policy": True},
+        },
+        expressions={
+            "data.aws_iam_policy_document.d": {"statement": [{"resources": {"references": ["var.x"]}}] * 2},
+            "aws_s3_bucket_policy.p": {
+                "policy": ["data.aws_iam_policy_document.d.json", "data.aws_iam_policy_document.d"]
+            },
+        },
+    )
+    assert [(g.principal.value, g.actions) for g in model.resource_grants] == [
+        ("cloudtrail.amazonaws.com", ("s3:PutObject",))
+    ]
+    assert model.unknown == []

@@ -21,6 +21,7 @@ findings contains finding if {
 	some grant in input.access.resource_grants
 	_everybody(grant)
 	not grant.public_block
+	not _mounted(grant)
 	severity := _severity(grant)
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": null,
@@ -39,6 +40,15 @@ findings contains finding if {
 			_who(grant), grant.principal.value, concat(", ", sort(grant.actions)), grant.resource, lib.conditions_text(grant),
 		])},
 	})
+}
+
+# Through a mount target a file system is reached from its network alone, which AWS does not call public
+# (https://docs.aws.amazon.com/efs/latest/ug/access-control-block-public-access.html).
+_mounted(grant) if {
+	some condition in grant.conditions
+	lower(condition.key) == "elasticfilesystem:accessedviamounttarget"
+	lower(condition.operator) == "bool"
+	{lower(value) | some value in condition.values} == {"true"}
 }
 
 _remediation(grant) := "Set authorization_type of the URL to AWS_IAM, or let everybody in where requests are checked first, such as an API with an authorizer." if {

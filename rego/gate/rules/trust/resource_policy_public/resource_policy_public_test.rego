@@ -74,3 +74,8 @@ test_url_of_a_function_asks_for_authorization if {
 	some text in _remediation([envelope.when("StringEquals", "lambda:FunctionUrlAuthType", ["NONE"])], ["lambda:InvokeFunctionUrl"])
 	startswith(text, "Set authorization_type of the URL to AWS_IAM")
 }
+
+test_file_system_behind_a_mount_target_is_silent if {
+	_remediation([envelope.when("Bool", "elasticfilesystem:AccessedViaMountTarget", ["true"])], ["elasticfilesystem:ClientWrite"]) == set()
+	count(_remediation([envelope.when("Bool", "elasticfilesystem:AccessedViaMountTarget", ["false"])], ["elasticfilesystem:ClientWrite"])) == 1
+}
