@@ -369,3 +369,22 @@ test_policy_that_aws_prescribes_denies_over_an_administrator_in_view if {
 		"workloads": {"aws_glue_dev_endpoint.e": envelope.workload({"kind": "aws_glue_dev_endpoint", "runs_as": ["admin"]})},
 	}) == {["critical", "proven"]}
 }
+
+# A job definition whose role is not in view may be anybody's: luck.
+test_a_path_that_needs_luck_warns_at_most if {
+	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"batch:SubmitJob": ["g"]}})}, "grants": {"g": envelope.grant({})}})
+	{[f.severity, f.path[0].via] | some f in found} == {["medium", "batch-submit-existing"]}
+}
+
+# On everything, with no administrator in view but one who can make itself one.
+test_the_strongest_in_view_is_what_everything_reaches if {
+	found := rule.findings with input as envelope.of({
+		"identities": {
+			"r": envelope.identity({"grants": {"iam:PassRole": ["g"], "lambda:CreateFunction": ["g"], "lambda:InvokeFunction": ["g"]}}),
+			"maker": envelope.identity({"grants": {"iam:PutRolePolicy": ["g"]}}),
+		},
+		"grants": {"g": envelope.grant({})},
+		"trust": {"maker": [envelope.edge({"kind": "service", "value": "lambda.amazonaws.com"}, {})]},
+	})
+	{[f.severity, f.confidence, f.path[0].to] | some f in found; f.identity == "r"} == {["high", "proven", "maker"]}
+}
