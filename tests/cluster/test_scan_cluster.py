@@ -204,6 +204,13 @@ def test_a_built_in_role_that_was_rewritten_is_found_with_who_holds_it(cluster):
 def test_one_namespace_is_judged_without_the_others(cluster, applied):
     applied(ADMINISTRATOR)
     applied(HARMLESS)
+    applied("""
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: robot-too, namespace: calm}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reads-its-settings}
+subjects: [{kind: ServiceAccount, name: robot, namespace: shop}]
+""")
 
     assert _told(_decision(cluster.kubeconfig, "--namespace", "calm")) == []
     assert _told(_decision(cluster.kubeconfig, "--namespace", "shop")) == [

@@ -80,7 +80,9 @@ async def _list(cluster: Cluster, resource: Resource, namespace: str | None, ext
 
 
 def _of_others(body: Body, namespace: str | None) -> bool:
-    """Whether a cluster-wide binding names nobody of the one namespace that is looked at."""
+    """Whether it is another namespace, or a cluster-wide binding of nobody in the one that is looked at."""
+    if namespace is not None and body["kind"] == "Namespace":
+        return bool(body["metadata"]["name"] != namespace)
     if namespace is None or body["kind"] != "ClusterRoleBinding":
         return False
     groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated")
