@@ -133,3 +133,59 @@ test_more_than_a_hundred_are_only_counted_in_the_facts if {
 	found := _found({"identities": {"r": envelope.identity({"service_names": names, "services": 120})}}, {"default": {"max_services": 5}})
 	{f.facts | some f in found} == {{"max_services: 120"}}
 }
+
+_account := "k8s:ServiceAccount/shop/web"
+
+_bridged := {
+	"identities": {
+		_account: envelope.identity({"kind": "service_account", "platform": "kubernetes", "service_names": [], "source": null}),
+		"web": envelope.identity({"grants": {"secretsmanager:GetSecretValue": ["g"]}}),
+	},
+	"grants": {"g": envelope.grant({"everything": false, "resources": ["arn:aws:secretsmanager:::secret:a", "arn:aws:secretsmanager:::secret:b"]})},
+	"trust": {"web": [envelope.edge({"kind": "service_account", "identity": _account}, {"meant": true, "actions": ["sts:AssumeRoleWithWebIdentity"]})]},
+	"workloads": {"k8s:Deployment/shop/web": envelope.workload({"platform": "kubernetes", "runs_as": [_account, "web"], "exposure": "internet", "doors": ["k8s:Ingress/shop/web"]})},
+}
+
+test_chain_from_the_internet_to_the_secrets_is_one_finding if {
+	{[f.identity, f.message, f.path] | some f in _found(_bridged, {"internet-facing": {"max_secrets": 1}})} == {[
+		_account,
+		"k8s:ServiceAccount/shop/web reads 2 secrets by becoming web, and the internet reaches it through k8s:Ingress/shop/web and k8s:Deployment/shop/web; limits.internet-facing.max_secrets of gate.yaml allows 1. Largest contributors: statement 0 of aws_iam_policy.p (2).",
+		[
+			{"from": "k8s:Ingress/shop/web", "via": "traffic from the internet", "actions": [], "to": "k8s:Deployment/shop/web"},
+			{"from": "k8s:Deployment/shop/web", "via": "runs as", "actions": [], "to": _account},
+			{"from": _account, "via": "aws_iam_role.app", "actions": ["sts:AssumeRoleWithWebIdentity"], "to": "web"},
+			{"from": "web", "via": "aws_iam_policy.p", "actions": ["secretsmanager:GetSecretValue"], "to": "arn:aws:secretsmanager:::secret:a, arn:aws:secretsmanager:::secret:b"},
+		],
+	]}
+	_found(_bridged, {"internet-facing": {"max_secrets": 2}}) == set()
+}
+
+test_role_alone_over_a_limit_of_its_own_tier_is_said_of_the_role if {
+	prod := json.patch(_bridged, [{"op": "replace", "path": "/identities/web/environment", "value": "prod"}])
+	{f.identity | some f in _found(prod, {"prod": {"max_secrets": 1}})} == {"web"}
+}
+
+test_steps_over_another_identity_are_shown if {
+	parts := {
+		"identities": {
+			"a": envelope.identity({"grants": {"iam:CreateAccessKey": ["u"]}, "service_names": ["iam"]}),
+			"b": envelope.identity({"kind": "user", "grants": {"iam:UpdateAssumeRolePolicy": ["v"]}, "service_names": ["iam"]}),
+			"c": envelope.identity({"grants": {"iam:UpdateAssumeRolePolicy": ["w"]}, "service_names": ["iam"]}),
+			"d": envelope.identity({"grants": {"s3:DeleteBucket": ["x"]}, "service_names": ["s3"]}),
+		},
+		"grants": {
+			"u": envelope.grant({"everything": false, "resources": ["b"], "targets": ["b"]}),
+			"v": envelope.grant({"everything": false, "resources": ["c"], "targets": ["c"]}),
+			"w": envelope.grant({"everything": false, "resources": ["d"], "targets": ["d"]}),
+			"x": envelope.grant({"everything": false, "resources": ["arn:aws:s3:::data"]}),
+		},
+	}
+	paths := {f.identity: [[step.from, step.via, step.to] | some step in f.path] | some f in _found(parts, {"default": {"destroy": false}})}
+	last := ["d", "aws_iam_policy.p", "arn:aws:s3:::data"]
+	paths == {
+		"a": [["a", "other identities", "d"], last],
+		"b": [["b", "its permissions", "c"], ["c", "its permissions", "d"], last],
+		"c": [["c", "its permissions", "d"], last],
+		"d": [],
+	}
+}

@@ -68,6 +68,7 @@ test_what_gives_nothing_of_the_node_is_silent if {
 	_severities([["pod-cap-other", "NET_ADMIN"]]) == set()
 	_severities([["pod-cap-sys-ptrace", "SYS_PTRACE"]]) == set()
 	_severities([["pod-projected-token-audience", "audience vault, expires after 3600 s"]]) == set()
+	_severities([["pod-hostpath-var-log", "/var/log (not as root)"]]) == set()
 	_severities([["pod-host-port", "8080"]]) == set()
 	_severities([]) == set()
 }
