@@ -3,7 +3,7 @@
 # description: |
 #   A rule allows every verb or every resource. It covers verbs such as escalate, bind and impersonate, subresources such as
 #   pods/exec, and each kind that is installed later. In the whole cluster that is refused; in one namespace, or on custom
-#   resources that give nothing else away, it is a warning.
+#   resources that give nothing else away, it is a warning. Reading all kinds of one group that gives nothing away is left alone.
 # custom:
 #   id: wildcard-rbac
 #   severity: high
@@ -45,7 +45,18 @@ _wildcards[holder][key] := weight if {
 	not kubernetes.named(grant)
 	some holder in grant.holders
 	not lib.administrator(holder)
+	not _reads_a_group(key, grant)
 	weight := _weight(kubernetes.reach(grant), key in _covering)
+}
+
+# Reading all kinds of one group, none of which gives anything away, widens by further kinds of the same group only.
+_reads_a_group(key, grant) if {
+	not key in _covering
+	every wildcard in grant.wildcards {
+		[verbs, resources] := split(wildcard, " ")
+		every verb in split(verbs, ",") { verb in {"get", "list", "watch"} }
+		not startswith(resources, "*")
+	}
 }
 
 # Grants that allow something sensitive.

@@ -67,6 +67,13 @@ test_own_custom_resources_weigh_little if {
 	_severities(_access({"wildcards": ["* queues.example.com/queues"], "resources": ["team/*"]}, {})) == set()
 }
 
+test_reading_all_kinds_of_one_group_is_silent if {
+	_severities(_access({"wildcards": ["get,list,watch kyverno.io/*"]}, {})) == set()
+	_severities(_access({"wildcards": ["get,list,delete kyverno.io/*"]}, {})) == {"low"}
+	_severities(_access({"wildcards": ["get,list */*"]}, {})) == {"low"}
+	_severities(_access({"wildcards": ["get kyverno.io/*"]}, _everything)) == {"high"}
+}
+
 test_named_objects_administrators_and_plain_rules_are_silent if {
 	_severities(_access({"resources": ["*/settings"]}, _everything)) == set()
 	_severities(_access({"wildcards": []}, _everything)) == set()
