@@ -4,6 +4,7 @@ import asyncio
 import datetime
 import json
 
+import pytest
 import yaml
 from kubernetes_asyncio.config import incluster_config
 
@@ -51,6 +52,7 @@ def test_in_a_pod_the_token_is_read_again_when_the_kubelet_has_renewed_it(cluste
     )
 
 
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")  # the client library's own
 def test_a_plugins_token_is_renewed_when_it_runs_out(cluster, tmp_path):
     calls, plugin = tmp_path / "calls", tmp_path / "plugin"
     answer = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential"}
