@@ -16,7 +16,10 @@ entrance(id) := [
 	first := min(_entrances[id])
 } else := []
 
-_entrances[id] contains [door, name] if {
+# All at once: looked up one by one, each key would go through every workload or edge again.
+_entrances := {id: doors | some id, doors in _open}
+
+_open[id] contains [door, name] if {
 	some name, workload in input.access.workloads
 	workload.exposure == "internet"
 	some door in workload.doors
@@ -45,15 +48,16 @@ step(id, target) := {"from": id, "via": entered[0], "actions": entered[1], "to":
 	entered := min(_entered[target][id])
 } else := {"from": id, "via": "its permissions", "actions": [], "to": target}
 
-_entered[target][edge.principal.identity] contains [edge.source.address, edge.actions] if {
+_entered := {target: {id: {[edge.source.address, edge.actions] | some edge in edges; edge.principal.identity == id; not edge.negated} |
+	some id in ({edge.principal.identity | some edge in edges} - {null})
+} |
 	some target, edges in input.access.trust
-	some edge in edges
-	edge.principal.identity != null
-	not edge.negated
 }
 
 # accounts: cloud identity → the service accounts of the change that are meant to be it.
-accounts[id] contains edge.principal.identity if {
+accounts := {id: found | some id, found in _meant}
+
+_meant[id] contains edge.principal.identity if {
 	some id, edges in input.access.trust
 	some edge in edges
 	edge.meant

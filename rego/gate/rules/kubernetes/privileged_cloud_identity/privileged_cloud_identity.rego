@@ -20,9 +20,9 @@ import data.gate.lib.bridge
 
 findings contains finding if {
 	some role, edges in input.access.trust
-	goal := _goal(role)
 	some edge in edges
 	edge.principal.kind == "service_account"
+	goal := _goal(role)
 	account := edge.principal.identity
 	entrance := bridge.entrance(account)
 	source := _source(account, edge)
