@@ -4,8 +4,8 @@
 #   The trust policy names who may become the role, but leaves something to them or to chance: MFA that is asked only of those
 #   who have it, session tags that the caller chooses while access is decided by tags, a name for the log that the caller
 #   chooses, more actions than the one that is needed, a subject known by a name that its owner may give up, an audience or a
-#   kind of Cognito identity that is not checked, a strong role for several compute services or for the pods of any cluster.
-#   None lets a stranger in by itself: a warning.
+#   kind of Cognito identity that is not checked, a strong role for several compute services, for the pods of any cluster or
+#   for every user of a provider. None lets a stranger in by itself: a warning.
 # custom:
 #   id: loose-trust
 #   severity: low
@@ -53,7 +53,7 @@ _ends := {
 	"role": {"tags", "name", "actions", "itself"},
 	"session": {"tags", "name", "actions"},
 	"service": {"actions", "pods", "crowd"},
-	"saml": {"actions"},
+	"saml": {"actions", "users"},
 	"oidc": {"actions", "case", "names", "audience", "guests"},
 }
 
@@ -179,6 +179,20 @@ _for_guests_and_harmless(id, edge) if {
 	conditions.counts(condition)
 	strength.of(id) == "ordinary"
 }
+
+_end("users", id, edge) := {
+	"why": sprintf("no condition says which of the users the provider vouches for, and it %s", [_strong[strength.of(id)]]),
+	"remedy": "Add a condition on what the provider says of the user, such as SAML:sub or SAML:eduPersonAffiliation.",
+} if {
+	count([condition |
+		some condition in edge.conditions
+		regex.match(_users, lower(condition.key))
+		conditions.counts(condition)
+	]) == 0
+}
+
+# what an assertion says of a user, not of the provider or the recipient
+_users := `^(?:saml:(?:sub|uid|mail|cn|commonname|givenname|name|surname|x500uniqueidentifier|edu.*)|aws:requesttag/.*)$`
 
 _end("pods", id, edge) := {
 	"severity": "medium",

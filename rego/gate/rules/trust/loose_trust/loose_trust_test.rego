@@ -11,6 +11,8 @@ _github := {"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/to
 
 _pool := {"kind": "oidc", "value": "cognito-identity.amazonaws.com"}
 
+_saml := {"kind": "saml", "value": "arn:aws:iam::111122223333:saml-provider/corp"}
+
 _sub := "token.actions.githubusercontent.com:sub"
 
 # severities and first words of what is said about one edge
@@ -73,7 +75,7 @@ test_tags_of_the_caller_warn_where_tags_decide if {
 test_a_source_identity_of_the_caller_warns if {
 	_one("low", "source identity", _said(_role, {"source_identity": "any"}, {}))
 	_said(_role, {"source_identity": "limited"}, {}) == set()
-	_said({"kind": "saml", "value": "arn:aws:iam::111122223333:saml-provider/corp"}, {"source_identity": "any"}, {}) == set()
+	_said(_saml, {"source_identity": "any"}, {}) == set()
 }
 
 test_more_actions_than_needed_warn_once if {
@@ -163,4 +165,16 @@ test_a_strong_role_for_several_compute_services_warns_once if {
 	_one("medium", "so can glue.amazonaws.com and lambda.amazonaws.com, whoever may pass it to one of them runs code as it, and it is an administrator", _services(["lambda", "glue", "ec2"], admin))
 	_services(["lambda", "edgelambda"], admin) == set()
 	_services(["lambda", "glue"], {}) == set()
+}
+
+test_a_strong_role_for_every_user_of_a_provider_is_a_low_warning if {
+	aud := {"conditions": [envelope.when("StringEquals", "SAML:aud", ["a"])]}
+	_one("low", "which of the users", _said(_saml, aud, _reads_secrets))
+	_said(_saml, aud, {}) == set()
+}
+
+test_a_user_or_a_group_of_users_is_silent if {
+	every key in ["SAML:sub", "saml:edupersonaffiliation", "aws:RequestTag/team"] {
+		_said(_saml, {"conditions": [envelope.when("StringEquals", key, ["a"])]}, _reads_secrets) == set()
+	}
 }
