@@ -158,9 +158,16 @@ _score(of, _, _) := 100 if of.told.admin
 
 _score(of, exposed, lives) := min([99, round(share * factor)]) if {
 	not of.told.admin
-	share := sum([more | some name, n in of.measures; n > 0; more := (_parts[name].weight * n) / (n + _parts[name].half)])
+	share := _share(of.measures)
 	factor := (1 + _exposed[exposed]) + _lives[lives]
 }
+
+# Many identities have the same numbers.
+_share(measures) := sum([more |
+	some name, n in measures
+	n > 0
+	more := (_parts[name].weight * n) / (n + _parts[name].half)
+])
 
 # What each number can add to the score, and how many are half of that.
 _parts := {

@@ -4,7 +4,7 @@
 #   again for each way that leads to it, which in a graph whose ways part and meet again doubles with every step: ten layers
 #   of ten roles never end.
 #
-#   Here identities with the same next steps are one node, and so are those in a thicket of ways back and forth. From each
+#   Here identities that meet the same in one step are one node, and so are those in a thicket of ways back and forth. From each
 #   node the distance looked at doubles with every round, so that twenty rounds are a million steps.
 # schemas:
 #   - input: schema.envelope
@@ -22,17 +22,17 @@ _told := {name: {"ids": gained & ids, "held": {first[0] | some first in (gained 
 	some name, gained in _reached
 }
 
-# Identities with the same next steps share one node, named by the first of them.
+_met := {id: becoming.met(steps) | some id, steps in becoming.steps}
+
+# Those who meet the same in one step share one node, named by the first of them.
 _head := {id: head |
-	some steps in {steps | some steps in becoming.steps}
-	ids := {id | some id, other in becoming.steps; other == steps}
+	some met in {met | some met in _met}
+	ids := {id | some id, others in _met; others == met}
 	head := min(ids)
 	some id in ids
 }
 
-_met := {head: becoming.met(becoming.steps[head]) | some head in _head}
-
-_links := {head: {_head[id] | some id in ids} | some head, ids in _met}
+_links := {head: {_head[id] | some id in _met[head]} | some head in {head | some head in _head}}
 
 # The node of each head: itself, or that of its thicket.
 _node := object.union_n([{head: head | some head, _ in _links}, _thicket3, _thicket2, _thicket1])
