@@ -67,6 +67,13 @@ def test_bindings_are_judged_in_every_namespace_but_exempt_ones(cluster: ApiServ
     until(lambda: refusal(cluster, BINDING.format(namespace="free")) == "", "the exemption does not come into force")
 
 
+def test_of_the_config_maps_of_the_system_only_the_map_of_aws_identities_is_judged(cluster: ApiServer, asked: Webhook):
+    for name in ("aws-auth", "other"):
+        cluster.kubectl("create", "configmap", name, "-n", "kube-system", "--from-literal=a=b", "--dry-run=server")
+    assert told(asked, "ConfigMap kube-system/aws-auth") == ["CREATE"]
+    assert told(asked, "ConfigMap kube-system/other") == []
+
+
 def test_no_secret_reaches_the_gate_but_one_that_asks_for_a_token(cluster: ApiServer, asked: Webhook):
     cluster.kubectl("create", "secret", "generic", "password", "-n", "shop", "--from-literal=password=hunter2-Zq81")
     token = """
