@@ -11,10 +11,12 @@ from gate.inputs.documents import Manifest
 from gate.model.access import Location
 
 _ANNOTATIONS: Keys = ("metadata", "annotations")
-_PLACES = frozenset({"env", "args", "command"})
+_PLACES = frozenset({"env", "args", "command", "httpHeaders"})
 # Custom resources that carry the values of a Helm chart, and where.
 _OF_CHARTS = frozenset({"Application", "ApplicationSet", "HelmChart", "HelmChartConfig", "HelmRelease"})
 _VALUES = frozenset({"values", "valuesObject", "valuesContent", "set", "parameters"})
+_AUTHORIZATION = ("authorization", "proxy-authorization")
+_CREDENTIALS = re.compile(r"(?:basic|bearer|token|negotiate)\s+(\S{8,})", re.IGNORECASE)
 _OBJECT = re.compile(r"[a-z0-9][a-z0-9.-]*(?:/[a-z0-9][a-z0-9.-]*)?")
 _MANIFEST_SECRET = "Kubernetes Secret in a manifest"
 
@@ -50,6 +52,8 @@ def _in_pods(value: object, keys: Keys, places: frozenset[str]) -> Iterator[Foun
     if isinstance(value, dict):
         for key, member in value.items():
             inner = (*keys, key)
+            if key == "httpHeaders":
+                yield from _in_headers(member, inner)
             if key in places or (key == "annotations" and keys[-1:] == ("metadata",)):
                 yield from in_value(member, inner, named=False)
             else:
@@ -59,6 +63,16 @@ def _in_pods(value: object, keys: Keys, places: frozenset[str]) -> Iterator[Foun
             yield from _in_pods(member, (*keys, index), places)
     elif isinstance(value, str):
         yield from shapes(value, keys)
+
+
+def _in_headers(value: object, keys: Keys) -> Iterator[Found]:
+    """Credentials that a probe or a hook sends."""
+    for index, header in enumerate(value if isinstance(value, list) else ()):
+        name, said = (header.get("name"), header.get("value")) if isinstance(header, dict) else (None, None)
+        if isinstance(name, str) and isinstance(said, str) and name.lower() in _AUTHORIZATION:
+            credentials = _CREDENTIALS.fullmatch(said)
+            if credentials and is_literal(credentials[1]):
+                yield Found((*keys, index, "value"), "Credentials of an HTTP header", credentials[1])
 
 
 def _says_something(value: str) -> bool:

@@ -472,3 +472,16 @@ def test_a_key_inside_a_referenced_secret_is_no_secret():
     resource = _resource("aws_ecs_task_definition", {}, {"container_definitions": {"references": ["x.y.arn", "x.y"]}})
     resource.body = body
     assert _kinds(resource) == {}
+
+
+def _probing(name, value):
+    probe = {"httpGet": {"path": "/", "port": 80, "httpHeaders": [{"name": name, "value": value}]}}
+    return _manifest("Pod", {"spec": {"containers": [{"name": "c", "image": "i", "livenessProbe": probe}]}})
+
+
+def test_credentials_that_a_probe_sends_are_secrets():
+    (secret,) = _in_manifests(_probing("Authorization", "Basic dXNlcjp2cThKeDJUejd3TG00Ums="))
+    place = "spec.containers[0].livenessProbe.httpGet.httpHeaders[0].value"
+    assert (secret.kind, secret.attribute) == ("Credentials of an HTTP header", place)
+    assert _in_manifests(_probing("Authorization", "Basic ${PROBE_CREDENTIALS}")) == []
+    assert _in_manifests(_probing("X-Forwarded-Proto", "https")) == []

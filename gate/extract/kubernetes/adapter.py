@@ -24,6 +24,7 @@ from gate.extract.kubernetes.offers import permitted_roles, volume_offer
 from gate.extract.kubernetes.pods import POD_KINDS, pod_of
 from gate.extract.kubernetes.replicas import Makers, without_replicas
 from gate.extract.kubernetes.roles import read_role, role_table
+from gate.extract.kubernetes.secret_references import pull_secrets
 from gate.extract.kubernetes.shapes import WrongShape, flag
 from gate.extract.kubernetes.workloads import workload
 from gate.inputs.documents import Manifest
@@ -54,6 +55,7 @@ def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = 
     mounts: dict[str, bool | None] = {}
     for manifest, said in each(_mounts_token, ("", "ServiceAccount")):
         mounts[manifest_id(manifest)] = said if mounts.get(manifest_id(manifest), said) is False else None
+    pulls = {manifest_id(m): found for m, found in each(pull_secrets, ("", "ServiceAccount")) if found}
     roles = role_table(role for _, role in each(read_role, (RBAC, "Role"), (RBAC, "ClusterRole")))
     bound = (b for _, b in each(read_binding, (RBAC, "RoleBinding"), (RBAC, "ClusterRoleBinding")))
     bindings = [b for b in bound if not of_every_cluster(b, roles)]
@@ -68,7 +70,7 @@ def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = 
 
     def as_workload(manifest: Manifest) -> Workload | None:
         pod = pod_of(manifest)
-        return workload(pod, mounts, doors.get(pod.namespace, []), hosts) if pod else None
+        return workload(pod, mounts, doors.get(pod.namespace, []), hosts, pulls) if pod else None
 
     custom = [kind for kind in kinds if is_custom(*kind)]
     read = [(m, w) for m, w in each(as_workload, *POD_KINDS) if w]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gate.extract.kubernetes.objects import object_id
+from gate.extract.kubernetes.objects import namespace_of, object_id, remembered
 from gate.extract.kubernetes.pods import Pod, containers, volumes
 from gate.extract.kubernetes.shapes import Place, listing, mapping, text
+from gate.inputs.documents import Manifest
 from gate.model.access import SecretReference
 
 _CSI_SECRETS = "secrets-store.csi.k8s.io"
@@ -17,6 +18,16 @@ def secret_references(pod: Pod) -> list[SecretReference]:
     """Every reference once, in the order of the manifest. Raises ``WrongShape``."""
     found = [*_from_containers(pod), *_from_volumes(pod), *_from_pull_secrets(pod)]
     return list(dict.fromkeys(found))
+
+
+@remembered
+def pull_secrets(manifest: Manifest) -> list[SecretReference]:
+    """What pods of a ServiceAccount pull their images with. Raises ``WrongShape``."""
+    names = [entry.get("name") for _, entry in _entries(manifest.body, "imagePullSecrets", ())]
+    space = namespace_of(manifest)
+    return [
+        SecretReference(object_id("Secret", space, n), "imagePullSecrets") for n in names if isinstance(n, str) and n
+    ]
 
 
 def _secret(pod: Pod, value: object, place: Place, via: str, kind: str = "Secret") -> Iterator[SecretReference]:

@@ -17,9 +17,15 @@ from gate.inputs.documents import Manifest
 from gate.model.access import SecretReference, Setting, Workload
 
 
-def workload(pod: Pod, mounts: Mapping[str, bool | None], doors: Sequence[Door], hosts: HostVolumes) -> Workload:
+def workload(
+    pod: Pod,
+    mounts: Mapping[str, bool | None],
+    doors: Sequence[Door],
+    hosts: HostVolumes,
+    pulls: Mapping[str, Sequence[SecretReference]],
+) -> Workload:
     """The workload of a pod template. ``mounts``: what each account of the change says about mounting its token.
-    ``hosts``: the persistent volumes of the change.
+    ``hosts``: the persistent volumes of the change. ``pulls``: the secrets by which accounts pull images.
 
     Raises ``WrongShape``.
     """
@@ -36,7 +42,7 @@ def workload(pod: Pod, mounts: Mapping[str, bool | None], doors: Sequence[Door],
         token=_holds_token(pod, mounts),
         settings=tuple(pod_settings(pod, hosts)) if hosts else settings,
         isolation=around,
-        secrets=secrets,
+        secrets=tuple(dict.fromkeys((*secrets, *pulls.get(pod.account, ())))),
         doors=through,
         change="create",
     )

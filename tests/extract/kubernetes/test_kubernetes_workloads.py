@@ -267,3 +267,9 @@ def test_a_pod_of_the_wrong_shape_is_unknown_and_says_where(spec: str, reason: s
     found = model(manifest("v1", "Pod", f"spec: {spec}"))
     assert [(u.what, u.reason, u.source.address) for u in found.unknown] == [("Pod", reason, "k8s:Pod/shop/web")]
     assert found.workloads == {}
+
+
+def test_pods_pull_images_with_the_secrets_of_their_account() -> None:
+    account = manifest("v1", "ServiceAccount", "imagePullSecrets: [{name: registry}]")
+    [pod] = model(account + manifest("v1", "Pod", "spec: {serviceAccountName: web}")).workloads.values()
+    assert pod.secrets == (SecretReference("k8s:Secret/shop/registry", "imagePullSecrets"),)
