@@ -74,7 +74,12 @@ class Cluster:
             async with response:
                 if response.status != 200:
                     raise ClusterStatus(response.status, await _reason(response), path)
-                yield response
+                try:
+                    yield response
+                finally:
+                    # A watch that is left before its end: nobody waits for the other side's goodbye.
+                    if response.connection is not None and response.connection.transport is not None:
+                        response.connection.transport.abort()
         except TimeoutError as error:
             raise ClusterError(f"{self.name}: the API server did not answer in time.") from error
         except (aiohttp.ClientError, OSError) as error:
