@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gate.extract.kubernetes.objects import object_id, remembered, source_of
-from gate.extract.kubernetes.shapes import Place, flag, listing, mapping, text, texts
+from gate.extract.kubernetes.shapes import Place, WrongShape, flag, listing, mapping, text, texts
 from gate.inputs.documents import Manifest
 from gate.model.access import Interceptor
 
@@ -79,9 +79,16 @@ def _one(
 ) -> list[Interceptor]:
     url = text(client.get("url"), (*place, "url"))
     service = mapping(client.get("service"), (*place, "service"))
-    host = urlsplit(url).hostname if url else None
+    host = _host(url, (*place, "url")) if url else None
     if service:
         namespace = text(service.get("namespace"), (*place, "service", "namespace")) or "default"
         name = text(service.get("name"), (*place, "service", "name")) or ""
         host = elsewhere.get(object_id("Service", namespace, name))
     return [Interceptor(kind, host, unverified, seen, source_of(manifest, place), "create")] if url or service else []
+
+
+def _host(url: str, place: Place) -> str:
+    try:
+        return urlsplit(url).hostname or url
+    except ValueError as error:
+        raise WrongShape(place, "a URL", url) from error

@@ -70,6 +70,14 @@ def test_one_of_another_shape_is_told() -> None:
         kind: ValidatingWebhookConfiguration
         metadata: {name: hooks}
         webhooks: none
+        ---
+        apiVersion: admissionregistration.k8s.io/v1
+        kind: MutatingWebhookConfiguration
+        metadata: {name: hooks}
+        webhooks: [{clientConfig: {url: "https://[::bad"}}]
         """
     )
-    assert [unknown.what for unknown in found.unknown] == ["ValidatingWebhookConfiguration"]
+    assert [unknown.what for unknown in found.unknown] == [
+        "MutatingWebhookConfiguration",
+        "ValidatingWebhookConfiguration",
+    ]
