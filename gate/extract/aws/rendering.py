@@ -7,11 +7,11 @@ Follows the provider's documentation of the data source: ``effect`` defaults to 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gate.extract.aws.merging import loaded, merged, statements_of
 from gate.extract.aws.naming import Names, is_self
 from gate.extract.aws.parts import NOT_KNOWN
 from gate.extract.aws.plan_side import Item, PlanSide
@@ -49,7 +49,7 @@ class Renderer:
         """The document of a data source as a mapping, as ``parse_document`` takes it."""
         known = data.text("json") or data.text("minified_json")
         if known is not None:
-            return _loaded(known)
+            return loaded(known)
         found = self._trees.get(data.id)
         if found is None:
             found = self._trees[data.id] = self._build(data, depth)
@@ -59,15 +59,15 @@ class Renderer:
         statements: list[Any] = []
         for name in ("source_json", "source_policy_documents"):
             for document in self._documents(data, name, depth):
-                statements.extend(_statements(document))
+                statements.extend(statements_of(document))
         written = data.values.get("statement")
         own = [self._statement(data, i, s) for i, s in enumerate(written)] if isinstance(written, list) else []
         if data.unknown.get("statement") is True:
             own.append(_ANYTHING)
-        statements = _merged(statements, own)
+        statements = merged(statements, own)
         for name in ("override_policy_documents", "override_json"):
             for document in self._documents(data, name, depth):
-                statements = _merged(statements, _statements(document))
+                statements = merged(statements, statements_of(document))
         return {"Version": data.text("version") or "2012-10-17", "Statement": statements}
 
     def _documents(self, data: Item, name: str, depth: int) -> list[Any]:
@@ -78,7 +78,7 @@ class Renderer:
             entries = [None]
         elif value is None:
             return []
-        found = [_loaded(entry) for entry in entries if isinstance(entry, str)]
+        found = [loaded(entry) for entry in entries if isinstance(entry, str)]
         missing = sum(1 for entry in entries if entry is None)
         if not missing:
             return found
@@ -177,16 +177,24 @@ class Renderer:
             if not isinstance(entry, Mapping):
                 return UNKNOWN
             own = marks[i] if isinstance(marks, list) and i < len(marks) and isinstance(marks[i], Mapping) else {}
-            position: tuple[str | int, ...] = ()
-            if index is not None and isinstance(entries, list) and len(entries) == 1:
-                position = ("statement", index, "condition", 0, "values")
             test, variable = entry.get("test"), entry.get("variable")
             if not isinstance(test, str) or not isinstance(variable, str):
                 return UNKNOWN
+            position = () if index is None else _written(data, index, len(entries or ()), test, variable)
             values = self._list(data, position, entry.get("values"), own.get("values"), exact=True)
+            if test == "StringEquals" and position and any(value.startswith(UNKNOWN) for value in values):
+                values = self._exactly(data, position, values)
             operator = rendered.setdefault(test, {})
             operator[variable] = [*operator.get(variable, []), *values]
         return rendered
+
+    def _exactly(self, data: Item, path: tuple[str | int, ...], values: list[Any]) -> list[Any]:
+        """``values``, the last not known: what one resource of this change will have is one value, no pattern."""
+        found = self.side.targets(data, *path)
+        if len(found) != 1 or found[0][0].resource.mode != "managed" or not self._complete(data, path, 1):
+            return values
+        target, attribute = found[0]
+        return [*values[:-1], f"${{{target.id}.{attribute}}}"]
 
     def _list(
         self,
@@ -221,28 +229,22 @@ class Renderer:
         return known
 
 
+def _written(data: Item, statement: int, count: int, test: str, variable: str) -> tuple[str | int, ...]:
+    """Where the configuration has the values of a condition: Terraform sorts the set, so test and variable tell."""
+    blocks = data.resource.expressions["statement"][statement].get("condition")
+    if not isinstance(blocks, list) or len(blocks) != count:
+        return ()
+    said = [tuple(block.get(name, {}).get("constant_value") for name in ("test", "variable")) for block in blocks]
+    if count == 1:
+        found = 0
+    elif said.count((test, variable)) == 1:
+        found = said.index((test, variable))
+    else:
+        return ()
+    return ("statement", statement, "condition", found, "values")
+
+
 def _marker(references: Sequence[Reference]) -> str:
     """An unknown leaf with the reference it waits for."""
     texts = dict.fromkeys(f"{r.address}.{r.attribute}" if r.attribute else r.address for r in references)
     return UNKNOWN + ", ".join(texts)
-
-
-def _loaded(text: str) -> dict[str, Any]:
-    try:
-        loaded = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return loaded if isinstance(loaded, dict) else {}
-
-
-def _statements(document: Any) -> list[Any]:
-    statements = document.get("Statement", []) if isinstance(document, Mapping) else []
-    return statements if isinstance(statements, list) else [statements]
-
-
-def _merged(first: list[Any], second: list[Any]) -> list[Any]:
-    """``second`` replaces statements of ``first`` with the same sid, and is added otherwise."""
-    replaced = {s["Sid"]: s for s in second if isinstance(s, Mapping) and s.get("Sid")}
-    places = {s.get("Sid") for s in first if isinstance(s, Mapping)}
-    kept = [replaced.get(s.get("Sid"), s) if isinstance(s, Mapping) else s for s in first]
-    return [*kept, *(s for s in second if not isinstance(s, Mapping) or s.get("Sid") not in places or not s.get("Sid"))]

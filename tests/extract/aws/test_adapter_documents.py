@@ -138,3 +138,54 @@ def test_a_document_made_of_two_sources_is_unknown(written):
     )
     assert model.grants == {}
     assert [u.reference for u in model.unknown] == [f"{POLICY}.json, aws_s3_bucket.b.arn"]
+
+
+def _conditioned(written, test: str) -> AccessModel:
+    """Two conditions in the order Terraform sorts them, which is not the order they are written in."""
+    pool, role = "aws_cognito_identity_pool.c", "aws_s3_bucket.b"
+    return _rendered(
+        written,
+        [
+            _statement(
+                resources=["*"],
+                condition=[
+                    {"test": "ArnEquals", "variable": "aws:SourceArn", "values": [None]},
+                    {"test": test, "variable": "aws:PrincipalTag/pool", "values": [None]},
+                ],
+            )
+        ],
+        [{"condition": [{"values": [True]}, {"values": [True]}]}],
+        [
+            {
+                "condition": [
+                    {
+                        "test": {"constant_value": test},
+                        "variable": {"constant_value": "aws:PrincipalTag/pool"},
+                        "values": {"references": [f"{pool}.id", pool]},
+                    },
+                    {
+                        "test": {"constant_value": "ArnEquals"},
+                        "variable": {"constant_value": "aws:SourceArn"},
+                        "values": {"references": [f"{role}.arn", role]},
+                    },
+                ]
+            }
+        ],
+        after={pool: {}},
+        unknown={pool: {"id": True}},
+    )
+
+
+def test_conditions_are_found_by_operator_and_key_and_an_exact_value_may_be_anything_exact(written):
+    model = _conditioned(written, "StringEquals")
+    (grant,) = model.grants.values()
+    assert [(c.key, c.values) for c in grant.conditions] == [
+        ("aws:SourceArn", ("arn:aws:s3:::b",)),
+        ("aws:PrincipalTag/pool", ("${aws_cognito_identity_pool.c.id}",)),
+    ]
+    assert model.unknown == []
+
+
+def test_a_value_that_may_be_a_pattern_is_unknown(written):
+    model = _conditioned(written, "StringLike")
+    assert [u.reference for u in model.unknown] == ["aws_cognito_identity_pool.c.id"]
