@@ -56,6 +56,9 @@ _weight(said, value, exposure) := said.values[value] if {
 	said.values[value]
 } else := said.always if {
 	said.always
+} else := said.longer.severity if {
+	regex.match(`, expires after \d+ s$`, value)
+	to_number(regex.replace(value, `^.*, expires after (\d+) s$`, "$1")) > said.longer.seconds
 } else := said.exposed if exposure == "internet"
 
 _fixes(weighed) := {_known[item.setting.name].fix | some item in weighed}

@@ -46,6 +46,12 @@ test_the_worst_setting_weighs if {
 	{f.severity | some f in _found({"settings": [_setting("pod-host-port", "80")]})} == {"low"}
 }
 
+test_token_that_lives_for_days_is_a_warning if {
+	{f.message | some f in _found({"settings": [_setting("pod-projected-token-audience", "audience vault, expires after 604800 s")]})} == {"k8s:Pod/shop/web holds a token that outlives a day."}
+	_found({"settings": [_setting("pod-projected-token-audience", "audience vault, expires after 3600 s")]}) == set()
+	_found({"settings": [_setting("pod-projected-token-audience", "audience vault, expires after ? s")]}) == set()
+}
+
 test_settings_that_hand_over_the_node_are_another_rule if {
 	_found({"settings": [_setting("pod-privileged", "true")]}) == set()
 }

@@ -2,8 +2,8 @@
 # title: Pod with powerful rights
 # description: |
 #   The pod holds the token of a service account from which the cluster can be taken over: whoever gets into the pod, or may
-#   run commands in it, is that account. Where the internet reaches the pod, any right that its token carries is a
-#   warning. A pod that mounts no token acts as nobody.
+#   run commands in it, is that account. Where the internet reaches the pod, any sensitive right that its token carries
+#   is a warning. A pod that mounts no token acts as nobody.
 # custom:
 #   id: powerful-pod
 #   severity: high
@@ -54,15 +54,6 @@ _power(account, exposure) := {"severity": "high", "why": "is an administrator of
 	grants := input.access.identities[account].grants
 	count(grants) > 0
 	exposure == "internet"
-} else := {"severity": "low", "why": "holds rights in the cluster", "keys": sort(_held[account])} if {
-	exposure == "internet"
-	_held[account]
-}
-
-_held[holder] contains key if {
-	some key, grant in input.access.grants
-	grant.platform == "kubernetes"
-	some holder in grant.holders
 }
 
 _reached(workload) := bridge.through(workload.doors) if workload.exposure == "internet"
