@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from kubernetes_manifests import FILE
 
 from gate.extract.kubernetes.adapter import extract
+from gate.extract.kubernetes.interceptors import INTERCEPTING
 from gate.extract.kubernetes.pods import POD_KINDS
 from gate.extract.kubernetes.rules import sensitive_actions
 from gate.extract.kubernetes.settings import pod_settings
@@ -78,6 +79,13 @@ _KEYS = [
     "key",
     "operator",
     "aggregationRule",
+    "conversion",
+    "webhook",
+    "clientConfig",
+    "service",
+    "url",
+    "configMap",
+    "configMapKeyRef",
     "clusterRoleSelectors",
     "matchExpressions",
     "jobTemplate",
@@ -96,15 +104,19 @@ _KINDS += [
     ("", "ServiceAccount"),
     ("", "Secret"),
     ("", "Service"),
+    ("", "Namespace"),
+    *INTERCEPTING,
     ("networking.k8s.io", "Ingress"),
     ("x.example.com", "Y"),
 ]
+
+_FIELDS = ["spec", "metadata", "rules", "roleRef", "subjects", "type", "template", "aggregationRule", "webhooks"]
 
 
 @given(
     kind=st.sampled_from(_KINDS),
     body=st.dictionaries(
-        st.sampled_from(["spec", "metadata", "rules", "roleRef", "subjects", "type", "template", "aggregationRule"]),
+        st.sampled_from(_FIELDS),
         _JSON,
     ),
 )
