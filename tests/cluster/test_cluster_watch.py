@@ -78,7 +78,8 @@ def _account(name):
 def test_after_the_first_lists_everything_is_there_and_nothing_is_stale(cluster):
     async def story():
         async with _watching(cluster.kubeconfig) as watching:
-            assert (watching.staleness, watching.problems) == (0.0, {})
+            await _until(lambda: watching.staleness == 0.0, "every stream is open")
+            assert watching.problems == {}
             return {key.name for key in watching.objects if key.kind == NAMESPACE}, watching.objects.copy()
 
     names, objects = asyncio.run(story())
