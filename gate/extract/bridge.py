@@ -19,7 +19,7 @@ from gate.extract.kubernetes.custom_identities import ASSUMES
 from gate.extract.kubernetes.placement import CLOUD
 from gate.extract.mapped_identities import let_in
 from gate.extract.other_clouds import entrances
-from gate.extract.role_names import ANY_ACCOUNT, identity_named, outside
+from gate.extract.role_names import ANY_ACCOUNT, NamedIdentities, outside
 from gate.inputs.documents import Manifest, TerraformPlan
 from gate.model.access import AccessModel, Condition, Identity, Principal, Source, Trust
 
@@ -59,12 +59,13 @@ class _Bridge:
     """Account → the roles it names, with the place where it does."""
 
     def __post_init__(self) -> None:
+        found = NamedIdentities(self.model)
         for identity in self.model.identities.values():
             if identity.kind == "service_account" and identity.platform == "kubernetes":
                 self.accounts[f"{_SUBJECT}{identity.namespace}:{identity.name}"] = identity.id
         for name in self.names:
             if name.cloud == "aws":
-                self._roles.setdefault(name.account, {})[identity_named(self.model, name.name)] = name.source
+                self._roles.setdefault(name.account, {})[found.id(name.name)] = name.source
 
     def irsa(self) -> Iterator[Trust]:
         """An edge for each account in view whose token a role's trust policy lets in.
@@ -90,15 +91,12 @@ class _Bridge:
 
     def named_to_an_agent(self) -> None:
         """What names a role besides its account (to an agent on its node; a store of secrets) acts as that identity."""
+        found = NamedIdentities(self.model)
         for key, workload in list(self.model.workloads.items()):
             named = [s.value for s in (*workload.isolation, *workload.settings) if s.name in (CLOUD, ASSUMES)]
             for name in named:
                 cloud: Literal["aws", "azure"] = "azure" if name.startswith("azure:") else "aws"
-                role = (
-                    name
-                    if cloud == "azure"
-                    else identity_named(self.model, name if ":" in name else f"{ANY_ACCOUNT}{name}")
-                )
+                role = name if cloud == "azure" else found.id(name if ":" in name else f"{ANY_ACCOUNT}{name}")
                 role = role.removeprefix(ANY_ACCOUNT)
                 if role not in self.model.identities:
                     self.model.identities[role] = replace(outside(role), platform=cloud)

@@ -8,7 +8,7 @@ from gate.extract.aws.cluster_access import ACTION, ENTRIES_ONLY
 from gate.extract.kubernetes.adapter import wrong_shape
 from gate.extract.kubernetes.aws_auth import NODES, is_aws_auth, mapped
 from gate.extract.kubernetes.shapes import WrongShape
-from gate.extract.role_names import account_named, identity_named
+from gate.extract.role_names import NamedIdentities, account_named
 from gate.inputs.documents import Manifest
 from gate.model.access import AccessModel, Condition, Principal, ResourceGrant
 
@@ -21,6 +21,7 @@ def let_in(manifests: Sequence[Manifest], model: AccessModel) -> None:
     clusters = [w for w in model.workloads.values() if w.kind == _CLUSTER]
     if not maps or (clusters and all(ENTRIES_ONLY in {s.name for s in c.settings} for c in clusters)):
         return
+    named = NamedIdentities(model)
     for manifest in maps:
         try:
             entries = mapped(manifest)
@@ -32,7 +33,7 @@ def let_in(manifests: Sequence[Manifest], model: AccessModel) -> None:
         for entry in entries:
             account = account_named(entry.arn)
             kind = "user" if ":user/" in entry.arn else "role"
-            who = Principal(kind, entry.arn, identity_named(model, entry.arn), account, account in own if own else None)
+            who = Principal(kind, entry.arn, named.id(entry.arn), account, account in own if own else None)
             groups = Condition("StringEquals", "eks:kubernetesGroups", entry.groups)
             where = clusters[0].id if len(clusters) == 1 else entry.source.address
             model.resource_grants.append(

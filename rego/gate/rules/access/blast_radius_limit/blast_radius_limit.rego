@@ -40,16 +40,19 @@ findings contains finding if {
 	})
 }
 
-_breaches[id][name] := {"text": text, "limit": limit, "radius": radius} if {
+# Whole: findings look others up in it.
+_breaches := {id: breaches |
 	count(input.config.limits) > 0
 	some id, identity in input.access.identities
 	not identity.external
 	lib.acts(identity)
 	radius := blast.radius(id)
 	limits := _limits(radius.tiers)
-	some name, limit in limits
-	not _covered_by_admin(name, radius, limits)
-	text := _breach(name, limit.value, radius)
+	breaches := {name: {"text": text, "limit": limit, "radius": radius} |
+		some name, limit in limits
+		not _covered_by_admin(name, radius, limits)
+		text := _breach(name, limit.value, radius)
+	}
 }
 
 # A service account and the cloud identity it stands for are one chain: said once, from where it begins.
