@@ -4,7 +4,8 @@
 #   Anybody on the internet, unknown or signed up a minute ago, acts as an identity or drives code that does: guests of a Cognito
 #   identity pool, users of a pool that lets everybody sign up, a route of an API or a function URL without authorization.
 #   How bad it is depends on the identity: an administrator; one that holds a whole branch of secrets, keys, roles or
-#   machines; or an ordinary one, which for guests counts beyond analytics only and behind an API not at all.
+#   machines; or an ordinary one, which for guests counts beyond analytics only, for users who sign up beyond what is their
+#   own too, and behind an API not at all.
 # custom:
 #   id: open-entrance
 #   severity: high
@@ -47,7 +48,7 @@ _severity("guests", id) := {"administrator": "critical", "strong": "high", "ordi
 }
 
 _severity("self-sign-up", id) := {"administrator": "critical", "strong": "high", "ordinary": "low"}[strength.of(id)] if {
-	count(_beyond_analytics(id)) > 0
+	count(_beyond_analytics(id) - _own_things(id)) > 0
 }
 
 _severity("open-route", id) := {"administrator": "high", "strong": "medium"}[strength.of(id)]
@@ -57,6 +58,26 @@ _beyond_analytics(id) := {"every service"} if {
 } else := {"what this change does not show"} if {
 	input.access.identities[id].external
 } else := {name | some name in input.access.identities[id].service_names} - {name | some name in data.gate.knowledge.aws.analytics}
+
+# _own_things: services of which it reaches nothing but what belongs to the user who calls.
+_own_things(id) := {service |
+	some service in {split(action, ":")[0] | some action, _ in input.access.identities[id].grants}
+	every key in {key | some action, keys in input.access.identities[id].grants; startswith(action, concat("", [service, ":"])); some key in keys} {
+		_of_the_caller(input.access.grants[key])
+	}
+}
+
+_of_the_caller(grant) if {
+	every resource in grant.resources { contains(resource, _caller) }
+}
+
+_of_the_caller(grant) if {
+	some condition in grant.conditions
+	count(condition.values) > 0
+	every value in condition.values { contains(value, _caller) }
+}
+
+_caller := "${cognito-identity.amazonaws.com:sub}"
 
 _who := {
 	"guests": "Anybody, without signing in,",
