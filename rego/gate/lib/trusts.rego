@@ -6,9 +6,28 @@
 #   - input: schema.envelope
 package gate.lib.trusts
 
+# unusual: role → the statements of its trust policy that a rule may have to say something about, leaving out those that let
+# in a role of this change and its account by `sts:AssumeRole` alone. (A thousand roles can name a thousand each.)
+unusual := {id: left |
+	some id, edges in input.access.trust
+	left := {edge | some edge in edges} - {edge |
+		some edge in edges
+		object.filter(edge, _fields) == _usual
+		edge.principal.kind == "role"
+		edge.principal.own_account == true
+		edge.principal.identity != null
+		edge.principal.identity != id
+	}
+	count(left) > 0
+}
+
+_fields := ["actions", "conditions", "negated", "source_identity", "tags"]
+
+_usual := {"actions": ["sts:AssumeRole"], "conditions": [], "negated": false, "source_identity": "none", "tags": "none"}
+
 # many_actions: action patterns of trust policies that stand for tagging the session, too.
 many_actions := {action |
-	some edges in input.access.trust
+	some edges in unusual
 	some edge in edges
 	some action in edge.actions
 	contains(action, "*")
@@ -23,7 +42,7 @@ audiences := {value: several |
 
 # for_pods: roles for EKS Pod Identity.
 for_pods := {id |
-	some id, edges in input.access.trust
+	some id, edges in unusual
 	some edge in edges
 	edge.principal.value == "pods.eks.amazonaws.com"
 }

@@ -17,6 +17,7 @@ package gate.rules.trust.confused_deputy
 
 import data.gate.lib
 import data.gate.lib.conditions
+import data.gate.lib.trusts
 
 _known := data.gate.knowledge.aws.confused_deputy
 
@@ -66,7 +67,7 @@ _remediation(address) := "Set source_arn to the resource that calls, or source_a
 } else := "Add the condition aws:SourceArn with the resource that calls, or aws:SourceAccount with this account, to each statement."
 
 findings contains finding if {
-	some id, edges in input.access.trust
+	some id, edges in trusts.unusual
 	some edge in edges
 	edge.principal.kind == "service"
 	edge.principal.value in _known.trust_services
@@ -85,7 +86,7 @@ findings contains finding if {
 }
 
 findings contains finding if {
-	some id, edges in input.access.trust
+	some id, edges in trusts.unusual
 	some edge in edges
 	edge.principal.kind == "service"
 	edge.principal.value in _known.recommended_services

@@ -16,11 +16,12 @@ package gate.rules.trust.foreign_trust
 
 import data.gate.lib
 import data.gate.lib.conditions
+import data.gate.lib.trusts
 
 _kinds := {"account", "role", "user", "session", "unknown"}
 
 findings contains finding if {
-	some id, edges in input.access.trust
+	some id, edges in trusts.unusual
 	some edge in edges
 	edge.principal.kind in _kinds
 	not edge.negated
@@ -47,7 +48,7 @@ findings contains finding if {
 
 # Everybody in Principal, and conditions that leave a foreign account.
 findings contains finding if {
-	some id, edges in input.access.trust
+	some id, edges in trusts.unusual
 	some edge in edges
 	edge.principal.kind == "anyone"
 	not edge.negated

@@ -24,7 +24,7 @@ import data.gate.lib.trusts
 _known := data.gate.knowledge.aws.oidc
 
 findings contains finding if {
-	some id, edges in input.access.trust
+	some id, edges in trusts.unusual
 	some edge in edges
 	not edge.negated
 	some kind in _looked_for[edge.principal.kind]

@@ -17,11 +17,12 @@ package gate.rules.trust.oidc_trust_too_wide
 
 import data.gate.lib
 import data.gate.lib.conditions
+import data.gate.lib.trusts
 
 _issuers := data.gate.knowledge.aws.oidc.issuers
 
 findings contains finding if {
-	some id, edges in input.access.trust
+	some id, edges in trusts.unusual
 	some edge in edges
 	edge.principal.kind in {"oidc", "saml"}
 	not edge.negated

@@ -16,9 +16,10 @@ package gate.rules.trust.unusable_trust
 
 import data.gate.lib
 import data.gate.lib.conditions
+import data.gate.lib.trusts
 
 findings contains finding if {
-	some id, edges in input.access.trust
+	some id, edges in trusts.unusual
 	some edge in edges
 	not edge.negated
 	some why in _because(edge)
