@@ -44,7 +44,8 @@ def _settings(
 ) -> Iterator[tuple[str, str, str]]:
     if resource.type == _AKS:
         if values.get("local_account_disabled") is not True:
-            yield "aks-local-accounts", "local_account_disabled", str(values.get("local_account_disabled")).lower()
+            said = "not set" if values.get("local_account_disabled") is None else "false"
+            yield "aks-local-accounts", "local_account_disabled", said
         if values.get("role_based_access_control_enabled") is False:
             yield "aks-no-rbac", "role_based_access_control_enabled", "false"
         yield from _kubelet(plan, side, resource)
