@@ -14,7 +14,7 @@ import data.gate.lib.takeover
 import data.gate.lib.targets
 
 # ways an identity can take (lib/rights), worst first, each with
-#   stronger: the accounts it leads to that can do more, worst first: {id, severity, why, then: whom these become}
+#   stronger: the accounts it leads to that can do more, worst first
 #   proven: false when it leads to others, none of whom is in view
 ways(id) := [item[3] |
 	some item in sort([[0 - rights.rank(way.severity), way.path.id, way.scope, way] | some way in _weighed(id)])
@@ -70,13 +70,67 @@ _kept_out(way, []) if {
 	count(namespace.secrets) == 0
 }
 
-_stronger(id, candidates) := [item[2] |
-	some item in sort([[0 - rights.rank(worth.severity), account, object.union({"id": account}, worth)] |
-		some account in candidates
-		account != id
-		worth := _worth(id, account)
-	])
+# Whom of these the identity gains by, worst first; administrators alone where there are any, for nobody gives more.
+#   by: how (`why` says it); then: whom they become
+_stronger(id, candidates) := [] if {
+	count(candidates) > 0
+	id in becoming.administrators
+} else := [{"id": account, "severity": "critical", "by": "itself", "then": []} | some account in sort(direct)] if {
+	direct := candidates & becoming.administrators
+	count(direct) > 0
+} else := [item[2] |
+	some item in sort([[0 - rights.rank(one.severity), one.id, one] | some one in _gained(id, candidates - {id})])
 ]
+
+_gained(id, candidates) := array.concat(
+	array.concat(
+		[{"id": account, "severity": "critical", "by": "chain", "then": sort(becoming.walk(account) & becoming.administrators)} |
+			some account in chained
+		],
+		[{"id": account, "severity": way[2], "by": way, "then": []} |
+			some account, way in strong
+			not account in chained
+		],
+	),
+	[{"id": account, "severity": "medium", "by": "cloud", "then": sort(clouds)} |
+		some account in ((candidates & object.keys(targets.named_in)) - (chained | object.keys(strong)))
+		clouds := targets.named_in[account] - object.get(targets.named_in, id, set())
+		count(clouds) > 0
+	],
+) if {
+	own := object.get(becoming.steps, id, set())
+	chained := union({both | some nodes, accounts in _chained; count(nodes - own) > 0; both := accounts & candidates})
+	held := {[way.path.id, way.scope] | some way in rights.ways(id)}
+	strong := {account: way |
+		some rights_held, accounts in _strong
+		some account in (accounts & candidates)
+		way := [way | some way in rights_held; not _held(held, way)][0]
+	}
+}
+
+_held(held, way) if {
+	some scope in ["*", way[1]]
+	held[[way[0], scope]]
+}
+
+# Steps → those who get to an administrator by them. Many accounts have the same steps, and the same rights.
+_chained := {nodes: accounts | some nodes, accounts in _chains}
+
+_chains[nodes] contains id if {
+	some id, nodes in becoming.steps
+	input.access.identities[id].platform == "kubernetes"
+	count(becoming.walk(id) & becoming.administrators) > 0
+}
+
+# Ways that are refused, as path, scope and severity, worst first → those who have them.
+_strong := {ways: accounts | some ways, accounts in _refused}
+
+_refused[ways] contains id if {
+	some id, identity in input.access.identities
+	identity.platform == "kubernetes"
+	ways := [[way.path.id, way.scope, way.severity] | some way in rights.ways(id); way.severity in {"critical", "high"}]
+	count(ways) > 0
+}
 
 # Who is reached in a namespace. In the whole cluster the right itself says it all.
 _led(way) := takeover.led([way.path.becomes, way.scope]) if {
@@ -84,31 +138,23 @@ _led(way) := takeover.led([way.path.becomes, way.scope]) if {
 	way.scope != "*"
 } else := set()
 
-# What an account can do that the identity cannot.
-_worth(id, account) := {"severity": "critical", "why": "is an administrator of the cluster", "then": []} if {
-	lib.administrator(account)
-} else := {"severity": "critical", "why": sprintf("can (in the whole cluster) %s", [gains]), "then": []} if {
-	account in rights.administrators
-	not id in rights.administrators
-	gains := rights.ways(account)[0].path.gains
-} else := {"severity": "critical", "why": sprintf("can become %s, an administrator", [lib.listed(admins)]), "then": sort(admins)} if {
-	not id in rights.administrators
-	admins := (becoming.walk(account) - {account}) & becoming.administrators
-	count(admins) > 0
-} else := {"severity": more[0].severity, "why": sprintf("can (in %s) %s", [kubernetes.place(more[0].scope), more[0].path.gains]), "then": []} if {
-	more := [way |
-		some way in rights.ways(account)
-		way.severity in {"critical", "high"}
-		not _holds(rights.ways(id), way)
-	]
-	count(more) > 0
-} else := {"severity": "medium", "why": sprintf("can become %s", [lib.listed(clouds)]), "then": sort(clouds)} if {
-	clouds := object.get(targets.named_in, account, set()) - object.get(targets.named_in, id, set())
-	count(clouds) > 0
+# why an account can do more, in words.
+why(one) := "is an administrator of the cluster" if {
+	one.by == "itself"
+	lib.administrator(one.id)
 }
 
-_holds(ways, wanted) if {
-	some way in ways
-	way.path.id == wanted.path.id
-	way.scope in {"*", wanted.scope}
+why(one) := sprintf("can (in the whole cluster) %s", [rights.ways(one.id)[0].path.gains]) if {
+	one.by == "itself"
+	not lib.administrator(one.id)
+}
+
+why(one) := sprintf("can become %s, an administrator", [lib.listed(one.then)]) if one.by == "chain"
+
+why(one) := sprintf("can become %s", [lib.listed(one.then)]) if one.by == "cloud"
+
+why(one) := sprintf("can (in %s) %s", [kubernetes.place(one.by[1]), way.path.gains]) if {
+	some way in rights.ways(one.id)
+	way.path.id == one.by[0]
+	way.scope == one.by[1]
 }

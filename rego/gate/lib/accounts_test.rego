@@ -36,10 +36,10 @@ _access(rights_of_runner, deployer, parts) := envelope.access(object.union(
 	parts,
 ))
 
-_ways(access) := {[way.path.id, way.severity, way.proven, [one.id | some one in way.stronger], [one.why | some one in way.stronger]] |
-	some way in ways
-} if {
-	ways := accounts.ways(_runner) with input.access as access
+_ways(access) := found if {
+	found := {[way.path.id, way.severity, way.proven, [one.id | some one in way.stronger], [accounts.why(one) | some one in way.stronger]] |
+		some way in accounts.ways(_runner)
+	} with input.access as access
 }
 
 _pods := {"create pods": ["ci/*"]}
@@ -48,6 +48,27 @@ test_an_account_of_the_namespace_that_can_do_more_makes_the_way_as_heavy_as_it_i
 	_ways(_access(_pods, _admin, {})) == {["create-pods", "critical", true, [_deployer], ["is an administrator of the cluster"]]}
 	_ways(_access(_pods, {}, {})) == {["create-pods", "medium", false, [], []]}
 	_ways(_access(_pods, object.union(_admin, {"namespace": "other"}), {})) == {["create-pods", "medium", false, [], []]}
+}
+
+test_administrators_are_named_alone_and_gain_nothing if {
+	other := {"k8s:ServiceAccount/ci/reader": _account("reader", {"grants": {"list secrets": ["s"]}})}
+	read := {"s": _grant(["*"], {"holders": ["k8s:ServiceAccount/ci/reader"]})}
+	_ways(_access(_pods, _admin, {"identities": other, "grants": read})) == {[
+		"create-pods", "critical", true, [_deployer], ["is an administrator of the cluster"],
+	]}
+	boss := _access(object.union(_pods, {"impersonate users": ["*"]}), _admin, {})
+	{way[0]: way[3] | some way in _ways(boss)} == {"create-pods": [], "impersonate-users": []}
+}
+
+test_peers_with_the_same_steps_are_no_gain if {
+	root := {"k8s:ServiceAccount/tools/root": _account("root", object.union(_admin, {"namespace": "tools"}))}
+	both := {"t": _grant(["tools/*"], {"holders": [_runner, _deployer]}), "p": _grant(["ci/*"], {"holders": [_runner, _deployer]})}
+	grants := {"create serviceaccounts/token": ["t"], "create pods": ["p"]}
+	access := envelope.access({
+		"identities": object.union(root, {_runner: _account("runner", {"grants": grants}), _deployer: _account("deployer", {"grants": grants})}),
+		"grants": both,
+	})
+	{way[0]: way[3] | some way in _ways(access)} == {"create-pods": [], "request-token": ["k8s:ServiceAccount/tools/root"]}
 }
 
 test_what_the_identity_holds_itself_is_no_gain if {

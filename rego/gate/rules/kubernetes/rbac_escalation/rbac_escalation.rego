@@ -127,7 +127,7 @@ _becomes(ways) := "" if {
 	every way in ways { count(way.stronger) == 0 }
 }
 
-_becomes(ways) := sprintf(", and so become %s, which %s%s", [first.id, first.why, _others(count({one.id | some one in all}) - 1)]) if {
+_becomes(ways) := sprintf(", and so become %s, which %s%s", [first.id, accounts.why(first), _others(count({one.id | some one in all}) - 1)]) if {
 	all := [one | some way in ways; some one in way.stronger]
 	first := all[0]
 }

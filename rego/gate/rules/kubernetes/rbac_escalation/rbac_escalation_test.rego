@@ -181,15 +181,15 @@ test_other_platforms_and_harmless_rights_are_silent if {
 	_ways(cloud) == set()
 }
 
-# The account beside an administrator and one that can become another.
+# The account beside two that can become an administrator elsewhere.
 _beside := {
 	"identities": {
 		_account: {"namespace": "tenants", "name": "controller", "kind": "service_account"},
-		"k8s:ServiceAccount/ci/boss": _named("boss", "ci", {"all_access": "unconditional", "grants": {"*": []}}),
+		"k8s:ServiceAccount/ci/again": _named("again", "ci", {"grants": {"create serviceaccounts/token": ["t"]}}),
 		"k8s:ServiceAccount/ci/step": _named("step", "ci", {"grants": {"create serviceaccounts/token": ["t"]}}),
 		"k8s:ServiceAccount/far/root": _named("root", "far", {"all_access": "unconditional", "grants": {"*": []}}),
 	},
-	"grants": {"t": object.union(_grant("t", ["far/*"]), {"holders": ["k8s:ServiceAccount/ci/step"]})},
+	"grants": {"t": object.union(_grant("t", ["far/*"]), {"holders": ["k8s:ServiceAccount/ci/again", "k8s:ServiceAccount/ci/step"]})},
 }
 
 _named(name, namespace, parts) := object.union(
@@ -204,18 +204,20 @@ test_whom_it_becomes_is_named_with_the_steps_and_the_namespace_it_comes_from if 
 		"critical", "proven",
 		concat("", [
 			"k8s:ServiceAccount/tenants/controller can (in the namespace ci) run pods as any service account, with any secret mounted, ",
-			"and so become k8s:ServiceAccount/ci/boss, which is an administrator of the cluster, or 1 other account, ",
+			"and so become k8s:ServiceAccount/ci/again, which can become k8s:ServiceAccount/far/root, an administrator, ",
+			"or 1 other account, ",
 			"through k8s:ClusterRole//p (rules[0], bound by k8s:ClusterRoleBinding//p); ",
 			"its namespace tenants is another one, and whoever runs pods there can do the same.",
 		]),
 	]}
 	[[step.from, step.via, step.to] | some f in found; some step in f.path] == [
-		[_account, "create-pods", "k8s:ServiceAccount/ci/boss"],
+		[_account, "create-pods", "k8s:ServiceAccount/ci/again"],
 		[_account, "create-pods", "k8s:ServiceAccount/ci/step"],
+		["k8s:ServiceAccount/ci/again", "what it can become", "k8s:ServiceAccount/far/root"],
 		["k8s:ServiceAccount/ci/step", "what it can become", "k8s:ServiceAccount/far/root"],
 	]
 	union({f.facts | some f in found}) == {
-		"create-pods in the namespace ci as k8s:ServiceAccount/ci/boss through k8s:ClusterRole//p",
+		"create-pods in the namespace ci as k8s:ServiceAccount/ci/again through k8s:ClusterRole//p",
 		"create-pods in the namespace ci as k8s:ServiceAccount/ci/step through k8s:ClusterRole//p",
 	}
 }
