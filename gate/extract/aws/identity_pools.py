@@ -130,7 +130,8 @@ class IdentityPools:
         for index, block in enumerate(pool.blocks("cognito_identity_providers")):
             name = block.get("provider_name")
             if isinstance(name, str) and name:
-                found = self.links.called(name.rpartition("/")[2], pool, (_USERS,))
+                found = self.links.called(name, pool, (_USERS,))
+                found = found or self.links.called(name.rpartition("/")[2], pool, (_USERS,))
             else:
                 found = self._referred(pool, index, "provider_name", _USERS)
             yield from ((users, index) for users in found)
