@@ -8,13 +8,17 @@ package gate.lib.bridge
 
 import data.gate.lib.becoming
 
-# entrance: the two steps by which the internet gets to an identity; none where no door is in view.
-entrance(id) := [
-	{"from": first[0], "via": "traffic from the internet", "actions": [], "to": first[1]},
-	{"from": first[1], "via": "runs as", "actions": [], "to": id},
-] if {
+# entrance: the steps by which the internet gets to an identity, through a door where one is in view; none if it does not.
+entrance(id) := _steps(first, id) if {
 	first := min(_entrances[id])
 } else := []
+
+_steps([door, workload], id) := [
+	{"from": door, "via": "traffic from the internet", "actions": [], "to": workload},
+	{"from": workload, "via": "runs as", "actions": [], "to": id},
+] if {
+	door != workload
+} else := [{"from": workload, "via": "runs as", "actions": [], "to": id}]
 
 # All at once: looked up one by one, each key would go through every workload or edge again.
 _entrances := {id: doors | some id, doors in _open}
@@ -22,9 +26,13 @@ _entrances := {id: doors | some id, doors in _open}
 _open[id] contains [door, name] if {
 	some name, workload in input.access.workloads
 	workload.exposure == "internet"
-	some door in workload.doors
+	some door in _doors(workload, name)
 	some id in workload.runs_as
 }
+
+_doors(workload, _) := workload.doors if count(workload.doors) > 0
+
+_doors(workload, name) := [name] if count(workload.doors) == 0
 
 # way from one identity to another that it can become; what lies between two steps apart is not named.
 way(id, id) := []
@@ -65,9 +73,11 @@ _meant[id] contains edge.principal.identity if {
 }
 
 # reached: how the internet gets there, as a message says it.
-reached(steps) := sprintf(", and the internet reaches it through %s and %s", [steps[0].from, steps[0].to]) if {
+reached([]) := ""
+
+reached(steps) := sprintf(", and the internet reaches it through %s", [concat(" and ", [step.from | some step in steps])]) if {
 	count(steps) > 0
-} else := ""
+}
 
 # through: which doors lead to a workload, as a message says it.
 through(doors) := sprintf(", and the internet reaches it through %s", [text]) if {

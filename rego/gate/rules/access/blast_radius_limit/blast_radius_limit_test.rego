@@ -59,7 +59,7 @@ test_limits_of_other_tiers_do_not_hold if {
 test_strictest_of_several_tiers_counts if {
 	exposed := object.union(_reader, {"workloads": {"f": envelope.workload({"exposure": "internet"})}})
 	said := _said(exposed, {"default": {"max_secrets": 0}, "prod": {"max_secrets": 2}, "internet-facing": {"max_secrets": 1}})
-	said == {["r", "r reads 3 secrets; limits.internet-facing.max_secrets of gate.yaml allows 1. Largest contributors: statement 0 of aws_iam_policy.p (2), aws_iam_policy.q."]}
+	said == {["r", "r reads 3 secrets, and the internet reaches it through f; limits.internet-facing.max_secrets of gate.yaml allows 1. Largest contributors: statement 0 of aws_iam_policy.p (2), aws_iam_policy.q."]}
 }
 
 test_secrets_nobody_can_count_are_too_many if {
