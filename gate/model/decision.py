@@ -13,7 +13,7 @@ Severity = Literal["critical", "high", "medium", "low"]
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """What was judged: ``kind`` is terraform-plan, terraform-source, kubernetes or kubernetes-cluster; ``sha256`` of it."""
+    """What was judged: ``kind`` is terraform-plan, terraform-source, kubernetes or kubernetes-cluster; its ``sha256``."""
 
     path: str
     kind: str

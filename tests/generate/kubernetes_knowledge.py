@@ -1,7 +1,7 @@
 """Write the packaged Kubernetes data again.
 
 ``bootstrap_roles.json``: the cluster roles, roles and bindings every cluster starts with, from the rendered lists that
-Kubernetes' own tests compare with (``k8s.io/kubernetes``, ``bootstrappolicy/testdata``; fetched by ``go mod download``).
+Kubernetes' own tests compare with (``k8s.io/kubernetes``, ``bootstrappolicy/testdata``, by ``go mod download``).
 ``sensitive_actions.json``: the actions that ``rego/gate/knowledge/kubernetes/data.yaml`` speaks of, so that Python
 expands wildcards against them without reading YAML at start.
 """
