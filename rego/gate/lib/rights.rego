@@ -93,7 +93,7 @@ _scopes(id, path) := {scope |
 	some need in path.needs
 	some action in need
 	some key in input.access.identities[id].grants[action]
-	scope := kubernetes.reach(input.access.grants[key])
+	scope := _reach[key]
 	scope != "*"
 }
 
@@ -110,7 +110,7 @@ _in_scope(id, path, scope) := [way |
 ]
 
 _all_named(keys) if {
-	every key in keys { kubernetes.named(input.access.grants[key]) }
+	count(keys & _named) == count(keys)
 } else := false
 
 _way(id, path, scope, first, held) := {
@@ -183,33 +183,39 @@ _held(id, path, scope) := held if {
 }
 
 _covering(id, path, need, scope) := {key |
+	some key in _reaching(id, need, scope)
+	not key in _named
+} if {
+	path.unlimited
+} else := {key |
+	some key in _reaching(id, need, scope)
+	some action in need
+	key in input.access.identities[id].grants[action]
+	_written(action, input.access.grants[key])
+} if {
+	path.literal
+} else := _reaching(id, need, scope)
+
+_reaching(id, need, scope) := {key |
 	some action in need
 	some key in input.access.identities[id].grants[action]
-	grant := input.access.grants[key]
-	kubernetes.reach(grant) in {"*", scope}
-	_said(path, action, grant)
-	_unlimited(path, grant)
-}
-
-_unlimited(path, _) if not path.unlimited
-
-_unlimited(path, grant) if {
-	path.unlimited
-	not kubernetes.named(grant)
+	_reach[key] in {"*", scope}
 }
 
 # A literal right counts where the verb is written, not where a wildcard covers it.
-_said(path, _, _) if not path.literal
-
-_said(path, action, grant) if {
-	path.literal
+_written(action, grant) if {
 	some written in grant.actions
 	split(action, " ")[0] in split(split(written, " ")[0], ",")
 }
 
+# Whole tables, since each grant is looked at for many paths.
+_reach := {key: kubernetes.reach(grant) | some key, grant in input.access.grants; grant.platform == "kubernetes"}
+
+_named := {key | some key, grant in input.access.grants; grant.platform == "kubernetes"; kubernetes.named(grant)}
+
 # How resourceNames limit a grant: not at all, to names that are worth everything, or to others.
 _limit(id, path, key) := "free" if {
-	not kubernetes.named(input.access.grants[key])
+	not key in _named
 } else := "privileged" if {
 	_privileged(id, path, input.access.grants[key])
 } else := "named"
