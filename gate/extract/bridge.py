@@ -85,9 +85,9 @@ class _Bridge:
                 if issuers and edge.principal.value not in issuers:
                     continue
                 meant = edge.identity in named if named else exact
-                yield replace(
-                    edge, principal=Principal("service_account", subject, identity=account), usable=None, meant=meant
-                )
+                who = Principal("service_account", subject, identity=account)
+                others = tuple(c for c in edge.conditions if not c.key.lower().endswith((":sub", ":aud")))
+                yield replace(edge, principal=who, conditions=others, usable=None, meant=meant)
 
     def named_to_an_agent(self) -> None:
         """What names a role besides its account (to an agent on its node; a store of secrets) acts as that identity."""
