@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from typing import Any
 
@@ -12,6 +13,79 @@ from gate.model.access import AccessModel, Grant, Identity, Principal, Source, T
 
 HERE = Source("aws_iam_policy.p", "0", None)
 OWN_ACCOUNT = Principal("account", "111122223333", None, "111122223333", True)
+
+
+def _named(callers: dict[int, list[int]]) -> AccessModel:
+    """Roles whose trust policies name others: number → the numbers of those it lets in."""
+    model = AccessModel()
+    for n, others in callers.items():
+        id_ = f"aws_iam_role.r{n}"
+        model.identities[id_] = Identity(id_, "role", "aws", f"r{n}", {}, account="111122223333", source=HERE)
+        for other in others:
+            who = f"aws_iam_role.r{other}"
+            principal = Principal("role", who, who, "111122223333", True)
+            model.trust.append(Trust(id_, principal, ("sts:AssumeRole",), (), HERE))
+    return model
+
+
+def _reach(model: AccessModel, empty: dict[str, Any]) -> list[int]:
+    """How many others each identity can become, in the order of the model."""
+    # The time is bounded by far more than it takes: what grows with the square of the edges would take hours.
+    with Engine(timeout=300) as engine:
+        answer = engine.decide(empty | {"access": model.to_json()})
+    radius = {one["id"]: one["blast_radius"]["identities"] for one in answer["identities"]}
+    return [radius[id_] for id_ in model.identities]
+
+
+def _searched(callers: dict[int, list[int]]) -> list[int]:
+    """The same by a plain search."""
+    ahead: dict[int, set[int]] = {n: set() for n in callers}
+    for n, others in callers.items():
+        for other in others:
+            ahead[other].add(n)
+    told = []
+    for n in callers:
+        seen, front = {n}, {n}
+        while front := {further for other in front for further in ahead[other]} - seen:
+            seen |= front
+        told.append(len(seen) - 1)
+    return told
+
+
+def test_reach_is_that_of_a_plain_search(empty: dict[str, Any]) -> None:
+    callers: dict[int, list[int]] = {}
+    for seed in range(40):
+        chance, first = random.Random(seed), len(callers)
+        size = chance.randint(2, 60)
+        for n in range(size):
+            some = chance.sample(range(size), min(chance.choice([0, 1, 1, 2, 2, 3, 25]), size))
+            callers[first + n] = [first + other for other in some if other != n]
+    assert _reach(_named(callers), empty) == _searched(callers)
+
+
+def test_a_thousand_roles_that_name_199_others_each_are_judged(empty: dict[str, Any]) -> None:
+    callers = {n: [(n + 5 * k + k % 3) % 1000 for k in range(1, 200)] for n in range(1000)}
+    assert _reach(_named(callers), empty) == [999] * 1000
+
+
+def test_a_thousand_roles_in_a_chain_are_judged(empty: dict[str, Any]) -> None:
+    assert _reach(_named({n: [n - 1] if n else [] for n in range(1000)}), empty) == list(range(999, -1, -1))
+
+
+def test_ways_that_part_and_meet_again_are_walked_once(empty: dict[str, Any]) -> None:
+    # Ten to the power of 29 ways through thirty layers of ten roles.
+    callers = {n: [10 * (n // 10 - 1) + k for k in range(10)] if n >= 10 else [] for n in range(300)}
+    assert _reach(_named(callers), empty) == [10 * (29 - n // 10) for n in range(300)]
+
+
+def test_thickets_and_what_hangs_on_them_are_told_apart(empty: dict[str, Any]) -> None:
+    # Four thickets of forty roles, of which each lets in one role of the one before, and a tail behind the last.
+    callers = {n: [40 * (n // 40) + k for k in range(40) if k != n % 40] for n in range(160)}
+    for thicket in (1, 2, 3):
+        callers[40 * thicket].append(40 * thicket - 1)
+    callers |= {160: [159], 161: [160]}
+    expected = [161] * 40 + [121] * 40 + [81] * 40 + [41] * 40 + [1, 0]
+    assert _reach(_named(callers), empty) == expected
 
 
 def _roles(count: int, shape: str) -> AccessModel:
