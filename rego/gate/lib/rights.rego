@@ -8,6 +8,7 @@ package gate.lib.rights
 
 import data.gate.lib
 import data.gate.lib.kubernetes
+import data.gate.lib.limits
 import data.gate.lib.targets
 
 _knowledge := data.gate.knowledge.kubernetes
@@ -24,7 +25,7 @@ limited(id) := [way |
 	path.becomes
 	some scope in (_scopes(id, path) | {"*"})
 	held := _held(id, path, scope)
-	keys := {key | some key in held[0]; _limit(id, path, key) == "named"}
+	keys := {key | some key in held[0]; limits.of(id, path, key) == "named"}
 	way := object.union(_way(id, path, scope, keys, held), {"limited": true})
 ]
 
@@ -102,7 +103,7 @@ _in_scope(id, path, scope) := [way |
 	_place_allowed(path, scope)
 	_present(id, path, scope)
 	held := _held(id, path, scope)
-	weights := {key: weight | some key in held[0]; weight := _weight(path, scope, _limit(id, path, key))}
+	weights := {key: weight | some key in held[0]; weight := limits.weight(path, scope, limits.of(id, path, key))}
 	way := object.union(_way(id, path, scope, object.keys(weights), held), {
 		"severity": lib.worst({weight | some weight in weights}),
 		"limited": _all_named(object.keys(weights)),
@@ -110,7 +111,7 @@ _in_scope(id, path, scope) := [way |
 ]
 
 _all_named(keys) if {
-	count(keys & _named) == count(keys)
+	count(keys & limits.named) == count(keys)
 } else := false
 
 _way(id, path, scope, first, held) := {
@@ -184,7 +185,7 @@ _held(id, path, scope) := held if {
 
 _covering(id, path, need, scope) := {key |
 	some key in _reaching(id, need, scope)
-	not key in _named
+	not key in limits.named
 } if {
 	path.unlimited
 } else := {key |
@@ -208,63 +209,5 @@ _written(action, grant) if {
 	split(action, " ")[0] in split(split(written, " ")[0], ",")
 }
 
-# Whole tables, since each grant is looked at for many paths.
+# A whole table, since each grant is looked at for many paths.
 _reach := {key: kubernetes.reach(grant) | some key, grant in input.access.grants; grant.platform == "kubernetes"}
-
-_named := {key | some key, grant in input.access.grants; grant.platform == "kubernetes"; kubernetes.named(grant)}
-
-# How resourceNames limit a grant: not at all, to names that are worth everything, or to others.
-_limit(id, path, key) := "free" if {
-	not key in _named
-} else := "privileged" if {
-	_privileged(id, path, input.access.grants[key])
-} else := "named"
-
-_privileged(_, path, grant) if {
-	some resource in grant.resources
-	some name in path.privileged_names
-	endswith(resource, sprintf("/%s", [name]))
-}
-
-_privileged(id, _, grant) if {
-	some target in input.access.targets[grant.targets]
-	target != id
-	lib.administrator(target)
-}
-
-# A role that others may bind is worth what it allows.
-_privileged(_, path, grant) if {
-	startswith(path.id, "bind-")
-	some target in input.access.targets[grant.targets]
-	some action in input.access.roles[target]
-	_powerful[action]
-}
-
-# One's own role that one may write past the escalation check.
-_privileged(id, path, grant) if {
-	startswith(path.id, "escalate-")
-	some target in input.access.targets[grant.targets]
-	some held in input.access.grants
-	id in held.holders
-	held.source.address == target
-}
-
-_powerful["*"] := true
-
-_powerful[action] := true if some action, _ in data.gate.knowledge.indexed.powerful
-
-_weight(path, _, "named") := path.severity.named
-
-_weight(path, _, "privileged") := path.severity.privileged
-
-_weight(path, scope, "privileged") := _scope_weight(path, scope) if not path.severity.privileged
-
-_weight(path, scope, "free") := _scope_weight(path, scope)
-
-_scope_weight(path, "*") := path.severity.cluster
-
-_scope_weight(path, scope) := path.severity.system if {
-	scope in _knowledge.system_namespaces
-} else := path.severity.cluster if {
-	scope in _knowledge.system_namespaces
-} else := path.severity.namespace if scope != "*"
