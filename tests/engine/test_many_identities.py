@@ -52,13 +52,14 @@ def _searched(callers: dict[int, list[int]]) -> list[int]:
     return told
 
 
-def test_reach_is_that_of_a_plain_search(empty: dict[str, Any]) -> None:
+@pytest.mark.parametrize("often", [(0, 1, 1, 2, 2, 3, 25), (0, 20, 30)])
+def test_reach_is_that_of_a_plain_search(often: tuple[int, ...], empty: dict[str, Any]) -> None:
     callers: dict[int, list[int]] = {}
     for seed in range(40):
         chance, first = random.Random(seed), len(callers)
         size = chance.randint(2, 60)
         for n in range(size):
-            some = chance.sample(range(size), min(chance.choice([0, 1, 1, 2, 2, 3, 25]), size))
+            some = chance.sample(range(size), min(chance.choice(often), size))
             callers[first + n] = [first + other for other in some if other != n]
     assert _reach(_named(callers), empty) == _searched(callers)
 
