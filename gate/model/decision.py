@@ -13,7 +13,7 @@ Severity = Literal["critical", "high", "medium", "low"]
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """What was judged: ``kind`` is terraform-plan, terraform-source, kubernetes or kubernetes-cluster; its ``sha256``."""
+    """What was judged: ``kind`` is terraform-plan, terraform-source, kubernetes or kubernetes-cluster."""
 
     path: str
     kind: str
