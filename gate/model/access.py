@@ -384,7 +384,7 @@ class Interceptor:
     """Who is asked about requests to an API server, or answers them in its place.
 
     ``kind``: mutating webhook, validating webhook, conversion webhook, aggregated API. ``host``: of its URL, or the
-    name that its service stands for; null for a service of the cluster. ``unverified``: its certificate is not looked at.
+    name that its service stands for; null for a service of the cluster. ``unverified``: its certificate is unchecked.
     ``seen``: the resources it is asked about, as written (``secrets``, ``apps/deployments``, ``*/*``).
     """
 
