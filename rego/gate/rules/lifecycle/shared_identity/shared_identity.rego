@@ -36,6 +36,7 @@ findings contains finding if {
 
 _workloads[id] contains workload if {
 	some address, runner in input.access.workloads
+	not runner.kind in data.gate.knowledge.kubernetes.acting_for_others
 	workload := regex.replace(address, `\[[^\]]*\]$`, "")
 	some id in runner.runs_as
 }
@@ -45,6 +46,7 @@ _addresses := {id: addresses | some id, addresses in _running}
 
 _running[id] contains address if {
 	some address, runner in input.access.workloads
+	not runner.kind in data.gate.knowledge.kubernetes.acting_for_others
 	some id in runner.runs_as
 }
 

@@ -33,3 +33,7 @@ test_copies_of_one_workload_are_silent if {
 test_identity_without_access_is_silent if {
 	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"grants": {}})}, "workloads": {"aws_lambda_function.f": envelope.workload({}), "aws_lambda_function.g": envelope.workload({})}})
 }
+
+test_store_that_acts_for_its_workload_shares_nothing if {
+	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"s3:GetObject": ["g"]}})}, "workloads": {"k8s:Pod/shop/web": envelope.workload({"kind": "Pod"}), "k8s:SecretStore/shop/aws": envelope.workload({"kind": "SecretStore"})}})
+}
