@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gate.inputs.documents import Documents, Manifest, TerraformPlan
 from gate.inputs.reading import without_collections
@@ -32,7 +32,8 @@ def _models(documents: Documents) -> AccessModels:
     after = AccessModel()
     plans = [*documents.plans, *_plans_of([*documents.context, *documents.manifests])]
     known = documents.replaced is not None or any(plan.has_before for plan in documents.plans)
-    before = AccessModel() if known else None
+    twice = known and not _nothing_changes(documents)
+    before = AccessModel() if twice else None
     if plans:
         from gate.extract import managed_clusters, not_analysed
         from gate.extract.aws import adapter as aws
@@ -67,6 +68,8 @@ def _models(documents: Documents) -> AccessModels:
         from gate.extract.secrets_unread import unread_places
 
         after.secrets.extend(plaintext_secrets(documents, "after"))
+        if known and not twice:
+            before = replace(after, unknown=list(after.unknown))
         after.unknown.extend(unread_places(documents))
         if before is not None:
             before.secrets.extend(plaintext_secrets(documents, "before"))
@@ -74,6 +77,14 @@ def _models(documents: Documents) -> AccessModels:
         source = Source(unread.address or (unread.location.file if unread.location else ""), None, unread.location)
         after.unknown.append(Unknown(unread.what, unread.reason, source, remedy=unread.remedy, change="create"))
     return AccessModels(after, before)
+
+
+def _nothing_changes(documents: Documents) -> bool:
+    """Whether both sides are the same documents, so that one model says what both are."""
+    if documents.manifests or documents.context or documents.replaced:
+        return False
+    resources = [resource for plan in documents.plans for resource in plan.resources.values()]
+    return all(r.change == "none" and r.before == r.after and r.before_sensitive == r.sensitive for r in resources)
 
 
 def _plans_of(manifests: Sequence[Manifest]) -> list[TerraformPlan]:

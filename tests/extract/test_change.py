@@ -82,3 +82,26 @@ def test_only_the_adapters_the_documents_need_are_imported():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == ["gate.extract.change"]
+
+
+def test_a_plan_that_changes_nothing_is_read_once_for_both_sides(monkeypatch):
+    from gate.extract import change
+    from gate.extract.aws import adapter
+
+    sides = []
+    extract = adapter.extract
+
+    def told(plans, side, model):
+        sides.append(side)
+        extract(plans, side, model)
+
+    monkeypatch.setattr(adapter, "extract", told)
+    unread = UnreadDocument(Location("other.yaml", 1, 1), "file", "no YAML", "mend it")
+    models = access_models(Documents(plans=[plan(ROLE, ROLE)], unread=[unread]))
+    monkeypatch.setattr(change, "_nothing_changes", lambda documents: False)
+    twice = access_models(Documents(plans=[plan(ROLE, ROLE)], unread=[unread]))
+    assert sides == ["after", "after", "before"]
+    assert models == twice
+    assert [unknown.what for unknown in models.after.unknown] == ["trust policy", "file"]
+    assert models.before is not None
+    assert [unknown.what for unknown in models.before.unknown] == ["trust policy"]
