@@ -28,12 +28,14 @@ _raw_findings contains finding if some finding in data.gate.rules[_][_].findings
 
 _raw_findings contains finding if some finding in data.organisation[_].findings
 
-# What the side before the change already had, by rule and identity or address.
-_facts_before[key] contains fact if {
+# What the side before the change already had, by rule and identity or address, and by each weight up to the finding's own:
+# what is worse now was not there before.
+_facts_before[[key, rank]] contains fact if {
 	input.before != null
 	some finding in _raw_before
 	_well_formed(finding)
 	key := _key(finding)
+	some rank in numbers.range(0, _rank(finding.severity))
 	some fact in finding.facts
 }
 
@@ -112,7 +114,7 @@ _fingerprint(finding) := substring(
 default _change(_) := "introduced"
 
 _change(finding) := "preexisting" if {
-	facts := _before[_key(finding)]
+	facts := _before[[_key(finding), _rank(finding.severity)]]
 	count({fact | some fact in finding.facts} - facts) == 0
 }
 

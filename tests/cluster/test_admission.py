@@ -156,6 +156,14 @@ def test_rights_that_only_together_escalate_are_seen_together(cluster: ApiServer
     cluster.apply(role("writes-other", writes) + "---" + binding("writes-other", "writes-other", "web"))
 
 
+def test_a_right_is_not_freed_of_its_names_in_a_second_step(cluster: ApiServer):
+    """What it weighs grows, though it is the same right through the same role."""
+    rule = "apiGroups: [admissionregistration.k8s.io], resources: [validatingwebhookconfigurations], verbs: [update]"
+    cluster.apply(role("own", f"{{{rule}, resourceNames: [own]}}") + "---" + binding("own", "own"))
+    assert "[rbac-escalation]" in refused(cluster, role("own", f"{{{rule}}}"))
+    cluster.apply(role("own", READS_PODS))
+
+
 def test_a_privileged_pod_with_a_secret_in_clear_is_refused_and_the_secret_is_told_nowhere(
     cluster: ApiServer, hook: Webhook
 ):

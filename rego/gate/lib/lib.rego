@@ -15,7 +15,8 @@ severities := ["low", "medium", "high", "critical"]
 #   location    {file, line, end_line} or null
 #   evidence    list of {address, statement, action, resource, ...}: what the judgement rests on
 #   facts       set of strings: the access described, without line numbers. Two uses: the fingerprint, and telling what
-#               was there before: a finding is `preexisting` when the side before the change had all its facts.
+#               was there before: a finding is `preexisting` when the side before the change had all its facts, in
+#               findings that weighed no less.
 # optional: path, severity, confidence, remediation (default: the rule's own)
 finding(chain, details) := object.union(
 	{
