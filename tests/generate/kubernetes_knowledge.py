@@ -24,7 +24,7 @@ VERSION = "v1.36.0"
 
 
 def sensitive_actions(knowledge: dict[str, Any]) -> dict[str, list[str]]:
-    """``{"actions": every action named, "cluster_scoped": those a RoleBinding does not give}``."""
+    """Every action named; those a RoleBinding does not give; those with which a path to other accounts begins."""
     actions = set(knowledge["also_sensitive"])
     for path in knowledge["escalation"]:
         for need in path["needs"]:
@@ -32,6 +32,7 @@ def sensitive_actions(knowledge: dict[str, Any]) -> dict[str, list[str]]:
     cluster_scoped = set(knowledge["cluster_scoped"])
     return {
         "actions": sorted(actions),
+        "becoming": sorted({a for path in knowledge["escalation"] if "becomes" in path for a in path["needs"][0]}),
         "cluster_scoped": sorted(a for a in actions if _resource(a) in cluster_scoped and not a.startswith("bind ")),
     }
 

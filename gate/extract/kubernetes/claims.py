@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gate.extract.kubernetes.objects import namespace_of, remembered
+from gate.extract.kubernetes.pods import Pod, volumes
 from gate.extract.kubernetes.shapes import Place, filled, listing, mapping, text
 from gate.inputs.documents import Manifest
 
@@ -59,6 +60,18 @@ def claim(manifest: Manifest) -> Claim:
     return _claim(manifest.body, (), namespace_of(manifest), manifest.name)
 
 
+def claim_names(pod: Pod) -> Iterator[str]:
+    """Names of the claims that the volumes of a pod say. Raises ``WrongShape``."""
+    for place, volume in volumes(pod):
+        if name := _claim_name(volume, place):
+            yield name
+
+
+def _claim_name(volume: dict[str, Any], place: Place) -> str | None:
+    at = (*place, "persistentVolumeClaim")
+    return text(mapping(volume.get("persistentVolumeClaim"), at).get("claimName"), (*at, "claimName"))
+
+
 def _claim(body: dict[str, Any], place: Place, namespace: str, name: str) -> Claim:
     at = (*place, "spec")
     spec = mapping(body.get("spec"), at)
@@ -82,9 +95,7 @@ class HostVolumes:
         """What a volume of a pod may be, through its claim or the template of one. Raises ``WrongShape``."""
         if not self._volumes:
             return
-        at = (*place, "persistentVolumeClaim")
-        name = text(mapping(volume.get("persistentVolumeClaim"), at).get("claimName"), (*at, "claimName"))
-        if name:
+        if name := _claim_name(volume, place):
             found = self._claims.get((namespace, name), [Claim(namespace, name, None, None)])
             yield from (v for v in self._volumes if any(_fits(v, one) for one in found))
         at = (*place, "ephemeral", "volumeClaimTemplate")

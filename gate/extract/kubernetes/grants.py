@@ -130,14 +130,15 @@ def _as_grant(statement: Statement, binding: Binding | None, namespace: str, hol
         resources=resources,
         except_=(),
         everything=not namespace and not rule.names,
-        targets=_targets(statement, namespace),
+        targets=targets_of(statement, namespace),
         conditions=(),
         holders=holders,
         source=_source(statement, binding),
     )
 
 
-def _targets(statement: Statement, namespace: str) -> tuple[str, ...]:
+def targets_of(statement: Statement, namespace: str) -> tuple[str, ...]:
+    """Ids of what ``resourceNames`` name, where the rule is bound in ``namespace`` (empty: everywhere)."""
     found = []
     for resource in statement.rule.resources:
         kind = _NAMED.get(resource)

@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from gate.extract.kubernetes.bindings import Binding, read_binding
-from gate.extract.kubernetes.claims import host_volume
 from gate.extract.kubernetes.exposure import DOORS, Door, front_door
+from gate.extract.kubernetes.grants import targets_of
 from gate.extract.kubernetes.identities import AUTHENTICATED, SERVICE_ACCOUNTS
+from gate.extract.kubernetes.links import links
 from gate.extract.kubernetes.objects import RBAC, group_of, manifest_id, namespace_of, object_id
 from gate.extract.kubernetes.pods import POD_KINDS, Pod, pod_of
 from gate.extract.kubernetes.roles import Role, bootstrap_roles, effective_statements, read_role
-from gate.extract.kubernetes.rules import allowed_actions
+from gate.extract.kubernetes.rules import allowed_actions, becoming_actions
 from gate.extract.kubernetes.shapes import WrongShape
 from gate.inputs.documents import Manifest
 
+_IDENTITIES = ("k8s:ServiceAccount/", "k8s:User/", "k8s:Group/")
+_ROLES = ("k8s:Role/", "k8s:ClusterRole/")
 Key = tuple[str, str, str, str]
 """Group, kind, namespace, name."""
 
@@ -51,13 +54,13 @@ class Neighbourhood:
         self.remove(key)
         self._objects[key] = manifest
         try:
-            links = tuple(_links(manifest))
+            words = tuple(links(manifest))
             if manifest.kind == "ClusterRole" and (role := read_role(manifest)).selectors:
                 self._gathering[key] = role
         except WrongShape:
-            links = ()
-        self._linked[key] = links
-        for link in links:
+            words = ()
+        self._linked[key] = words
+        for link in words:
             self._links.setdefault(link, {})[key] = manifest
 
     def remove(self, key: Key) -> None:
@@ -74,9 +77,10 @@ class Neighbourhood:
         """The objects that say what the identities touched by ``changed`` can do, without ``changed`` themselves.
 
         Touched are the subjects of a binding, whoever is bound to a role, the account of a pod, the accounts behind a
-        service. Each comes with its bindings, their roles, its pods and what leads to them. Whoever holds a sensitive
-        right in a namespace may become its other accounts: those that are bound come too. Who holds one in the whole
+        service. Each comes with its bindings, their roles, its pods and what leads to them. Whoever may become the
+        accounts of a namespace is judged by what these can do: those that are bound come too. Who may in the whole
         cluster reaches everything in it; that much is said by the right itself, and nothing more is gathered for it.
+        Identities and roles that a rule names come with it.
         """
         found: dict[Key, Manifest] = {}
         waiting = [account for manifest in changed for account in self._touched(manifest)]
@@ -164,10 +168,16 @@ class Neighbourhood:
             volumes = list(self._of("host volume"))
             yield from volumes
             yield from self._of(f"claim {namespace}") if volumes else ()
+            if volumes and manifest.kind == "PersistentVolumeClaim":  # pods wait for a claim that is made after them
+                yield from self._of(f"mounts {namespace}/{manifest.name}")
         if manifest.kind in ("RoleBinding", "ClusterRoleBinding"):
             yield from self._role_of(manifest)
         if kind == (RBAC, "ClusterRole"):
             yield from self._gathered(manifest)
+        if group_of(manifest) == RBAC:
+            for target in self._named(manifest):
+                if target.startswith(_ROLES):
+                    yield from (role for named in self._of(f"is {target}") for role in (named, *self._gathered(named)))
 
     def _role_of(self, binding: Manifest) -> Iterator[Manifest]:
         try:
@@ -192,51 +202,40 @@ class Neighbourhood:
                     yield manifest
                     waiting.append(manifest)
 
+    def _named(self, manifest: Manifest) -> Iterator[str]:
+        """What the rules of a role, or of the role that a binding names, say by ``resourceNames``."""
+        try:
+            if manifest.kind in ("Role", "ClusterRole"):
+                roles, namespace = [read_role(manifest)], namespace_of(manifest)
+            else:
+                roles, namespace = [read_role(m) for m in self._role_of(manifest)], read_binding(manifest).namespace
+        except WrongShape:
+            return
+        for statement in (s for role in roles for s in role.statements if s.rule.names):
+            yield from targets_of(statement, namespace)
+
     def _reached(self, manifest: Manifest) -> Iterator[str]:
-        """The bound accounts of the namespace in which a binding gives sensitive rights; none for any other object."""
+        """Whom a binding or a role may lead to: identities it names, the bound accounts of a binding's namespace."""
+        if group_of(manifest) == RBAC:
+            yield from (target for target in self._named(manifest) if target.startswith(_IDENTITIES))
         if manifest.kind != "RoleBinding":
             return
         try:
             binding = read_binding(manifest)
         except WrongShape:
             return
-        if binding.namespace and self._sensitive(binding):
+        if binding.namespace and self._becomes(binding):
             for other in self._of(f"reaches {binding.namespace}"):
                 yield from _accounts_in(binding.namespace, read_binding(other))
 
-    def _sensitive(self, binding: Binding) -> bool:
+    def _becomes(self, binding: Binding) -> bool:
         table = dict(bootstrap_roles())
         for manifest in self._of(f"is {binding.role}"):
             table[binding.role] = read_role(manifest)
             table.update((manifest_id(m), read_role(m)) for m in self._gathered(manifest))
         role = table.get(binding.role)
         statements = effective_statements(role, table) if role else ()
-        return any(allowed_actions(statement.rule, cluster_wide=False) for statement in statements)
-
-
-def _links(manifest: Manifest) -> Iterator[str]:
-    """The words under which an object is found. Raises ``WrongShape``."""
-    kind, namespace = (group_of(manifest), manifest.kind), namespace_of(manifest)
-    if kind[1] in ("ServiceAccount", "Role", "ClusterRole"):
-        yield f"is {manifest_id(manifest)}"
-        if kind[1] == "ClusterRole" and read_role(manifest).labels:
-            yield "labelled role"
-    elif kind[1] in ("RoleBinding", "ClusterRoleBinding"):
-        binding = read_binding(manifest)
-        yield f"to {binding.role}"
-        yield from (f"binds {subject.id}" for subject in binding.subjects)
-        yield from dict.fromkeys(f"reaches {s.namespace}" for s in binding.subjects if s.namespace)
-    elif kind in POD_KINDS and (pod := pod_of(manifest)):
-        yield f"runs as {pod.account}"
-        yield f"pods {namespace}"
-    elif kind == ("", "Namespace"):
-        yield f"is namespace {manifest.name}"
-    if kind in DOORS:
-        yield f"door {namespace}"
-    elif kind == ("", "PersistentVolume") and host_volume(manifest):
-        yield "host volume"
-    elif kind == ("", "PersistentVolumeClaim"):
-        yield f"claim {namespace}"
+        return any(not becoming_actions().isdisjoint(allowed_actions(s.rule, cluster_wide=False)) for s in statements)
 
 
 def _accounts_in(namespace: str, binding: Binding) -> Iterator[str]:

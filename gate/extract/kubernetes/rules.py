@@ -83,9 +83,20 @@ def split_nameless(rule: PolicyRule) -> tuple[PolicyRule, ...]:
 @cache
 def sensitive_actions() -> tuple[SensitiveAction, ...]:
     """The actions the knowledge speaks of (``sensitive_actions.json``, generated from it)."""
+    cluster_scoped = set(_packaged()["cluster_scoped"])
+    return tuple(_parsed(key, key in cluster_scoped) for key in _packaged()["actions"])
+
+
+@cache
+def becoming_actions() -> frozenset[str]:
+    """Those by which an identity can get to other accounts."""
+    return frozenset(_packaged()["becoming"])
+
+
+@cache
+def _packaged() -> dict[str, list[str]]:
     data: dict[str, list[str]] = json.loads(files(__package__).joinpath("sensitive_actions.json").read_text("utf-8"))
-    cluster_scoped = set(data["cluster_scoped"])
-    return tuple(_parsed(key, key in cluster_scoped) for key in data["actions"])
+    return data
 
 
 def _parsed(key: str, cluster_scoped: bool) -> SensitiveAction:
