@@ -141,6 +141,7 @@ def register(cluster: ApiServer, port: int, timeout: int = 10, wait: bool = True
             {"apiGroups": groups, "apiVersions": ["*"], "operations": ["CREATE", "UPDATE"], "resources": resources}
             for groups, resources in (
                 ([""], ["namespaces", "serviceaccounts", "pods", "pods/ephemeralcontainers", "services", "configmaps"]),
+                ([""], ["persistentvolumes", "persistentvolumeclaims"]),
                 (["apps", "batch", "rbac.authorization.k8s.io", "networking.k8s.io"], ["*"]),
             )
         ],

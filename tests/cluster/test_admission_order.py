@@ -1,0 +1,59 @@
+"""Changes in an order that hides what they come to: whichever comes last is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from api_server import ApiServer
+from webhook import NAME, Webhook, register, unregister
+
+POD = """
+apiVersion: v1
+kind: Pod
+metadata: {{name: {name}, namespace: order}}
+spec:
+  automountServiceAccountToken: false
+  containers: [{{name: c, image: registry.example.com/app:1, volumeMounts: [{{name: v, mountPath: /v}}]}}]
+  volumes: [{{name: v, persistentVolumeClaim: {{claimName: {name}}}}}]
+"""
+CLAIM = """
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {{name: {name}, namespace: order}}
+spec: {{storageClassName: {storage_class}, accessModes: [ReadWriteOnce], resources: {{requests: {{storage: 1Gi}}}}}}
+"""
+VOLUME = """
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: nodes-own, labels: {test: order}}
+spec: {storageClassName: nodes-own, accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, hostPath: {path: /etc}}
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def hook(cluster: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Webhook]:
+    cluster.kubectl("create", "namespace", "order")
+    cluster.apply(VOLUME)
+    webhook = Webhook(cluster, tmp_path_factory.mktemp("webhook"))
+    webhook.start()
+    register(cluster, webhook.port)
+    yield webhook
+    unregister(cluster)
+    assert webhook.end() == 0
+    cluster.kubectl("delete", "namespace", "order", "--wait=true")
+    cluster.kubectl("delete", "clusterrole,clusterrolebinding,pv", "-l", "test=order")
+
+
+def refused(cluster: ApiServer, manifests: str) -> str:
+    """Why kubectl could not apply it; the webhook must be who said so."""
+    done = cluster.try_kubectl("apply", "-f", "-", stdin=manifests)
+    assert f'admission webhook "{NAME}" denied the request' in done.stderr, f"let in: {done.stdout} {done.stderr}"
+    return done.stderr
+
+
+def test_a_claim_is_judged_with_the_pods_that_wait_for_it(cluster: ApiServer):
+    cluster.apply(POD.format(name="waits"))
+    said = refused(cluster, CLAIM.format(name="waits", storage_class="nodes-own"))
+    assert "k8s:Pod/order/waits writes system folders of its node" in said
+    cluster.apply(CLAIM.format(name="waits", storage_class="another"))
