@@ -156,6 +156,18 @@ def test_rights_that_only_together_escalate_are_seen_together(cluster: ApiServer
     cluster.apply(role("writes-other", writes) + "---" + binding("writes-other", "writes-other", "web"))
 
 
+def test_a_role_that_may_be_bound_by_its_name_is_looked_into(cluster: ApiServer):
+    cluster.apply(role("boss", '{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}'))  # held by nobody: a warning
+    cluster.apply(role("modest", READS_PODS))
+    rule = "apiGroups: [rbac.authorization.k8s.io], resources: [clusterroles], verbs: [bind]"
+    writes = "{apiGroups: [rbac.authorization.k8s.io], resources: [clusterrolebindings], verbs: [create]}"
+    for name in ("modest", "boss"):
+        rules = f"{{{rule}, resourceNames: [{name}]}}, {writes}"
+        cluster.apply(role(f"hands-out-{name}", rules))  # held by nobody: a warning
+    cluster.apply(binding("hands-out-modest", "hands-out-modest"))
+    assert "bind any cluster role" in refused(cluster, binding("hands-out-boss", "hands-out-boss"))
+
+
 def test_a_right_is_not_freed_of_its_names_in_a_second_step(cluster: ApiServer):
     """What it weighs grows, though it is the same right through the same role."""
     rule = "apiGroups: [admissionregistration.k8s.io], resources: [validatingwebhookconfigurations], verbs: [update]"
