@@ -273,3 +273,26 @@ def test_pods_pull_images_with_the_secrets_of_their_account() -> None:
     account = manifest("v1", "ServiceAccount", "imagePullSecrets: [{name: registry}]")
     [pod] = model(account + manifest("v1", "Pod", "spec: {serviceAccountName: web}")).workloads.values()
     assert pod.secrets == (SecretReference("k8s:Secret/shop/registry", "imagePullSecrets"),)
+
+
+@pytest.mark.parametrize(
+    ("door", "doors"),
+    [
+        ("networking.k8s.io/v1 Ingress spec: {rules: [{http: {paths: [{backend: {service: {name: web}}}]}}]}",
+         ("k8s:Ingress/shop/web",)),
+        ("gateway.networking.k8s.io/v1 HTTPRoute spec: {rules: [{backendRefs: [{name: web}]}]}",
+         ("k8s:HTTPRoute/shop/web",)),
+        ("v1 Service spec: {type: NodePort, selector: {app: web}}", ("k8s:Service/shop/web",)),
+        ("networking.k8s.io/v1 Ingress spec: {rules: [{http: {paths: [{backend: {service: {name: other}}}]}}]}", ()),
+    ],
+)  # fmt: skip
+def test_the_doors_by_which_the_internet_comes_are_named(door: str, doors: tuple[str, ...]) -> None:
+    version, kind, body = door.split(" ", 2)
+    inside = manifest("v1", "Service", "spec: {selector: {app: web}}") if kind != "Service" else ""
+    text = (
+        inside
+        + manifest(version, kind, body)
+        + manifest("v1", "Pod", "spec: {}", "name: web, namespace: shop, labels: {app: web}")
+    )
+    (found,) = model(text).workloads.values()
+    assert (found.doors, found.exposure) == (doors, "internet" if doors else "none")
