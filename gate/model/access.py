@@ -152,6 +152,28 @@ class Lifecycle:
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """What the boundary and the service control policies of an identity allow, whatever its own policies say.
+
+    ``grants``, ``all_access``, ``services``, ``service_names``: as of an identity that holds all of it.
+    """
+
+    grants: dict[str, tuple[str, ...]]
+    all_access: Literal["unconditional", "conditional", "none"]
+    services: int
+    service_names: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """``{"grants", "all_access", "services", "service_names"}``."""
+        return {
+            "grants": {a: list(k) for a, k in self.grants.items()},
+            "all_access": self.all_access,
+            "services": self.services,
+            "service_names": list(self.service_names),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Anything that can act.
 
@@ -162,7 +184,8 @@ class Identity:
     is effective, ``conditional`` when only under conditions, else ``none``. ``actions`` and ``services`` count what is
     effective of the platform's whole action list; ``service_names``: those services, not listed of an unconditional
     administrator. ``trust_changed``/``change``: of the identity itself in this change. ``attached``: what attaches a
-    policy from outside of the change to it, by the policy's ARN.
+    policy from outside of the change to it, by the policy's ARN. ``boundary``: its address, or its ARN. ``ceiling``: of
+    one that may change policies; null where nothing is in view that would hold it back.
     """
 
     id: str
@@ -181,6 +204,7 @@ class Identity:
     services: int = 0
     service_names: tuple[str, ...] = ()
     boundary: str | None = None
+    ceiling: Ceiling | None = None
     members: tuple[str, ...] = ()
     source: Source | None = None
     attached: dict[str, Source] = field(default_factory=dict)
@@ -203,6 +227,7 @@ class Identity:
             "services": self.services,
             "service_names": list(self.service_names),
             "boundary": self.boundary,
+            "ceiling": self.ceiling.to_json() if self.ceiling else None,
             "members": list(self.members),
             "attached": {arn: source.to_json() for arn, source in self.attached.items()},
             "source": self.source.to_json() if self.source else None,

@@ -9,18 +9,19 @@ Where the outcome depends on what nobody knows yet (a condition of a deny, a par
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from gate.extract.aws import actions
 from gate.extract.aws.conditions import Caller
 from gate.extract.aws.grants import GrantTable
 from gate.extract.aws.parts import Part, limit, parts_of, subtract
-from gate.extract.aws.statements import PolicyDocument
+from gate.extract.aws.statements import PolicyDocument, Statement
 from gate.extract.aws.targets import TargetIndex
-from gate.model.access import Source
+from gate.extract.aws.unknown_parts import may_widen
+from gate.model.access import Ceiling, Source
 
-__all__ = ["Access", "Around", "AttachedPolicy", "GrantTable", "TargetIndex", "effective_access"]
+__all__ = ["Access", "Around", "AttachedPolicy", "GrantTable", "TargetIndex", "ceiling", "effective_access"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,34 @@ def effective_access(
     held = _held(policies, policies, around.direct, boundary, around)
     keys = [table.enter(identity, policy.source, part) for policy, part in held]
     return _access([part for _, part in held], keys)
+
+
+_CHANGES_POLICIES = (
+    "iam:Put*Policy", "iam:Attach*Policy", "iam:CreatePolicy*", "iam:SetDefaultPolicyVersion", "iam:AddUserToGroup",
+)  # fmt: skip
+_ANYTHING = AttachedPolicy(
+    Source("service control policies"),
+    PolicyDocument((Statement("Allow", 0, actions=("*",), resources=("*",)),)),
+)
+
+
+def ceiling(access: Access, boundary: AttachedPolicy | None, table: GrantTable, around: Around) -> Ceiling | None:
+    """What an identity with this ``access`` could at most give itself; its own denies it could take back, too.
+
+    ``None`` when nothing in view limits it, when its boundary may allow more than is known before apply, or when it may
+    change no policy at all.
+    """
+    if not actions.expand_all(_CHANGES_POLICIES) & actions.expand_all(tuple(access.grants)):
+        return None
+    if boundary is None and not around.levels and not around.denials:
+        return None
+    if boundary is not None and any(may_widen(s, part) for s in boundary.document.statements for part in s.unknown):
+        return None
+    limits = replace(around, direct=())
+    allowing = [boundary or _ANYTHING]
+    held = _held(allowing, allowing, (), None, limits)
+    found = _access([part for _, part in held], [table.enter(None, policy.source, part) for policy, part in held])
+    return Ceiling(found.grants, found.all_access, found.services, found.service_names)
 
 
 def allowed_directly(

@@ -20,8 +20,10 @@ class GrantTable:
         self._entries: dict[str, tuple[Source, Part]] = {}
         self._holders: dict[str, dict[str, None]] = {}
 
-    def enter(self, identity: str, source: Source, part: Part) -> str | None:
+    def enter(self, identity: str | None, source: Source, part: Part) -> str | None:
         """The key of the grant that ``part`` is, held by ``identity``; ``source`` is the resource it comes from.
+
+        Without an identity nobody holds it: a ceiling that allows it.
 
         ``None`` for a grant no rule looks at: no sensitive action, no wildcard, no ``NotAction``.
         """
@@ -33,7 +35,8 @@ class GrantTable:
             key = self._keys[entry] = f"aws{len(self._keys) + 1}"
             self._entries[key] = entry
             self._holders[key] = {}
-        self._holders[key][identity] = None
+        if identity is not None:
+            self._holders[key][identity] = None
         return key
 
     def grants(self) -> dict[str, Grant]:
