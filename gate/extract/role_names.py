@@ -16,24 +16,26 @@ class NamedIdentities:
     def __init__(self, model: AccessModel) -> None:
         self._by_name: dict[tuple[str, str], list[Identity]] = {}
         for one in model.identities.values():
-            if one.platform == "aws" and not one.external and one.kind in ("role", "user"):
+            if one.platform == "aws" and one.kind in ("role", "user"):
                 self._by_name.setdefault((one.kind, one.name), []).append(one)
 
     def id(self, arn: str) -> str:
-        """The id of the role or user of this change with that name in that account, else the ARN as it is written.
+        """The id of the role or user with that name in that account, else the ARN as it is written.
 
-        An account that is not a number (a place left open) may be any.
+        One that the change creates goes before one that it only attaches policies to. An account that is not a number
+        (a place left open) may be any.
         """
         match = _ARN.fullmatch(arn)
         if match is None:
             return arn
         account, kind, name = match.groups()
         found = [
-            one.id
+            one
             for one in self._by_name.get((kind, name), ())
             if not account.isdigit() or one.account in (None, account)
         ]
-        return found[0] if len(found) == 1 else arn
+        created = [one for one in found if not one.external] or found
+        return created[0].id if len(created) == 1 else arn
 
 
 def account_named(arn: str) -> str | None:

@@ -151,6 +151,14 @@ def test_a_role_of_that_name_in_another_account_is_another_role() -> None:
     assert _edges(model) == {(WEB, ROLE, True)}
 
 
+def test_a_role_outside_to_which_the_change_attaches_a_policy_is_that_role() -> None:
+    policy = json.dumps({"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]})
+    model = _model({"aws_iam_role_policy.web": {"role": "web", "policy": policy}}, _account("web", **_irsa(ROLE)))
+    ((account, role, meant),) = _edges(model)
+    assert (account, meant, model.identities[role].external) == (WEB, True, True)
+    assert "s3:GetObject" in model.identities[role].grants
+
+
 def test_a_trust_policy_that_is_not_known_is_taken_to_let_in_who_names_the_role() -> None:
     model = _model(
         {"aws_iam_role.web": {"name": "web"}},
