@@ -30,11 +30,31 @@ metadata: {name: nodes-own, labels: {test: order}}
 spec: {storageClassName: nodes-own, accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, hostPath: {path: /etc}}
 """
 
+STRONG = """
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: strong-in-order, labels: {test: order}}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: ServiceAccount, name: strong, namespace: order}]
+"""
+TOKENS_OF = """
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {{name: tokens-of-{account}, labels: {{test: order}}}}
+rules: [{{apiGroups: [""], resources: [serviceaccounts/token], verbs: [create], resourceNames: [{account}]}}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {{name: tokens-of-{account}, labels: {{test: order}}}}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: tokens-of-{account}}}
+subjects: [{{kind: ServiceAccount, name: weak, namespace: order}}]
+"""
+
 
 @pytest.fixture(scope="module", autouse=True)
 def hook(cluster: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Webhook]:
     cluster.kubectl("create", "namespace", "order")
-    cluster.apply(VOLUME)
+    cluster.apply(VOLUME + "---" + STRONG)
     webhook = Webhook(cluster, tmp_path_factory.mktemp("webhook"))
     webhook.start()
     register(cluster, webhook.port)
@@ -57,3 +77,13 @@ def test_a_claim_is_judged_with_the_pods_that_wait_for_it(cluster: ApiServer):
     said = refused(cluster, CLAIM.format(name="waits", storage_class="nodes-own"))
     assert "k8s:Pod/order/waits writes system folders of its node" in said
     cluster.apply(CLAIM.format(name="waits", storage_class="another"))
+
+
+@pytest.mark.parametrize("account", ["strong", "clusterrole-aggregation-controller"])
+def test_tokens_by_name_are_those_of_a_strong_account_in_any_namespace(cluster: ApiServer, account: str):
+    said = refused(cluster, TOKENS_OF.format(account=account))
+    assert "k8s:ServiceAccount/order/weak can (in the whole cluster) request a token" in said
+
+
+def test_tokens_by_name_of_an_account_that_can_do_nothing_are_harmless(cluster: ApiServer):
+    cluster.apply(TOKENS_OF.format(account="harmless"))

@@ -24,6 +24,7 @@ def links(manifest: Manifest) -> Iterator[str]:
         binding = read_binding(manifest)
         yield f"to {binding.role}"
         yield from (f"binds {subject.id}" for subject in binding.subjects)
+        yield from (f"binds account {s.name}" for s in binding.subjects if s.kind == "service_account")
         yield from dict.fromkeys(f"reaches {s.namespace}" for s in binding.subjects if s.namespace)
     elif kind in POD_KINDS and (pod := pod_of(manifest)):
         yield f"runs as {pod.account}"

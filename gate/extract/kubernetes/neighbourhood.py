@@ -22,6 +22,7 @@ from gate.extract.kubernetes.shapes import WrongShape
 from gate.inputs.documents import Manifest
 
 _IDENTITIES = ("k8s:ServiceAccount/", "k8s:User/", "k8s:Group/")
+_ACCOUNTS = frozenset({"serviceaccounts", "serviceaccounts/token"})
 _ROLES = ("k8s:Role/", "k8s:ClusterRole/")
 Key = tuple[str, str, str, str]
 """Group, kind, namespace, name."""
@@ -213,6 +214,9 @@ class Neighbourhood:
             return
         for statement in (s for role in roles for s in role.statements if s.rule.names):
             yield from targets_of(statement, namespace)
+            if not namespace and _ACCOUNTS.intersection(statement.rule.resources):  # of that name in any namespace
+                for name in statement.rule.names:
+                    yield from (i for m in self._of(f"binds account {name}") for i in _named_so(name, read_binding(m)))
 
     def _reached(self, manifest: Manifest) -> Iterator[str]:
         """Whom a binding or a role may lead to: identities it names, the bound accounts of a binding's namespace."""
@@ -236,6 +240,12 @@ class Neighbourhood:
         role = table.get(binding.role)
         statements = effective_statements(role, table) if role else ()
         return any(not becoming_actions().isdisjoint(allowed_actions(s.rule, cluster_wide=False)) for s in statements)
+
+
+def _named_so(name: str, binding: Binding) -> Iterator[str]:
+    yield from (
+        subject.id for subject in binding.subjects if subject.kind == "service_account" and subject.name == name
+    )
 
 
 def _accounts_in(namespace: str, binding: Binding) -> Iterator[str]:
