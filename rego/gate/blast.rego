@@ -116,14 +116,26 @@ _weighed(things) := {
 	"parts": parts,
 	"numbers": {does: sum([count(part.things) | some at, part in parts; at[0] == does]) | some does, _ in _words},
 	"total": {does: sum([part.weight | some at, part in parts; at[0] == does]) | some does, _ in _words},
-	"wide": {thing[0] | some thing in things; thing[2] != "named"},
+	"wide": {thing[0] | some thing in (things & _wide)},
 } if {
 	count(things) > 0
-	parts := {[does, service]: {"weight": _of_service(part), "things": part} |
-		some [does, service] in {[thing[0], thing[1]] | some thing in things}
-		part := {thing | some thing in things; thing[0] == does; thing[1] == service}
+	parts := {at: {"weight": _weight(part), "things": part} |
+		some at in {[thing[0], thing[1]] | some thing in things}
+		part := things & _at[at]
 	}
 }
+
+# all stores and secrets of the model, by what can be done and service
+_at := {[does, service]: there |
+	some [does, service] in {[thing[0], thing[1]] | some thing in _things}
+	there := {thing | some thing in _things; thing[0] == does; thing[1] == service}
+}
+
+_things := union({held.things | some held in holdings.of})
+
+_every := {thing | some thing in _things; thing[2] == "every"}
+
+_wide := {thing | some thing in _things; thing[2] != "named"}
 
 _none := {"destroy": 0, "read": 0, "secret": 0, "write": 0}
 
@@ -144,13 +156,11 @@ _added(mine, theirs) := {
 }
 
 # Everything of a service is 40, a pattern 20, and named ones are counted.
-_of_service(things) := max([_weight(width, things) | some width in {thing[2] | some thing in things}])
+_weight(things) := 40 if count(things & _every) > 0
 
-_weight("every", _) := 40
+else := 20 if count(things & _wide) > 0
 
-_weight("pattern", _) := 20
-
-_weight("named", things) := min([_most_named, count(things)])
+else := min([_most_named, count(things)])
 
 _most_named := 19
 
