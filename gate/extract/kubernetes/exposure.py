@@ -98,5 +98,5 @@ def exposure_of(pod: Pod, doors: Sequence[Door]) -> tuple[Exposure, tuple[str, .
     selecting = [d for d in doors if d.selector and all(pod.labels.get(key) == value for key, value in d.selector)]
     names = {door.name for door in selecting}
     routes = [d.id for d in doors if d.public and d.services & names]
-    public = (*routes, *(d.id for d in selecting if d.public))
+    public = tuple(dict.fromkeys((*routes, *(d.id for d in selecting if d.public))))
     return ("internet" if public else "none" if selecting else "unknown"), public
