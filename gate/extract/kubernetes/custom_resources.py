@@ -8,11 +8,12 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from functools import cache
 
-from gate.extract.kubernetes.objects import group_of, source_of
+from gate.extract.kubernetes.objects import RBAC, group_of, source_of
 from gate.inputs.documents import Manifest
 from gate.model.access import NotAnalysed
 
 _KUBELET_SIGNERS = ("kubernetes.io/kube-apiserver-client-kubelet", "kubernetes.io/kubelet-serving")
+_DEEPEST = 32
 _DEPLOYS = "deploys objects that are not in this change"
 # API group pattern, kinds (``*``: every one), why it bears identity.
 _KINDS: tuple[tuple[str, frozenset[str], str], ...] = (
@@ -122,8 +123,29 @@ def bears_identity(group: str, kind: str) -> bool:
 
 def not_analysed(manifest: Manifest) -> NotAnalysed | None:
     """Why an object that this adapter does not read bears identity; ``None`` when it does not."""
-    role = _role(group_of(manifest), manifest.kind)
+    group = group_of(manifest)
+    role = _role(group, manifest.kind)
+    if role is None and "." in group and not group.endswith(".k8s.io") and _wraps(manifest.body):
+        role = "has a controller make objects that bear identity"
     return _said(manifest, role) if role and not _of_a_node(manifest) else None
+
+
+def _wraps(value: object, depth: int = 0) -> bool:
+    """Whether whole objects that bear identity stand inside: of a composition, a wrapper or a template of such."""
+    if isinstance(value, list):
+        return any(_wraps(item, depth + 1) for item in value)
+    if not isinstance(value, dict) or depth > _DEEPEST:
+        return False
+    version, kind = value.get("apiVersion"), value.get("kind")
+    # The object itself aside. What only refers to another has no metadata.
+    if depth and isinstance(version, str) and isinstance(kind, str) and isinstance(value.get("metadata"), dict):
+        group = version.rpartition("/")[0]
+        if group == RBAC or _role(group, kind) is not None:
+            return True
+    # A composition's templates name their objects when they make them.
+    if isinstance(base := value.get("base"), dict) and _wraps({**base, "metadata": {}}, depth + 1):
+        return True
+    return any(_wraps(item, depth + 1) for item in value.values())
 
 
 def _of_a_node(manifest: Manifest) -> bool:

@@ -118,3 +118,22 @@ def test_projects(spec: str, said: list[str]) -> None:
 
 def test_an_application_stays_not_analysed() -> None:
     assert not_analysed(manifest("argoproj.io/v1alpha1", "Application", "{project: shop}"))
+
+
+RIGHTS = "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: x}}"
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "spec", "said"),
+    [
+        ("kubernetes.crossplane.io/v1alpha2", "Object", f"{{forProvider: {{manifest: {RIGHTS}}}}}", True),
+        ("apiextensions.crossplane.io/v1", "Composition",
+         "{resources: [{base: {apiVersion: iam.aws.upbound.io/v1beta1, kind: Role, spec: {}}}]}", True),
+        ("apiextensions.crossplane.io/v1", "Composition",
+         "{resources: [{base: {apiVersion: s3.aws.upbound.io/v1beta1, kind: Bucket, spec: {}}}]}", False),
+        ("example.com/v1", "Watcher",
+         "{target: {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, name: x}}", False),
+    ],
+)  # fmt: skip
+def test_objects_inside_of_others_are_not_passed_over(version: str, kind: str, spec: str, said: bool) -> None:
+    assert bool(not_analysed(manifest(version, kind, spec))) == said
