@@ -160,6 +160,7 @@ def knowledge() -> dict[str, Any]:
         "paths": paths,
         "index": index(paths),
         "powerful": rules.pop("powerful"),
+        "boundaries": rules.pop("boundaries"),
         "privileged_policies": rules.pop("privileged_policies"),
         "tag_actions": rules.pop("tag_actions"),
     }

@@ -11,6 +11,7 @@
 #   - input: schema.envelope
 package gate.lib.becoming
 
+import data.gate.lib.ceilings
 import data.gate.lib.closure
 import data.gate.lib.conditions
 import data.gate.lib.paths
@@ -29,12 +30,17 @@ administrators := (({id | some id, identity in input.access.identities; identity
 	some action in _known.escalation.powerful
 	some key in identity.grants[action]
 	key in _free
-}) | {id |
+}) | (_writers - confined)
+
+# confined: those who can write as much for themselves as their ceiling allows, and no more.
+confined := _writers & object.keys(ceilings.within)
+
+# those who write what they, their group or their policy may do, without narrowing conditions
+_writers := {id |
 	some id, outcome in reach.outcomes
 	some name in (outcome.names & paths.personal)
 	some fact in outcome.facts
 	startswith(fact, sprintf("%s -> ", [name]))
-	endswith(fact, " (critical)")
 	not startswith(fact, sprintf("%s -> %s (", [name, reach.anything]))
 	every action in _known.escalation.paths[name].all_of {
 		some key in input.access.identities[id].grants[action]
@@ -83,14 +89,19 @@ steps := {id: ((object.get(targets.named_in, id, set()) | object.get(_ways, id, 
 _ways := {id: ways |
 	some id, identity in input.access.identities
 	identity.platform == "aws"
-	actions := object.keys(identity.grants) & _becoming
-	count(actions) > 0
-	ways := {[way, key] |
-		some action in actions
-		way := _way(id, action)
-		some key in identity.grants[action]
-	}
+	ways := union({_ways_of(id, grants) | some grants in _has(id, identity)})
+	count(ways) > 0
 }
+
+_ways_of(id, grants) := {[way, key] |
+	some action in (object.keys(grants) & _becoming)
+	way := _way(id, action)
+	some key in grants[action]
+}
+
+_has(id, identity) := [identity.grants] if not id in confined
+
+_has(id, identity) := [identity.grants, identity.ceiling.grants] if id in confined
 
 _way(_, action) := _known.becoming[action] if action != "iam:PassRole"
 
@@ -105,7 +116,11 @@ _starts(id) := _started[_passing[id]] if _passing[id]
 
 _starts(id) := object.keys(targets.runs_for) if not _passing[id]
 
-_passing := {id: ((paths.opened[actions] | paths.limited[id]) & paths.passing) | some id, actions in paths.free}
+_passing := {id: (((paths.opened[actions] | paths.limited[id]) | _confined_to(id)) & paths.passing) | some id, actions in paths.free}
+
+_confined_to(id) := ceilings.names[id] if id in confined
+
+_confined_to(id) := set() if not id in confined
 
 _started := {names: {service | some name in names; some service in _known.escalation.paths[name].services} |
 	some names in {names | some names in _passing}

@@ -6,19 +6,27 @@
 #   - input: schema.envelope
 package gate.lib.holdings
 
+import data.gate.lib.becoming
+
 _known := data.gate.knowledge.aws
 
 # of: what each identity holds, with the secrets that workloads hand to the code which runs as it. Many hold the same.
 of := {id: {
-	"services": {name | some name in identity.service_names},
-	"service_count": identity.services,
-	"actions": object.keys(identity.grants),
-	"things": (_granted(identity.grants) | object.get(_mounted, id, set())),
+	"services": {name | some one in has; some name in one.service_names},
+	"service_count": max([one.services | some one in has]),
+	"actions": union({object.keys(one.grants) | some one in has}),
+	"things": union({_granted(one.grants) | some one in has} | {object.get(_mounted, id, set())}),
 	"accounts": {account | account := _account(identity)},
 	"environments": {identity.environment} - {null},
 } |
 	some id, identity in input.access.identities
+	has := _has(id, identity)
 }
+
+# Whoever writes its own policies has all that its ceiling allows.
+_has(id, identity) := [identity] if not id in becoming.confined
+
+_has(id, identity) := [identity, identity.ceiling] if id in becoming.confined
 
 # same: identity → the first of all who hold the same.
 same := {id: first |

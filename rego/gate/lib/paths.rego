@@ -43,6 +43,12 @@ _limits(grants, actions) := {name |
 	count(grants) > count(actions)
 }
 
+# others: the names of all paths that some grants open, but for those that depend on who the caller is.
+others(grants) := {name |
+	some name in (_complete(object.keys(grants)) - personal)
+	not _closed(name, grants)
+}
+
 _complete(held) := {name |
 	some action in (held & _indexed)
 	some name in _known.index[action]

@@ -7,6 +7,7 @@
 #   - input: schema.envelope
 package gate.lib.reach
 
+import data.gate.lib.ceilings
 import data.gate.lib.paths
 import data.gate.lib.targets
 
@@ -67,11 +68,20 @@ _hit(order) := {
 	"target": order[4],
 }
 
-_limited_hits(id, grants) := {object.union(outcome, {"name": name}) |
-	some name in paths.limited[id]
+_limited_hits(id, grants) := {_held_back(id, hit) | some hit in hits(id, grants, paths.limited[id])}
+
+# hits of some paths that these grants of the identity open.
+hits(id, grants, names) := {object.union(outcome, {"name": name}) |
+	some name in names
 	some key in paths.aimed(name, grants)
-	outcome := _capped(name, _outcome(_paths[name].target, targets.width[key], key, {"id": id, "name": name})[_])
+	outcome := _capped(name, _outcome(_paths[name].target, targets.width[key], key, {"id": id, "name": name, "grants": grants})[_])
 }
+
+# Whoever writes its own policies, or joins a group, stays within its boundary.
+_held_back(id, hit) := object.union(hit, ceilings.within[id]) if {
+	hit.target != anything
+	_paths[hit.name].target in {"self", "group", "policy", "joined"}
+} else := hit
 
 # Named in a role's trust policy, an identity of the same account needs no permission of its own.
 _trust_hits(id) := {object.union(_proven(severity, target), {"name": "sts-assume-role"}) |
@@ -165,13 +175,16 @@ taken := {[name, set]: ids |
 _worthwhile := {at: object.filter(targets.worth, ids) | some at, ids in taken}
 
 _looked_at contains [name, set] if {
-	some id, names in paths.limited
-	grants := input.access.identities[id].grants
+	some [grants, names] in _searched
 	some name in names
 	_paths[name].target in takers
 	some key in paths.aimed(name, grants)
 	set := input.access.grants[key].targets
 	is_string(set)
+}
+
+_searched := {[input.access.identities[id].grants, names] | some id, names in paths.limited} | {[input.access.identities[id].ceiling.grants, names] |
+	some id, names in ceilings.names
 }
 
 _taken("passed", name, ids) := _runnable(name, ids)
@@ -210,12 +223,11 @@ _mine(width, key, own) := {_proven("critical", target) | some target in targets.
 _outcome("new", "pattern", _, _) := {_possible("high")}
 
 _outcome("edited", width, key, call) := {_proven("high", target) |
-	grants := input.access.identities[call.id].grants
 	some target in targets.of(key)
 	target != call.id
 	input.access.identities[target]
 	every action in _paths[call.name].all_of {
-		some other in paths.usable(call.name, grants, action)
+		some other in paths.usable(call.name, call.grants, action)
 		_covers(other, target)
 	}
 } if {

@@ -15,6 +15,7 @@
 package gate.rules.escalation.privilege_escalation
 
 import data.gate.lib
+import data.gate.lib.ceilings
 import data.gate.lib.chains
 import data.gate.lib.paths
 import data.gate.lib.prescribed
@@ -118,15 +119,26 @@ _means(hit, grants) := lib.listed(paths.actions(hit.name, grants)) if count(path
 
 _means(hit, grants) := "its trust policy" if count(paths.actions(hit.name, grants)) == 0
 
-_gain(hit, id) := "give itself any access" if hit.target == id
+_gain(hit, id) := "give itself any access" if {
+	hit.target == id
+	not ceilings.within[id]
+}
+
+_gain(hit, id) := sprintf("give itself all that %s allows", [object.get(_held_by, [input.access.identities[id].boundary], input.access.identities[id].boundary)]) if {
+	hit.target == id
+	ceilings.within[id]
+}
+
+_held_by := {null: "its organization"}
 
 _gain(hit, id) := sprintf("obtain %s%s", [_called[hit.severity], hit.target]) if {
 	hit.confidence == "proven"
 	hit.target != id
 }
 
-_gain(hit, _) := sprintf("%s,", [object.get(_over_any, _paths[hit.name].target, "obtain access that nobody gave it")]) if {
+_gain(hit, id) := sprintf("%s,", [object.get(_over_any, _paths[hit.name].target, "obtain access that nobody gave it")]) if {
 	hit.confidence == "possible"
+	hit.target != id
 }
 
 # what a path comes to where nobody can list its targets
@@ -142,7 +154,10 @@ _over_any := {
 	"new": "make an identity with any access",
 }
 
-_gain(hit, _) := sprintf("obtain what %s holds, which this change does not show,", [hit.target]) if hit.confidence == "unverified"
+_gain(hit, id) := sprintf("obtain what %s holds, which this change does not show,", [hit.target]) if {
+	hit.confidence == "unverified"
+	hit.target != id
+}
 
 _called := {"critical": "administrator access through ", "high": "the rights of ", "medium": "the rights of ", "low": "the rights of "}
 
