@@ -384,10 +384,12 @@ class Namespace:
 
     ``written``: its object is in view. ``pod_security``: the level of Pod Security that it enforces. ``admin_access``:
     its label lets claims have devices that others use. ``secrets``: ids of the secrets in it that are written or
-    referred to. ``configured``: accounts whose pods read ConfigMaps.
+    referred to; ``unread``: there may be others, since a cluster's secrets are not read. ``configured``: accounts whose
+    pods read ConfigMaps.
     """
 
     written: bool = False
+    unread: bool = False
     pod_security: str | None = None
     admin_access: bool = False
     secrets: tuple[str, ...] = ()
@@ -397,6 +399,7 @@ class Namespace:
         """The namespace as OPA reads it."""
         return {
             "written": self.written,
+            "unread": self.unread,
             "pod_security": self.pod_security,
             "admin_access": self.admin_access,
             "secrets": list(self.secrets),

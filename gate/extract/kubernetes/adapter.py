@@ -95,6 +95,7 @@ def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = 
     model.namespaces.update(
         namespaces(
             labelled,
+            {manifest.name for manifest in kinds.get(("", "Namespace"), ()) if manifest.location is None},
             (manifest_id(manifest) for manifest in kinds.get(("", "Secret"), ())),
             model.workloads.values(),
             (a for kind in POD_KINDS for m in kinds.get(kind, ()) if (a := reads_configuration(m))),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from gate.extract.kubernetes.objects import remembered
@@ -19,14 +20,15 @@ _IN_CONTAINERS = (("env", ("valueFrom", "configMapKeyRef")), ("envFrom", ("confi
 
 def namespaces(
     labels: Mapping[str, Mapping[str, str]],
+    unread: AbstractSet[str],
     secrets: Iterable[str],
     workloads: Iterable[Workload],
     configured: Iterable[str],
 ) -> dict[str, Namespace]:
     """The namespaces that the change shows something of, by name.
 
-    ``labels``: of the Namespace objects. ``secrets``: ids of Secret objects. ``configured``: accounts whose pods read
-    ConfigMaps.
+    ``labels``: of the Namespace objects; ``unread``: those of them that stand in a cluster, whose secrets nobody reads.
+    ``secrets``: ids of Secret objects. ``configured``: accounts whose pods read ConfigMaps.
     """
     held: dict[str, set[str]] = {}
     for secret in (*secrets, *(r.secret for w in workloads for r in w.secrets if w.platform == "kubernetes")):
@@ -37,6 +39,7 @@ def namespaces(
     return {
         name: Namespace(
             written=name in labels,
+            unread=name in unread,
             pod_security=labels.get(name, {}).get(_LEVEL),
             admin_access=labels.get(name, {}).get(_ADMIN_ACCESS) == "true",
             secrets=tuple(sorted(held.get(name, ()))),

@@ -68,6 +68,7 @@ _kept_out(way, []) if {
 	namespace := input.access.namespaces[way.scope]
 	namespace.pod_security == "restricted"
 	count(namespace.secrets) == 0
+	not namespace.unread
 }
 
 # Whom of these the identity gains by, worst first; administrators alone where there are any, for nobody gives more.

@@ -104,11 +104,12 @@ test_pod_security_keeps_pods_out_of_a_namespace_with_nothing_to_gain if {
 	restricted := {"namespaces": {"ci": _namespace({"pod_security": "restricted"})}}
 	_ways(_access(_pods, {}, restricted)) == set()
 	_ways(_access(_pods, {}, {"namespaces": {"ci": _namespace({"pod_security": "baseline"})}})) != set()
+	_ways(_access(_pods, {}, {"namespaces": {"ci": _namespace({"pod_security": "restricted", "unread": true})}})) != set()
 	_ways(_access(_pods, {}, {"namespaces": {"ci": _namespace({"pod_security": "restricted", "secrets": ["k8s:Secret/ci/db"]})}})) != set()
 	_ways(_access(_pods, _admin, restricted)) != set()
 }
 
-_namespace(parts) := object.union({"written": true, "pod_security": null, "admin_access": false, "secrets": [], "configured": []}, parts)
+_namespace(parts) := object.union({"written": true, "unread": false, "pod_security": null, "admin_access": false, "secrets": [], "configured": []}, parts)
 
 _pod(id, parts) := {id: object.union(
 	{

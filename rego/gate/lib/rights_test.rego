@@ -110,7 +110,7 @@ test_what_has_to_be_in_view_too if {
 }
 
 _shop(parts) := {"namespaces": {"shop": object.union(
-	{"written": true, "pod_security": null, "admin_access": false, "secrets": [], "configured": []},
+	{"written": true, "unread": false, "pod_security": null, "admin_access": false, "secrets": [], "configured": []},
 	parts,
 )}}
 

@@ -25,7 +25,7 @@ def test_a_namespace_says_what_it_enforces() -> None:
           labels: {pod-security.kubernetes.io/enforce: restricted, resource.k8s.io/admin-access: "true"}
         """
     )
-    assert found.namespaces == {"shop": Namespace(True, "restricted", True)}
+    assert found.namespaces == {"shop": Namespace(written=True, pod_security="restricted", admin_access=True)}
 
 
 def test_secrets_are_known_by_their_objects_and_by_who_refers_to_them() -> None:
