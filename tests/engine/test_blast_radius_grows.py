@@ -15,6 +15,7 @@ from gate.engine.bundle import rego_root
 from gate.engine.shape import compile_schema
 from gate.model.access import (
     AccessModel,
+    Ceiling,
     Condition,
     Credential,
     Grant,
@@ -71,6 +72,7 @@ workloads = st.tuples(
 )
 additions = st.one_of(
     st.tuples(st.just("grant"), grants),
+    st.tuples(st.just("ceiling"), grants),
     st.tuples(st.just("edge"), edges),
     st.tuples(st.just("credential"), ids),
     st.tuples(st.just("workload"), workloads),
@@ -95,6 +97,8 @@ def _base(environments: list[str | None]) -> AccessModel:
             environment=environment,
             account="444455556666" if identity.startswith("arn:") else None,
         )
+    # Of the first the boundary is in view: it may be loosened, too.
+    model.identities[IDS[0]] = replace(model.identities[IDS[0]], ceiling=Ceiling({}, "none", 0))
     # A role from outside the change whose trust nobody has seen counts as one that can be passed. To show its trust is
     # to know more, not to permit more: it is shown on both sides.
     model.trust.append(Trust(IDS[-1], Principal("service", "ec2.amazonaws.com"), ("sts:AssumeRole",), (), HERE))
@@ -114,6 +118,19 @@ def _add(model: AccessModel, what: str, how: Any) -> None:
         names = tuple(sorted({action.partition(":")[0] for action in held}))
         model.identities[identity] = replace(
             model.identities[identity], grants=held, services=len(names), service_names=names
+        )
+    elif what == "ceiling":
+        identity, actions, resources, targets, conditions = how
+        at_most = model.identities[IDS[0]].ceiling
+        assert at_most is not None
+        key = f"g{len(model.grants)}"
+        model.grants[key] = replace(_grant(IDS[0], actions, resources, targets, conditions), holders=())
+        allowed = dict(at_most.grants)
+        for action in actions:
+            allowed[action] = (*allowed.get(action, ()), key)
+        names = tuple(sorted({action.partition(":")[0] for action in allowed}))
+        model.identities[IDS[0]] = replace(
+            model.identities[IDS[0]], ceiling=Ceiling(allowed, "none", len(names), names)
         )
     elif what == "edge":
         model.trust.append(Trust(how[0], how[1], ("sts:AssumeRole",), (), HERE))

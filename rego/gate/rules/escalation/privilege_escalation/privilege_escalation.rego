@@ -3,7 +3,8 @@
 # description: |
 #   The identity holds a set of actions from which it can obtain access that nobody gave it: rewrite its own policy, pass a
 #   stronger role to code of its own, take over a user, a role or a workload that holds more. Other identities on the way
-#   count: the path shows the shortest chain.
+#   count: the path shows the shortest chain. Who writes its own policies inside a permissions boundary that allows no
+#   escalation gains what the boundary allows: a low warning.
 # custom:
 #   id: privilege-escalation
 #   severity: high
@@ -52,15 +53,18 @@ findings contains finding if {
 _severity(id, grants, outcome) := "medium" if {
 	outcome.best.confidence == "possible"
 	outcome.best.severity in {"critical", "high"}
+	prescribed.entirely(id, _used({outcome.best.name}, grants)) # most are not by this one alone
 	every fact in outcome.facts {
 		contains(fact, sprintf(" -> %s (", [reach.anything]))
 	}
-	prescribed.entirely(id, {key |
-		some name in outcome.names
-		some action in paths.actions(name, grants)
-		some key in paths.usable(name, grants, action)
-	})
+	prescribed.entirely(id, _used(outcome.names, grants))
 } else := lib.lowered(id, outcome.best.severity)
+
+_used(names, grants) := {key |
+	some name in names
+	some action in paths.actions(name, grants)
+	some key in paths.usable(name, grants, action)
+}
 
 # over others, by the shortest chain
 findings contains finding if {
