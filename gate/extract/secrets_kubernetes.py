@@ -32,6 +32,9 @@ def in_manifest(manifest: Manifest) -> Iterator[Found]:
         body = {k: v for k, v in body.items() if k not in {"data", "stringData"}}
     if manifest.kind == "ConfigMap":
         yield from in_value(body.get("data"), ("data",), named=False)
+        for name, value in _items(body.get("binaryData")):  # text too may be written so
+            if isinstance(value, str) and (text := decoded(value)) != value:
+                yield from in_value({name: text}, ("binaryData",), named=False)
     metadata = body.get("metadata")
     if isinstance(metadata, dict):
         yield from (f for f in in_value(metadata.get("annotations"), _ANNOTATIONS, named=False) if not _refers(f))

@@ -268,6 +268,14 @@ def test_a_config_map_is_read_with_the_line():
     assert (secret.kind, secret.attribute) == (NAMED, "data.DB_PASSWORD")
 
 
+def test_text_in_the_binary_data_of_a_config_map_is_read_and_anything_else_is_not() -> None:
+    held = {"password": STRONG, "colour": "blue", "picture": "\x00\x01"}
+    data = {name: base64.b64encode(text.encode()).decode() for name, text in held.items()}
+    data["image"] = base64.b64encode(b"\xff\xd8\xff\xe0" * 40).decode()
+    (secret,) = _in_manifests(_manifest("ConfigMap", {"binaryData": data}))
+    assert secret.attribute == "binaryData.password"
+
+
 def test_a_pod_is_read_for_environment_and_command_line_and_not_for_its_field_names():
     container = {
         "name": "app",
