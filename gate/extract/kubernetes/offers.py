@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable
 
 from gate.extract.kubernetes.claims import HostVolume
+from gate.extract.kubernetes.host_paths import host_path_kind
 from gate.extract.kubernetes.objects import manifest_id, source_of
-from gate.extract.kubernetes.settings import host_path_kind
 from gate.extract.kubernetes.shapes import Place, dotted, mapping, pairs
 from gate.inputs.documents import Manifest
 from gate.model.access import Setting, Source, Workload

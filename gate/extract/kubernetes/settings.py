@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gate.extract.kubernetes.claims import HostVolume, HostVolumes
+from gate.extract.kubernetes.host_paths import host_path_kind, is_harmless_to_read
 from gate.extract.kubernetes.isolation import as_root
 from gate.extract.kubernetes.objects import source_of
 from gate.extract.kubernetes.pods import Container, Pod, containers, volumes
@@ -14,37 +15,6 @@ from gate.model.access import Setting
 
 _POD_FLAGS = {"hostPID": "pod-host-pid", "hostIPC": "pod-host-ipc", "hostNetwork": "pod-host-network"}
 _MOUNTED_BY_CLUSTER = "kube-api-access-"
-_SOCKETS = ("docker.sock", "containerd.sock", "crio.sock", "dockershim.sock", "cri-dockerd.sock", "podman.sock")
-_SOCKET_FOLDERS = ("/run", "/var/run", "/run/containerd", "/run/crio", "/var/run/containerd", "/var/run/crio")
-_CREDENTIAL_FOLDERS = (".aws", ".azure", ".config/gcloud", ".kube", ".ssh")
-_ROOT_FOLDERS = (
-    "/etc",
-    "/root",
-    "/home",
-    "/var",
-    "/var/lib",
-    "/proc",
-    "/dev",
-    "/boot",
-    "/usr",
-    "/bin",
-    "/sbin",
-    "/lib",
-)
-_CONFIGURATION = (
-    "/etc/cron.d",
-    "/etc/crontab",
-    "/etc/ld.so.preload",
-    "/etc/pam.d",
-    "/etc/passwd",
-    "/etc/shadow",
-    "/etc/ssh",
-    "/etc/sudoers",
-    "/etc/sudoers.d",
-    "/etc/systemd",
-    "/usr/lib/systemd",
-    "/var/spool/cron",
-)
 _CAPABILITIES = {
     "ALL": "pod-cap-sys-admin",
     "SYS_ADMIN": "pod-cap-sys-admin",
@@ -79,7 +49,7 @@ def pod_settings(pod: Pod, hosts: HostVolumes) -> Iterator[Setting]:
 
 def _claimed(host: HostVolume, name: str, mounted: dict[str, bool]) -> Iterator[Setting]:
     kind = host_path_kind(host.path)
-    if kind and name in mounted:
+    if kind and name in mounted and not (mounted[name] and is_harmless_to_read(kind)):
         said = f"{host.path} (read only)" if mounted[name] else host.path
         where = f"volume {name} through PersistentVolume {host.manifest.name}"
         yield Setting(kind, where, said, source_of(host.manifest, host.place))
@@ -134,7 +104,7 @@ def _volume_settings(
     path = text(host.get("path"), (*place, "hostPath", "path"))
     if path and name in mounted:
         kind = host_path_kind(filled(path, (*place, "hostPath", "path")))
-        if kind:
+        if kind and not (mounted[name] and is_harmless_to_read(kind)):
             said = f"{path} (read only)" if mounted[name] else path
             if name not in by_root and kind == "pod-hostpath-var-log":
                 said = f"{path} (not as root)"
@@ -151,37 +121,3 @@ def _volume_settings(
                 continue  # what the API server mounts into every pod that does not say otherwise
             said = f"audience {audience}, expires after {seconds if isinstance(seconds, int) else '?'} s"
             yield _setting(pod, "pod-projected-token-audience", (*at, "serviceAccountToken"), said)
-
-
-def host_path_kind(path: str) -> str | None:
-    """The knowledge's name for a path of the node; ``None`` for one that holds nothing of the node's own."""
-    clean = _normal(path)
-    if clean == "/":
-        return "pod-hostpath-root"
-    if clean.endswith(_SOCKETS) or clean in _SOCKET_FOLDERS:
-        return "pod-hostpath-runtime-socket"
-    if _within(clean, "/var/lib/kubelet") or _within(clean, "/etc/kubernetes"):
-        return "pod-hostpath-kubelet"
-    if any(f"/{folder}" in f"{clean}/" for folder in _CREDENTIAL_FOLDERS):
-        return "pod-hostpath-cloud-creds"
-    if clean in ("/proc/sys", "/proc/sys/kernel") or clean.startswith("/proc/sys/kernel/"):
-        return "pod-hostpath-proc-sys"
-    if clean == "/var/log":
-        return "pod-hostpath-var-log"
-    takes_over = clean in _ROOT_FOLDERS or any(_within(clean, folder) for folder in _CONFIGURATION)
-    return "pod-hostpath-system" if takes_over else None
-
-
-def _normal(path: str) -> str:
-    """The path as the node resolves it: ``//etc/../`` is ``/``."""
-    parts: list[str] = []
-    for part in path.split("/"):
-        if part == "..":
-            parts = parts[:-1]
-        elif part not in ("", "."):
-            parts.append(part)
-    return "/" + "/".join(parts)
-
-
-def _within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder + "/")
