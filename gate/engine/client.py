@@ -171,6 +171,9 @@ def _client(endpoint: Endpoint, timeout: float) -> OpaClient:
                 # REQUESTS_CA_BUNDLE would take the place of the file given, so of the environment only proxies count.
                 session.proxies.update(get_environ_proxies(self.root_url))
             session.auth = lambda request: request
+            if endpoint.private:
+                # To compress the answer costs more than to send it to ourselves.
+                session.headers["Accept-Encoding"] = "identity"
             return session
 
     return Client(
