@@ -113,7 +113,10 @@ class ServingEngine:
         except BaseException:
             child.stop()
             raise
-        client = AsyncOpaClient(host=child.host, port=child.port, token=child.token, retries=0, timeout=None)
+        plain = {"Accept-Encoding": "identity"}  # to compress the answer costs more than to send it to ourselves
+        client = AsyncOpaClient(
+            host=child.host, port=child.port, token=child.token, headers=plain, retries=0, timeout=None
+        )
         await client._init_session()  # what `async with` does; the library has no other way to open it
         self._child, self._client = child, client
 
