@@ -50,11 +50,25 @@ roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: tokens-
 subjects: [{{kind: ServiceAccount, name: weak, namespace: order}}]
 """
 
+# A flaw that was there before, of one namespace.
+EVERYBODY = """
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: reads-pods-in-order, labels: {test: order}}
+rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: everybody, namespace: order}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reads-pods-in-order}
+subjects: [{kind: ServiceAccount, name: default, namespace: order}, {kind: User, name: "system:anonymous"}]
+"""
+
 
 @pytest.fixture(scope="module", autouse=True)
 def hook(cluster: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Webhook]:
     cluster.kubectl("create", "namespace", "order")
-    cluster.apply(VOLUME + "---" + STRONG)
+    cluster.apply(VOLUME + "---" + STRONG + "---" + EVERYBODY)
     webhook = Webhook(cluster, tmp_path_factory.mktemp("webhook"))
     webhook.start()
     register(cluster, webhook.port)
@@ -87,3 +101,17 @@ def test_tokens_by_name_are_those_of_a_strong_account_in_any_namespace(cluster: 
 
 def test_tokens_by_name_of_an_account_that_can_do_nothing_are_harmless(cluster: ApiServer):
     cluster.apply(TOKENS_OF.format(account="harmless"))
+
+
+@pytest.mark.parametrize(
+    ("subject", "rule"),
+    [
+        ("{kind: ServiceAccount, name: default, namespace: order}", "default-service-account"),
+        ('{kind: User, name: "system:anonymous"}', "anonymous-rbac"),
+    ],
+)
+def test_an_old_flaw_of_a_namespace_is_not_widened_to_the_cluster(cluster: ApiServer, subject: str, rule: str):
+    wider = EVERYBODY.split("---")[1].replace("kind: RoleBinding", "kind: ClusterRoleBinding")
+    wider = wider.replace(", namespace: order}", "}", 1).partition("subjects:")[0] + f"subjects: [{subject}]"
+    assert f"[{rule}]" in refused(cluster, wider)
+    cluster.kubectl("label", "rolebinding", "everybody", "-n", "order", "seen=yes", "--overwrite")

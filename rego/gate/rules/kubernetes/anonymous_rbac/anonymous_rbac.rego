@@ -28,7 +28,7 @@ findings contains finding if {
 		]),
 		"location": grants[0].source.location,
 		"evidence": [lib.evidence(grant, concat("; ", grant.actions)) | some grant in grants],
-		"facts": {sprintf("%s through %s", [action, grant.source.address]) |
+		"facts": {sprintf("%s in %s through %s", [action, kubernetes.place(kubernetes.reach(grant)), grant.source.address]) |
 			some grant in grants
 			some action in grant.actions
 		},

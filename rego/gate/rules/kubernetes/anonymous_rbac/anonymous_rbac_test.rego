@@ -37,7 +37,7 @@ test_a_right_of_anonymous_requests_is_reported if {
 			"location": _location,
 		}],
 		"path": [],
-		"facts": {"get pods through k8s:ClusterRole//pods"},
+		"facts": {"get pods in the whole cluster through k8s:ClusterRole//pods"},
 	}} with input.access as _access(_anyone, "get pods", ["*"])
 }
 

@@ -31,7 +31,7 @@ findings contains finding if {
 		]),
 		"location": grants[0].source.location,
 		"evidence": [lib.evidence(grant, concat("; ", grant.actions)) | some grant in grants],
-		"facts": {sprintf("%s through %s", [action, grant.source.address]) |
+		"facts": {sprintf("%s in %s through %s", [action, kubernetes.place(kubernetes.reach(grant)), grant.source.address]) |
 			some grant in grants
 			some action in grant.actions
 		},
@@ -65,7 +65,7 @@ findings contains finding if {
 		"remediation": "Bind the role to the accounts that need it instead of the group of all of them.",
 		"location": grants[0].source.location,
 		"evidence": [lib.evidence(grant, concat("; ", grant.actions)) | some grant in grants],
-		"facts": {sprintf("%s through %s", [action, grant.source.address]) |
+		"facts": {sprintf("%s in %s through %s", [action, kubernetes.place(kubernetes.reach(grant)), grant.source.address]) |
 			some grant in grants
 			some action in grant.actions
 		},

@@ -52,7 +52,7 @@ test_a_right_bound_to_the_default_account_is_reported if {
 			"location": _location,
 		}],
 		"path": [],
-		"facts": {"get configmaps through k8s:Role/shop/web"},
+		"facts": {"get configmaps in the namespace shop through k8s:Role/shop/web"},
 	}}
 }
 
