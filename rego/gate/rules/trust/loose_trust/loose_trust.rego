@@ -36,13 +36,65 @@ findings contains finding if {
 		"message": sprintf("%s can become %s: %s (statement %v of its trust policy).", [edge.principal.value, id, end.why, edge.source.statement]),
 		"remediation": end.remedy,
 		"location": edge.source.location,
-		"evidence": [{
-			"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,
-			"action": concat(", ", edge.actions), "resource": edge.principal.value,
-		}],
+		"evidence": [_evidence(edge)],
 		"facts": {sprintf("%s: %s", [edge.principal.value, end.why])},
 	})
 }
+
+# Repositories by their names: one finding for each provider, however many roles it lets into.
+findings contains finding if {
+	some provider, named in _by_name
+	edges := [item[1] | some item in sort([[edge.source.address, edge] | some [_, edge, _] in named])]
+	ids := {id | some [id, _, _] in named}
+	subjects := {subject | some [_, _, subject] in named}
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": _only(ids),
+		"address": edges[0].source.address,
+		"message": sprintf("%s can become %s: %s without ids: after a rename or a deletion somebody else can take the names, and a repository made since mid-2026 has ids in its subject.", [
+			provider, lib.listed(ids), _naming(subjects),
+		]),
+		"remediation": "Write the subject with ids, repo:OWNER@ID/REPOSITORY@ID:…, or add a condition on repository_id.",
+		"location": edges[0].source.location,
+		"evidence": [evidence | some evidence in {_evidence(edge) | some edge in edges}],
+		"facts": {sprintf("%s: %s without ids", [provider, subject]) | some subject in subjects},
+	})
+}
+
+_evidence(edge) := {
+	"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,
+	"action": concat(", ", edge.actions), "resource": edge.principal.value,
+}
+
+_only(ids) := min(ids) if count(ids) == 1
+
+_only(ids) := null if count(ids) > 1
+
+_naming(subjects) := sprintf("%s names owner and repository", [lib.listed(subjects)]) if count(subjects) == 1
+
+_naming(subjects) := sprintf("%s name owners and repositories", [lib.listed(subjects)]) if count(subjects) > 1
+
+_by_name := {provider: found |
+	some provider in {edge.principal.value | some [_, edge, _] in _named}
+	found := {named | some named in _named; named[1].principal.value == provider}
+}
+
+_named contains [id, edge, subject] if {
+	some id, edges in trusts.unusual
+	some edge in edges
+	edge.principal.kind == "oidc"
+	not edge.negated
+	count([condition | some condition in edge.conditions; _claim(condition) in _known.ids; conditions.counts(condition)]) == 0
+	some condition in edge.conditions
+	_claim(condition) == "sub"
+	conditions.counts(condition)
+	some subject in condition.values
+	not subject in input.config.oidc_subjects
+	regex.match(_known.names, subject)
+	not regex.match(_wide, subject)
+}
+
+# what is too wide whoever has the name
+_wide := `[*?]|:pull_request$`
 
 # Which loose ends there can be, by who is let in. Roles always call with temporary credentials, which carry the key of MFA;
 # tags and source identity of a federated session are what its provider says, not what the caller wants.
@@ -54,7 +106,7 @@ _ends := {
 	"session": {"tags", "name", "actions"},
 	"service": {"actions", "pods", "crowd"},
 	"saml": {"actions", "users"},
-	"oidc": {"actions", "case", "names", "audience", "guests"},
+	"oidc": {"actions", "case", "audience", "guests"},
 }
 
 # Of most of them nothing is in view: then no edge is asked.
@@ -125,22 +177,6 @@ _end("case", _, edge) := {
 		conditions.counts(condition)
 	}
 	count(keys) > 0
-}
-
-_end("names", _, edge) := {
-	"why": sprintf("%s names owner and repository without their ids: after a rename or a deletion somebody else can take the names, and a repository made since mid-2026 has ids in its subject", [named[0]]),
-	"remedy": "Write the subject with ids, repo:OWNER@ID/REPOSITORY@ID:…, or add a condition on repository_id.",
-} if {
-	named := [value |
-		some condition in edge.conditions
-		_claim(condition) == "sub"
-		conditions.counts(condition)
-		some value in condition.values
-		not value in input.config.oidc_subjects
-		regex.match(_known.names, value)
-	]
-	count(named) > 0
-	count([condition | some condition in edge.conditions; _claim(condition) in _known.ids; conditions.counts(condition)]) == 0
 }
 
 _end("audience", _, edge) := {

@@ -100,11 +100,21 @@ test_ignoring_the_case_of_a_subject_warns if {
 }
 
 test_names_without_ids_warn if {
-	_one("low", "without their ids", _said(_github, _subject("StringEquals", "repo:acme/app:environment:prod"), {}))
-	_one("low", "without their ids", _said(_github, _subject("StringLike", "repo:acme/app:*"), {}))
+	_one("low", "names owner and repository without ids", _said(_github, _subject("StringEquals", "repo:acme/app:environment:prod"), {}))
+	_one("low", "names owner and repository without ids", _said(_github, _subject("StringLike", "repo:acme/app:environment:prod"), {}))
+	_said(_github, _subject("StringLike", "repo:acme/app:*"), {}) == set() # oidc-trust-too-wide says more
+	_said(_github, _subject("StringEquals", "repo:acme/app:pull_request"), {}) == set()
 	_said(_github, _subject("StringLike", "repo:acme/*"), {}) == set()
 	by_id := array.concat(_subject("StringEquals", "repo:acme/app:environment:prod").conditions, [envelope.when("StringEquals", "token.actions.githubusercontent.com:repository_id", ["2"])])
 	_said(_github, {"conditions": by_id}, {}) == set()
+}
+
+test_names_without_ids_are_one_finding_for_a_provider if {
+	edges := {id: [envelope.edge(_github, object.union(_subject("StringEquals", sprintf("repo:acme/%s:environment:prod", [id])), {"identity": id}))] | some id in ["a", "b"]}
+	found := rule.findings with input as envelope.of({"trust": edges})
+	{[f.identity, f.address, count(f.evidence), count(f.facts)] | some f in found} == {[null, "aws_iam_role.app", 1, 2]}
+	some f in found
+	contains(f.message, "can become a and b: repo:acme/a:environment:prod and repo:acme/b:environment:prod name owners and repositories without ids")
 }
 
 test_a_subject_that_gate_yaml_accepts_is_silent if {
