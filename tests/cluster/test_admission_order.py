@@ -115,3 +115,30 @@ def test_an_old_flaw_of_a_namespace_is_not_widened_to_the_cluster(cluster: ApiSe
     wider = wider.replace(", namespace: order}", "}", 1).partition("subjects:")[0] + f"subjects: [{subject}]"
     assert f"[{rule}]" in refused(cluster, wider)
     cluster.kubectl("label", "rolebinding", "everybody", "-n", "order", "seen=yes", "--overwrite")
+
+
+DEVICES = """
+apiVersion: v1
+kind: Namespace
+metadata: {name: order-devices}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: claims-devices, labels: {test: order}}
+rules: [{apiGroups: [resource.k8s.io], resources: [resourceclaims], verbs: [create]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: claims-devices, namespace: order-devices}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: claims-devices}
+subjects: [{kind: User, name: ann}]
+"""
+
+
+def test_a_label_of_a_namespace_is_judged_with_who_is_bound_in_it(cluster: ApiServer):
+    cluster.apply(DEVICES)
+    label = ("label", "namespace", "order-devices")
+    said = cluster.try_kubectl(*label, "resource.k8s.io/admin-access=true").stderr
+    assert "[rbac-escalation] k8s:User//ann can (in the namespace order-devices) claim devices" in said
+    assert not cluster.try_kubectl(*label, "team=devices").stderr
+    cluster.kubectl("delete", "namespace", "order-devices", "--wait=true")

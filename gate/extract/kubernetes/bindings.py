@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -43,6 +43,19 @@ def read_binding(manifest: Manifest) -> Binding:
         subjects=tuple({subject.id: subject for subject in found}.values()),
         manifest=manifest,
     )
+
+
+def accounts_named(name: str, binding: Binding) -> Iterator[str]:
+    """Ids of the service accounts of a name, of any namespace, that it binds."""
+    for subject in binding.subjects:
+        if subject.kind == "service_account" and subject.name == name:
+            yield subject.id
+
+
+def accounts_in(namespace: str, binding: Binding) -> Iterator[str]:
+    """Ids of the service accounts of a namespace that it binds."""
+    prefix = object_id("ServiceAccount", namespace, "")
+    yield from (subject.id for subject in binding.subjects if subject.id.startswith(prefix))
 
 
 def of_every_cluster(binding: Binding, roles: Mapping[str, Role]) -> bool:

@@ -107,13 +107,17 @@ def _external_secret(manifest: Manifest, spec: dict[str, Any]) -> Custom:
 
 
 def _certificate(manifest: Manifest, spec: dict[str, Any]) -> Custom:
-    """One of a server says nothing about access. One of a client, an authority or a user of the cluster is somebody."""
+    """One of a server says nothing about access. One of a client, a user of the cluster, or an authority that may issue
+    for any name is somebody.
+    """
     subject = mapping(spec.get("subject"), ("spec", "subject"))
     organizations = texts(subject.get("organizations"), ("spec", "subject", "organizations"))
     common = text(spec.get("commonName"), ("spec", "commonName")) or ""
     named = [name for name in (common, *organizations) if name.startswith(_CLUSTER_USERS)]
     settings: list[tuple[str, Place, str]] = [("certificate-of-cluster-user", ("spec",), name) for name in named]
-    if flag(spec.get("isCA"), ("spec", "isCA")):
+    place: Place = ("spec", "nameConstraints")
+    permitted = mapping(mapping(spec.get("nameConstraints"), place).get("permitted"), (*place, "permitted"))
+    if flag(spec.get("isCA"), ("spec", "isCA")) and not any(permitted.values()):
         settings.append(("certificate-authority", ("spec", "isCA"), "true"))
     client = "client auth" in texts(spec.get("usages"), ("spec", "usages"))
     names = bool(listing(spec.get("uris"), ("spec", "uris")))

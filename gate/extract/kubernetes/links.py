@@ -23,6 +23,7 @@ def links(manifest: Manifest) -> Iterator[str]:
     elif kind[1] in ("RoleBinding", "ClusterRoleBinding"):
         binding = read_binding(manifest)
         yield f"to {binding.role}"
+        yield f"bound in {binding.namespace}"
         yield from (f"binds {subject.id}" for subject in binding.subjects)
         yield from (f"binds account {s.name}" for s in binding.subjects if s.kind == "service_account")
         yield from dict.fromkeys(f"reaches {s.namespace}" for s in binding.subjects if s.namespace)

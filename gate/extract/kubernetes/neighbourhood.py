@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from gate.extract.kubernetes.bindings import Binding, read_binding
+from gate.extract.kubernetes.bindings import Binding, accounts_in, accounts_named, read_binding
 from gate.extract.kubernetes.exposure import DOORS, Door, front_door
 from gate.extract.kubernetes.grants import targets_of
 from gate.extract.kubernetes.identities import AUTHENTICATED, SERVICE_ACCOUNTS
 from gate.extract.kubernetes.links import links
-from gate.extract.kubernetes.objects import RBAC, group_of, manifest_id, namespace_of, object_id
+from gate.extract.kubernetes.objects import RBAC, group_of, manifest_id, namespace_of
 from gate.extract.kubernetes.pods import POD_KINDS, Pod, pod_of
 from gate.extract.kubernetes.roles import Role, bootstrap_roles, effective_statements, read_role
 from gate.extract.kubernetes.rules import allowed_actions, becoming_actions
@@ -77,11 +77,11 @@ class Neighbourhood:
     def around(self, changed: Sequence[Manifest]) -> list[Manifest]:
         """The objects that say what the identities touched by ``changed`` can do, without ``changed`` themselves.
 
-        Touched are the subjects of a binding, whoever is bound to a role, the account of a pod, the accounts behind a
-        service. Each comes with its bindings, their roles, its pods and what leads to them. Whoever may become the
-        accounts of a namespace is judged by what these can do: those that are bound come too. Who may in the whole
-        cluster reaches everything in it; that much is said by the right itself, and nothing more is gathered for it.
-        Identities and roles that a rule names come with it.
+        Touched are the subjects of a binding, whoever is bound to a role or in a namespace, the account of a pod, the
+        accounts behind a service. Each comes with its bindings, their roles, its pods and what leads to them. Whoever
+        may become the accounts of a namespace is judged by what these can do: those that are bound come too. Who may in
+        the whole cluster reaches everything in it; that much is said by the right itself, and nothing more is gathered
+        for it. Identities and roles that a rule names come with it.
         """
         found: dict[Key, Manifest] = {}
         waiting = [account for manifest in changed for account in self._touched(manifest)]
@@ -139,6 +139,12 @@ class Neighbourhood:
                         yield from (subject.id for subject in read_binding(binding).subjects)
             elif (group_of(manifest), manifest.kind) in POD_KINDS and (pod := pod_of(manifest)):
                 yield pod.account
+            elif (group_of(manifest), manifest.kind) == (
+                "",
+                "Namespace",
+            ):  # its labels: the environment, who may claim devices
+                for binding in (*self._of(f"bound in {manifest.name}"), *self._of(f"reaches {manifest.name}")):
+                    yield from (subject.id for subject in read_binding(binding).subjects)
             elif (group_of(manifest), manifest.kind) in DOORS:
                 yield from (pod.account for pod in self._behind(front_door(manifest)))
         except WrongShape:
@@ -216,7 +222,9 @@ class Neighbourhood:
             yield from targets_of(statement, namespace)
             if not namespace and _ACCOUNTS.intersection(statement.rule.resources):  # of that name in any namespace
                 for name in statement.rule.names:
-                    yield from (i for m in self._of(f"binds account {name}") for i in _named_so(name, read_binding(m)))
+                    yield from (
+                        i for m in self._of(f"binds account {name}") for i in accounts_named(name, read_binding(m))
+                    )
 
     def _reached(self, manifest: Manifest) -> Iterator[str]:
         """Whom a binding or a role may lead to: identities it names, the bound accounts of a binding's namespace."""
@@ -230,7 +238,7 @@ class Neighbourhood:
             return
         if binding.namespace and self._becomes(binding):
             for other in self._of(f"reaches {binding.namespace}"):
-                yield from _accounts_in(binding.namespace, read_binding(other))
+                yield from accounts_in(binding.namespace, read_binding(other))
 
     def _becomes(self, binding: Binding) -> bool:
         table = dict(bootstrap_roles())
@@ -240,14 +248,3 @@ class Neighbourhood:
         role = table.get(binding.role)
         statements = effective_statements(role, table) if role else ()
         return any(not becoming_actions().isdisjoint(allowed_actions(s.rule, cluster_wide=False)) for s in statements)
-
-
-def _named_so(name: str, binding: Binding) -> Iterator[str]:
-    yield from (
-        subject.id for subject in binding.subjects if subject.kind == "service_account" and subject.name == name
-    )
-
-
-def _accounts_in(namespace: str, binding: Binding) -> Iterator[str]:
-    prefix = object_id("ServiceAccount", namespace, "")
-    yield from (subject.id for subject in binding.subjects if subject.id.startswith(prefix))

@@ -55,6 +55,12 @@ def test_an_external_secret_says_its_store_and_whether_it_copies_all_that_fits()
         ("{secretName: tls, usages: [client auth]}", [], True),
         ("{secretName: tls, uris: ['spiffe://example.org/web']}", [], True),
         ("{secretName: ca, isCA: true}", ["certificate-authority"], False),
+        ("{secretName: ca, isCA: true, nameConstraints: {permitted: {dnsDomains: [shop.internal]}}}", [], False),
+        (
+            "{secretName: ca, isCA: true, nameConstraints: {excluded: {dnsDomains: [a.example]}}}",
+            ["certificate-authority"],
+            False,
+        ),
         ("{secretName: k, commonName: 'system:kube-scheduler'}", ["certificate-of-cluster-user"], False),
         ("{secretName: k, subject: {organizations: ['system:masters']}}", ["certificate-of-cluster-user"], False),
     ],
