@@ -36,7 +36,7 @@ def asked(cluster: ApiServer, overlay: Path, tmp_path_factory: pytest.TempPathFa
     until(lambda: refusal(cluster, BINDING.format(namespace="shop")), "the webhooks do not come into force")
     yield webhook
     cluster.kubectl("delete", "validatingwebhookconfiguration", "gate")
-    cluster.kubectl("delete", "namespace", *MINE, "--wait=true")
+    cluster.kubectl("delete", "namespace,clusterrole,clusterrolebinding", *MINE, "--wait=true")
     webhook.end()
 
 

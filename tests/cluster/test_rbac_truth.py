@@ -40,12 +40,14 @@ class Caller:
 @pytest.fixture(scope="module")
 def admin(cluster):
     cluster.apply(yaml.safe_dump({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}))
-    return Caller(cluster, cluster.kubeconfig)
+    yield Caller(cluster, cluster.kubeconfig)
+    cluster.kubectl("delete", "clusterrole,clusterrolebinding", "-l", "test=truth")
+    cluster.kubectl("delete", "namespace", NAMESPACE, "--wait=true")
 
 
 def _account(name, *rules, kind="Role"):
     """Manifests of an account that holds these rules in its namespace (or everywhere)."""
-    meta = {"name": f"truth-{name}"} | ({"namespace": NAMESPACE} if kind == "Role" else {})
+    meta = {"name": f"truth-{name}", "labels": {"test": "truth"}} | ({"namespace": NAMESPACE} if kind == "Role" else {})
     api = "rbac.authorization.k8s.io/v1"
     subject = {"kind": "ServiceAccount", "name": name, "namespace": NAMESPACE}
     reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": meta["name"]}
