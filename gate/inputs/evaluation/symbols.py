@@ -49,6 +49,8 @@ def formed(address: str, attribute: str, token: str) -> str:
     name = attribute.rsplit(".", 1)[-1]
     if name == "arn" and ".aws_lambda_" in f".{address}":
         return _FUNCTION + token  # aws_lambda_permission takes nothing else for a function
+    if name == "id" and ".aws_launch_template." in f".{address}":
+        return f"lt-{token}"  # instances, groups and node groups take nothing else
     if name in ("account_id", "owner_id", "registry_id"):
         return OWN_ACCOUNT
     if name == "arn" or name.endswith("_arn"):

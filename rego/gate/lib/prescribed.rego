@@ -15,10 +15,12 @@ entirely(id, keys) if {
 	}
 }
 
-# role → the services that assume it, of roles that only services assume
-_services[id] := {edge.principal.value | some edge in edges} if {
+# role → the services that assume it, of roles that only services assume; EKS Pod Identity does so for service accounts, too
+_services[id] := services if {
 	some id, edges in input.access.trust
+	services := {edge.principal.value | some edge in edges; edge.principal.kind == "service"}
+	count(services) > 0
 	every edge in edges {
-		edge.principal.kind == "service"
+		edge.principal.kind in {"service", "service_account"}
 	}
 }

@@ -50,15 +50,16 @@ findings contains finding if {
 }
 
 # What AWS prescribes for a service could be turned against what nobody sees: a warning at most.
-_severity(id, grants, outcome) := "medium" if {
+_severity(id, grants, outcome) := _less[outcome.best.severity] if {
 	outcome.best.confidence == "possible"
-	outcome.best.severity in {"critical", "high"}
 	prescribed.entirely(id, _used({outcome.best.name}, grants)) # most are not by this one alone
 	every fact in outcome.facts {
 		contains(fact, sprintf(" -> %s (", [reach.anything]))
 	}
 	prescribed.entirely(id, _used(outcome.names, grants))
 } else := lib.lowered(id, outcome.best.severity)
+
+_less := {"critical": "medium", "high": "medium", "medium": "low", "low": "low"}
 
 _used(names, grants) := {key |
 	some name in names

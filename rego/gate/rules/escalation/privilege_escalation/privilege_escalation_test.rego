@@ -353,6 +353,16 @@ test_policy_that_aws_prescribes_for_its_service_warns_about_what_nobody_sees if 
 	_glue({}) == {["medium", "possible"]}
 	_glue({"trust": {"r": [envelope.edge({"kind": "service", "value": "lambda.amazonaws.com"}, {})]}}) == {["high", "possible"]}
 	_glue({"grants": {"g": envelope.grant({})}}) == {["high", "possible"]}
+	_copies("pods.eks.amazonaws.com") == {["low", "possible"]}
+	_copies("lambda.amazonaws.com") == {["medium", "possible"]}
+}
+
+_copies(service) := {[f.severity, f.confidence] | some f in found} if {
+	found := rule.findings with input as envelope.of({
+		"identities": {"r": envelope.identity({"grants": {"ec2:CreateSnapshot": ["g"], "ec2:CreateVolume": ["g"]}})},
+		"grants": {"g": envelope.grant({"source": envelope.from("arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy")})},
+		"trust": {"r": [envelope.edge({"kind": "service", "value": service}, {})]},
+	})
 }
 
 test_policy_that_aws_prescribes_denies_over_an_administrator_in_view if {

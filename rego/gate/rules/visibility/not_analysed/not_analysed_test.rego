@@ -43,3 +43,8 @@ test_what_deploys_other_objects_says_how_to_see_them if {
 	severity == "high"
 	startswith(fix, "Give what it deploys to the same check")
 }
+
+test_secret_of_a_client_of_a_user_pool_is_a_low_warning if {
+	found := rule.findings with input as envelope.of({"not_analysed": [{"type": "aws_cognito_user_pool_client", "platform": "aws", "role": "credential, where it has a secret", "source": envelope.from("aws_cognito_user_pool_client.c"), "change": "create"}]})
+	{f.severity | some f in found} == {"low"}
+}
