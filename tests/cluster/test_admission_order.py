@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -115,6 +116,31 @@ def test_an_old_flaw_of_a_namespace_is_not_widened_to_the_cluster(cluster: ApiSe
     wider = wider.replace(", namespace: order}", "}", 1).partition("subjects:")[0] + f"subjects: [{subject}]"
     assert f"[{rule}]" in refused(cluster, wider)
     cluster.kubectl("label", "rolebinding", "everybody", "-n", "order", "seen=yes", "--overwrite")
+
+
+HALF = """
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {{name: half-{name}, labels: {{test: order}}}}
+rules: [{{apiGroups: [rbac.authorization.k8s.io], resources: [{resource}], verbs: [{verb}]}}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata:
+  name: half-{name}
+  labels: {{test: order}}
+  ownerReferences: [{{apiVersion: v1, kind: Namespace, name: order, uid: {uid}, controller: true}}]
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: half-{name}}}
+subjects: [{{kind: User, name: bob}}]
+"""
+
+
+def test_a_binding_that_says_something_made_it_is_not_overlooked(cluster: ApiServer):
+    uid = cluster.kubectl("get", "namespace", "order", "-o", "jsonpath={.metadata.uid}")
+    cluster.apply(HALF.format(name="binds", resource="clusterroles", verb="bind", uid=uid))
+    time.sleep(6)  # what was just let in counts for five seconds, whatever the watch says of it
+    said = refused(cluster, HALF.format(name="writes", resource="clusterrolebindings", verb="create", uid=uid))
+    assert "k8s:User//bob can (in the whole cluster) bind any cluster role" in said
 
 
 DEVICES = """

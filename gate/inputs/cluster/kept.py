@@ -33,7 +33,7 @@ class Kept:
         body = trimmed(body, resource.api_version, resource.name.kind)
         key = key_of(resource.name, body)
         old = self.objects.get(key)
-        if is_derived(body, self.kinds):
+        if is_derived(resource.name, body, self.kinds):
             self._drop(key)
         elif old is None or _version(old) != _version(body):
             self.objects[key] = body

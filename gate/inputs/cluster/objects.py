@@ -10,6 +10,18 @@ from gate.inputs.cluster.kinds import KindName
 Body = dict[str, Any]
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
+_JOB = KindName("batch", "Job")
+_REPLICA_SET, _REPLICATION = KindName("apps", "ReplicaSet"), KindName("", "ReplicationController")
+_SETS = (_REPLICA_SET, KindName("apps", "DaemonSet"), KindName("apps", "StatefulSet"))
+_KNATIVE = "serving.knative.dev"
+_MAKERS: dict[KindName, tuple[KindName, ...]] = {
+    KindName("", "Pod"): (*_SETS, _JOB, _REPLICATION),
+    _REPLICA_SET: (KindName("apps", "Deployment"), KindName("argoproj.io", "Rollout")),
+    _JOB: (KindName("batch", "CronJob"),),
+    _REPLICATION: (KindName("apps.openshift.io", "DeploymentConfig"),),
+    KindName(_KNATIVE, "Configuration"): (KindName(_KNATIVE, "Service"),),
+}
+
 
 class ObjectKey(NamedTuple):
     """What tells an object from every other in its cluster; ``namespace`` is empty for cluster-scoped ones."""
@@ -49,7 +61,10 @@ def owner(body: Body) -> tuple[KindName, str] | None:
     return None
 
 
-def is_derived(body: Body, kinds: Container[KindName]) -> bool:
-    """Whether the object says that something of ``kinds`` made it: a Deployment's ReplicaSet, a Job's pod."""
+def is_derived(kind: KindName, body: Body, kinds: Container[KindName]) -> bool:
+    """Whether the object says that something of ``kinds`` made it: a Deployment's ReplicaSet, a Job's pod.
+
+    Only what such a controller makes: anybody can write an owner into a binding, to have it overlooked.
+    """
     found = owner(body)
-    return found is not None and found[0] in kinds
+    return found is not None and found[0] in kinds and found[0] in _MAKERS.get(kind, ())

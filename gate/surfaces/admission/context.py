@@ -16,7 +16,7 @@ from gate.extract.kubernetes.shapes import WrongShape
 from gate.inputs.admission import AdmissionRequest, as_manifest
 from gate.inputs.cluster.connection import Cluster, ClusterStatus
 from gate.inputs.cluster.kinds import KindName, known
-from gate.inputs.cluster.objects import ObjectKey, trimmed
+from gate.inputs.cluster.objects import ObjectKey, is_derived, trimmed
 from gate.inputs.cluster.watch import ClusterWatch
 from gate.inputs.documents import Documents, Manifest, SourceFile
 
@@ -86,13 +86,22 @@ class ClusterContext:
         It never takes the place of what the watch shows: whoever reaches the port can send a review.
         """
         manifest = request.after
-        if manifest is None or request.dry_run or request.subresource or not _is_kept(manifest):
+        if manifest is None or request.dry_run or request.subresource or not self._is_kept(manifest):
             return
         key = key_of(manifest)
         if key not in self._expected and self._objects.get(key) is not None:
             return
         self._objects.put(manifest)
         self._expect(key)
+
+    def _is_kept(self, manifest: Manifest) -> bool:
+        """Whether the watch will show it: its kind is followed, it has its name, and nothing made it."""
+        kind = KindName(manifest.api_version.rpartition("/")[0], manifest.kind)
+        named = bool((manifest.body.get("metadata") or {}).get("name"))
+        try:
+            return named and known(*kind) and not is_derived(kind, manifest.body, self._watch.kinds)
+        except (KeyError, TypeError, AttributeError):  # no API server sends such an owner
+            return False
 
     def _expect(self, key: Key) -> None:
         if timer := self._expected.pop(key, None):
@@ -149,13 +158,6 @@ def _manifest(body: Body) -> Manifest:
     kind, namespace, name = body["kind"], metadata.get("namespace") or None, metadata["name"]
     file = SourceFile(f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}", "cluster", "")
     return as_manifest(body, body["apiVersion"], kind, namespace, name, file)
-
-
-def _is_kept(manifest: Manifest) -> bool:
-    """Whether the watch will show it: its kind is followed, it has its name, and nothing made it."""
-    metadata = manifest.body.get("metadata") or {}
-    group = manifest.api_version.rpartition("/")[0]
-    return known(group, manifest.kind) and bool(metadata.get("name")) and not metadata.get("ownerReferences")
 
 
 def _named_roles(changed: list[Manifest]) -> Iterator[tuple[str, str, str]]:
