@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 16
 """Judgements under way at the same time; more would only make each of them slower."""
+_LARGE = 128 * 1024
+"""Bytes of a review from which on one is judged after the other: a binding of thousands takes seconds, and memory."""
 _STALE_WARNING = 30.0
 
 
@@ -52,6 +55,7 @@ class Reviews:
         self._engine, self._context, self._settings, self._limits = engine, context, settings, limits
         self._metrics = metrics
         self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._large = asyncio.Semaphore(1)
 
     async def answer(self, body: bytes, allowed_seconds: float | None = None) -> bytes:
         """The review that goes back. ``allowed_seconds``: how long the API server waits.
@@ -67,7 +71,7 @@ class Reviews:
                 request.namespace or (request.name if request.kind == "Namespace" else "")
             )
             mode = settings.mode
-            decision = await self._decide(request, settings, self._seconds(allowed_seconds))
+            decision = await self._decide(request, settings, self._seconds(allowed_seconds), len(body))
             review = self._decided(request, decision, mode)
         except Exception as error:
             uid = request.uid if request else read_uid(body)
@@ -83,7 +87,7 @@ class Reviews:
         own = self._limits.timeout
         return own if allowed is None else min(own, max(0.8 * allowed, allowed - 1.0))
 
-    async def _decide(self, request: AdmissionRequest, settings: Config, seconds: float) -> Decision:
+    async def _decide(self, request: AdmissionRequest, settings: Config, seconds: float, size: int) -> Decision:
         if not self._context.synced.is_set():
             raise GateError("the gate does not know the cluster yet", hint="Try again in a few seconds.")
         stale = self._context.staleness
@@ -92,7 +96,7 @@ class Reviews:
         deadline = asyncio.get_running_loop().time() + seconds
         try:
             async with asyncio.timeout_at(deadline):
-                async with self._turns:
+                async with self._large if size > _LARGE else nullcontext(), self._turns:
                     documents = await self._context.change(request)
                     left = deadline - asyncio.get_running_loop().time()
                     return await admit(documents, settings, self._engine, timeout=left)
