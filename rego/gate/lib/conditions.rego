@@ -29,9 +29,14 @@ beyond_organizations(conditions) := [condition |
 ]
 
 # accounts: those that the caller must belong to, where conditions say so by number or by ARN.
-accounts(conditions) := intersection(named) if {
+accounts(conditions) := _accounts(conditions, [_known.account_keys, ["aws:principalarn"]])
+
+# sources: the accounts on whose behalf a service must act.
+sources(conditions) := _accounts(conditions, [["aws:sourceaccount"], ["aws:sourceowner"], ["aws:sourcearn"]])
+
+_accounts(conditions, sets) := intersection(named) if {
 	named := {found |
-		some keys in [_known.account_keys, ["aws:principalarn"]]
+		some keys in sets
 		found := {account |
 			some condition in restricting(conditions, keys)
 			some value in condition.values
@@ -58,7 +63,7 @@ network(conditions) if {
 	lower(condition.key) in _known.network_keys
 	lower(condition.operator) == "ipaddress"
 	count(condition.values) > 0
-	every value in condition.values { not endswith(value, "/0") }
+	every value in condition.values { not regex.match(`/[0-7]$`, value) } # two halves are the whole
 }
 
 # limiting: those that narrow which requests are allowed; TLS, MFA, region or time leave the reach as it is.
@@ -74,7 +79,30 @@ counts(condition) if {
 	operator in _known.positive_operators
 	count(condition.values) > 0
 	every value in condition.values { not _matches_everything(operator, value) }
+	not _anybody(lower(condition.key), operator, condition.values)
 }
+
+# A pattern that strangers fit as well says nothing of the caller: no account, or only the beginning of one.
+_anybody(key, operator, values) if {
+	operator in _patterns
+	key in _known.caller_keys
+	not key in _free_texts
+	some value in values
+	regex.match(_strangers, value)
+}
+
+_patterns := {"arnlike", "arnequals", "stringlike"}
+
+# what an identity provider or the caller chose as it liked
+_free_texts := {"aws:sourceidentity", "saml:sub"}
+
+_strangers := concat("|", [
+	`^[*?]`, # *:role/deploy, *:session
+	`^arn:[^:]*(?::[^:]*){0,2}[*?][^:]*$`, # arn:*, arn:aws:*, arn:aws:s3*
+	`^arn:[^:]*:[^:]*:[^:]*:\d{0,11}[*?]`,
+	`^\d{1,11}[*?]`,
+	`^(?:o-[0-9a-z]{0,9}|vpce?-[0-9a-z]{0,7}|A[IR][DO]A)[*?]`,
+])
 
 _concerns(key, keys) if key in keys
 

@@ -205,7 +205,7 @@ _signed_in(edge) if {
 	some condition in edge.conditions
 	_claim(condition) == "amr"
 	conditions.counts(condition)
-	every value in condition.values { value != "unauthenticated" }
+	every value in condition.values { not glob.match(value, null, "unauthenticated") }
 }
 
 # A role that is meant for guests is a danger only by what it may do.

@@ -99,6 +99,20 @@ test_ignoring_the_case_of_a_subject_warns if {
 	count(_said(_github, {"conditions": twice}, {})) == 1
 }
 
+test_a_pattern_that_guests_fit_asks_nobody_to_sign_in if {
+	amr := {pattern: _said(
+		{"kind": "oidc", "value": "cognito-identity.amazonaws.com"},
+		{"conditions": [
+			envelope.when("StringEquals", "cognito-identity.amazonaws.com:aud", ["eu-west-1:1"]),
+			envelope.when("ForAnyValue:StringLike", "cognito-identity.amazonaws.com:amr", [pattern]),
+		]},
+		_reads_secrets,
+	) |
+		some pattern in ["authenticated", "auth*", "*authenticated", "un*"]
+	}
+	{pattern | some pattern, said in amr; count(said) > 0} == {"*authenticated", "un*"}
+}
+
 test_names_without_ids_warn if {
 	_one("low", "names owner and repository without ids", _said(_github, _subject("StringEquals", "repo:acme/app:environment:prod"), {}))
 	_one("low", "names owner and repository without ids", _said(_github, _subject("StringLike", "repo:acme/app:environment:prod"), {}))

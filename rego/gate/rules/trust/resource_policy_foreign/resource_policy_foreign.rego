@@ -3,7 +3,8 @@
 # description: |
 #   The policy of a resource allows an account that is neither this one, nor listed under `accounts` in gate.yaml, nor one of
 #   AWS's own for load balancer logs. Where the change does not tell which account it is for, it is a warning; so is an
-#   account that stands there by its canonical id only, and a low one CloudFront's legacy origin access identity.
+#   account that stands there by its canonical id only, or that has a service act for it (aws:SourceAccount, aws:SourceArn), and a
+#   low one CloudFront's legacy origin access identity.
 # custom:
 #   id: resource-policy-foreign
 #   severity: high
@@ -42,6 +43,35 @@ findings contains finding if {
 		])},
 	})
 }
+
+# What a foreign account has a service do.
+findings contains finding if {
+	some grant in input.access.resource_grants
+	grant.principal.kind in {"service", "anyone"}
+	not grant.negated
+	some account in conditions.sources(grant.conditions)
+	not _ours(account)
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": null,
+		"address": grant.source.address,
+		"severity": "medium",
+		"confidence": "unverified",
+		"message": sprintf("Account %s can have %s do %s on %s, and nothing here tells that it is ours, through %s.", [
+			account, _acting(grant.principal), lib.listed({action | some action in grant.actions}), grant.resource, grant.source.address,
+		]),
+		"remediation": "List the account under accounts in gate.yaml, or write the account that is meant in aws:SourceAccount and aws:SourceArn.",
+		"location": grant.source.location,
+		"evidence": [{
+			"address": grant.source.address, "statement": grant.source.statement, "location": grant.source.location,
+			"action": concat(", ", grant.actions), "resource": grant.resource,
+		}],
+		"facts": {sprintf("%s for %s: %s on %s", [grant.principal.value, account, concat(", ", sort(grant.actions)), grant.resource])},
+	})
+}
+
+_acting(principal) := principal.value if principal.kind == "service"
+
+_acting(principal) := "services of AWS" if principal.kind == "anyone"
 
 # Nobody can tell from a canonical id whose account it is.
 findings contains finding if {

@@ -82,3 +82,17 @@ test_path_of_the_own_organization_is_silent if {
 	_judged(_foreign, [path], {"organizations": ["o-abc"]}) == []
 	count(_judged(_foreign, [path], {"organizations": ["o-xyz"]})) == 1
 }
+
+_for(account, principal) := {[f.severity, f.message] | some f in found} if {
+	found := rule.findings with input as envelope.configured(
+		{"own_accounts": ["111122223333"], "resource_grants": [envelope.resource_grant(principal, {"conditions": [envelope.when("StringEquals", "aws:SourceAccount", [account])]})]},
+		{"accounts": ["444455556666"]},
+	)
+}
+
+test_a_service_that_acts_for_a_foreign_account_warns if {
+	_for("999988887777", {"kind": "service", "value": "sns.amazonaws.com"}) == {["medium", "Account 999988887777 can have sns.amazonaws.com do s3:GetObject on aws_s3_bucket.b, and nothing here tells that it is ours, through aws_s3_bucket_policy.b."]}
+	_for("999988887777", {}) == {["medium", "Account 999988887777 can have services of AWS do s3:GetObject on aws_s3_bucket.b, and nothing here tells that it is ours, through aws_s3_bucket_policy.b."]}
+	_for("111122223333", {"kind": "service", "value": "sns.amazonaws.com"}) == set()
+	_for("444455556666", {"kind": "service", "value": "sns.amazonaws.com"}) == set()
+}
