@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -68,3 +70,28 @@ def test_a_role_whose_name_looks_like_a_query_is_the_one_that_is_judged(cluster:
         assert "is an administrator of the cluster" in done.stderr
     finally:
         cluster.kubectl("delete", "clusterrole", "view?everything")
+
+
+def large() -> bytes:
+    """A binding of so many that it takes seconds, or more time than there is."""
+    asked = json.loads(review("CREATE"))
+    asked["request"]["kind"]["kind"] = "ClusterRoleBinding"
+    asked["request"]["object"] = {
+        "metadata": {"name": "everything-here"},
+        "roleRef": {"kind": "ClusterRole", "name": "cluster-admin"},
+        "subjects": [{"kind": "User", "name": f"user-{n}-of-very-many-people"} for n in range(3000)],
+    }
+    return json.dumps(asked).encode()
+
+
+def test_large_reviews_wait_for_each_other_and_small_ones_for_none(webhook: Webhook):
+    with ThreadPoolExecutor(6) as pool:
+        waiting = [pool.submit(webhook.post, large()) for _ in range(5)]
+        time.sleep(0.5)
+        for _ in range(5):
+            began = time.monotonic()
+            assert json.loads(webhook.post(review("CREATE"))[1])["response"]["allowed"] is True
+            assert time.monotonic() - began < 4
+        assert [json.loads(answer.result()[1])["response"]["allowed"] for answer in waiting] == [False] * 5
+    memory = Path(f"/proc/{webhook.engine()}/status").read_text()
+    assert int(memory.partition("VmHWM:")[2].split()[0]) < 800_000  # kB; the Deployment's limit is 1 GiB for both
