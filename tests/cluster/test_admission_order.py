@@ -143,6 +143,27 @@ def test_a_binding_that_says_something_made_it_is_not_overlooked(cluster: ApiSer
     assert "k8s:User//bob can (in the whole cluster) bind any cluster role" in said
 
 
+ELSEWHERE = """
+apiVersion: v1
+kind: Service
+metadata: {name: elsewhere, namespace: order}
+spec: {type: ExternalName, externalName: api.example.com}
+"""
+AGGREGATED = """
+apiVersion: apiregistration.k8s.io/v1
+kind: APIService
+metadata: {name: v1.order.example.com}
+spec:
+  {group: order.example.com, version: v1, groupPriorityMinimum: 10, versionPriority: 10, caBundle: "",
+   service: {name: elsewhere, namespace: order}}
+"""
+
+
+def test_an_aggregated_api_is_judged_with_the_service_that_it_names(cluster: ApiServer):
+    cluster.apply(ELSEWHERE)
+    assert "sends API requests out of the cluster, to api.example.com" in refused(cluster, AGGREGATED)
+
+
 DEVICES = """
 apiVersion: v1
 kind: Namespace

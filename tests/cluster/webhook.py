@@ -142,6 +142,7 @@ def register(cluster: ApiServer, port: int, timeout: int = 10, wait: bool = True
             for groups, resources in (
                 ([""], ["namespaces", "serviceaccounts", "pods", "pods/ephemeralcontainers", "services", "configmaps"]),
                 ([""], ["persistentvolumes", "persistentvolumeclaims"]),
+                (["apiregistration.k8s.io"], ["apiservices"]),
                 (["apps", "batch", "rbac.authorization.k8s.io", "networking.k8s.io"], ["*"]),
             )
         ],

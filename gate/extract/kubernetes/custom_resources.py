@@ -127,7 +127,7 @@ def not_analysed(manifest: Manifest) -> NotAnalysed | None:
     role = _role(group, manifest.kind)
     if role is None and "." in group and not group.endswith(".k8s.io") and _wraps(manifest.body):
         role = "has a controller make objects that bear identity"
-    return _said(manifest, role) if role and not _of_a_node(manifest) else None
+    return _said(manifest, role) if role and not _names_nobody(manifest) else None
 
 
 def _wraps(value: object, depth: int = 0) -> bool:
@@ -148,13 +148,16 @@ def _wraps(value: object, depth: int = 0) -> bool:
     return any(_wraps(item, depth + 1) for item in value.values())
 
 
-def _of_a_node(manifest: Manifest) -> bool:
-    """A kubelet asks for its own certificates, again and again; who asks is the API server's word."""
+def _names_nobody(manifest: Manifest) -> bool:
+    """Signers of others make no users of this cluster. A kubelet asks for its own certificates, again and again; who
+    asks is the API server's word.
+    """
     spec = manifest.body.get("spec")
     if manifest.kind != "CertificateSigningRequest" or not isinstance(spec, dict):
         return False
+    signer = str(spec.get("signerName") or "kubernetes.io/legacy-unknown")
     asks = str(spec.get("username")).startswith(("system:node:", "system:bootstrap:"))
-    return asks and spec.get("signerName") in _KUBELET_SIGNERS
+    return not signer.startswith("kubernetes.io/") or (asks and signer in _KUBELET_SIGNERS)
 
 
 @cache

@@ -37,6 +37,15 @@ def external_service(manifest: Manifest) -> tuple[str, str] | None:
     return (object_id("Service", manifest.namespace or "default", manifest.name), host) if host else None
 
 
+def asked_namespace(manifest: Manifest) -> str | None:
+    """The namespace of the Service behind an aggregated API or a conversion webhook; ``None`` where there is none."""
+    asked: Any = manifest.body
+    for part in ("spec",) if manifest.kind == "APIService" else ("spec", "conversion", "webhook", "clientConfig"):
+        asked = asked.get(part) if isinstance(asked, dict) else None
+    service = asked.get("service") if isinstance(asked, dict) else None
+    return str(service.get("namespace")) if isinstance(service, dict) else None
+
+
 def interceptors(manifest: Manifest, elsewhere: Mapping[str, str]) -> list[Interceptor]:
     """Those of one object. ``elsewhere``: of ``external_service``. Raises ``WrongShape``."""
     if manifest.kind in WEBHOOKS:

@@ -12,6 +12,14 @@ from gate.extract.kubernetes.pods import POD_KINDS, pod_of
 from gate.extract.kubernetes.roles import read_role
 from gate.inputs.documents import Manifest
 
+Key = tuple[str, str, str, str]
+"""Group, kind, namespace, name."""
+
+
+def key_of(manifest: Manifest) -> Key:
+    """The key of an object; its API version is not part of it."""
+    return group_of(manifest), manifest.kind, namespace_of(manifest), manifest.name
+
 
 def links(manifest: Manifest) -> Iterator[str]:
     """The words under which an object is found. Raises ``WrongShape``."""

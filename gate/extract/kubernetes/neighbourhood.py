@@ -13,7 +13,8 @@ from gate.extract.kubernetes.bindings import Binding, accounts_in, accounts_name
 from gate.extract.kubernetes.exposure import DOORS, Door, front_door
 from gate.extract.kubernetes.grants import targets_of
 from gate.extract.kubernetes.identities import AUTHENTICATED, SERVICE_ACCOUNTS
-from gate.extract.kubernetes.links import links
+from gate.extract.kubernetes.interceptors import INTERCEPTING, asked_namespace
+from gate.extract.kubernetes.links import Key, key_of, links
 from gate.extract.kubernetes.objects import RBAC, group_of, manifest_id, namespace_of
 from gate.extract.kubernetes.pods import POD_KINDS, Pod, pod_of
 from gate.extract.kubernetes.roles import Role, bootstrap_roles, effective_statements, read_role
@@ -24,13 +25,6 @@ from gate.inputs.documents import Manifest
 _IDENTITIES = ("k8s:ServiceAccount/", "k8s:User/", "k8s:Group/")
 _ACCOUNTS = frozenset({"serviceaccounts", "serviceaccounts/token"})
 _ROLES = ("k8s:Role/", "k8s:ClusterRole/")
-Key = tuple[str, str, str, str]
-"""Group, kind, namespace, name."""
-
-
-def key_of(manifest: Manifest) -> Key:
-    """The key of an object; its API version is not part of it."""
-    return group_of(manifest), manifest.kind, namespace_of(manifest), manifest.name
 
 
 class Neighbourhood:
@@ -181,6 +175,8 @@ class Neighbourhood:
             yield from self._role_of(manifest)
         if kind == (RBAC, "ClusterRole"):
             yield from self._gathered(manifest)
+        if kind in INTERCEPTING and (space := asked_namespace(manifest)):
+            yield from self._of(f"door {space}")
         if group_of(manifest) == RBAC:
             for target in self._named(manifest):
                 if target.startswith(_ROLES):

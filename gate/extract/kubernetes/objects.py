@@ -15,6 +15,7 @@ RBAC = "rbac.authorization.k8s.io"
 T = TypeVar("T")
 _CLUSTER_SCOPED = frozenset({"ClusterRole", "ClusterRoleBinding", "User", "Group", "Namespace", "PersistentVolume",
                              "ClusterSecretStore", "ClusterIssuer", "ClusterSPIFFEID", "APIService",
+                             "CertificateSigningRequest", "ClusterTrustBundle",
                              "CustomResourceDefinition", "MutatingWebhookConfiguration",
                              "ValidatingWebhookConfiguration"})  # fmt: skip
 

@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 from gate.errors import ClusterError
 from gate.extract.kubernetes.bindings import read_binding
+from gate.extract.kubernetes.links import Key, key_of
 from gate.extract.kubernetes.makers import in_place_of_maker
-from gate.extract.kubernetes.neighbourhood import Key, Neighbourhood, key_of
+from gate.extract.kubernetes.neighbourhood import Neighbourhood
 from gate.extract.kubernetes.objects import RBAC
 from gate.extract.kubernetes.shapes import WrongShape
 from gate.inputs.admission import AdmissionRequest, as_manifest

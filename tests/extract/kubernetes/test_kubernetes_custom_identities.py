@@ -143,3 +143,16 @@ RIGHTS = "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, m
 )  # fmt: skip
 def test_objects_inside_of_others_are_not_passed_over(version: str, kind: str, spec: str, said: bool) -> None:
     assert bool(not_analysed(manifest(version, kind, spec))) == said
+
+
+@pytest.mark.parametrize(
+    ("signer", "reviewed"),
+    [
+        ("kubernetes.io/kube-apiserver-client", True),
+        ("kubernetes.io/legacy-unknown", True),
+        ("shop.example/tls", False),
+    ],
+)
+def test_only_signers_of_the_cluster_make_its_users(signer: str, reviewed: bool) -> None:
+    text = manifest("certificates.k8s.io/v1", "CertificateSigningRequest", f"{{signerName: {signer}}}")
+    assert bool(not_analysed(text)) == reviewed
