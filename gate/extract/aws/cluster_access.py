@@ -29,6 +29,8 @@ def cluster_access(
         what = "policy_arn" if item.type == "aws_eks_access_policy_association" else "kubernetes_groups"
         if item.has_unknown(what):
             sources.report(item, (what,), "access to a cluster", None)
+        if _scope_unknown(item):
+            sources.report(item, ("access_scope",), "access to a cluster", None)
         conditions = _policy(item) if what == "policy_arn" else _groups(item)
         if not conditions:
             continue
@@ -70,6 +72,13 @@ def _policy(item: Item) -> tuple[Condition, ...]:
         "eks:namespaces": tuple(name for scope in scopes for name in _names(scope)),
     }
     return _conditions(said) if item.text("policy_arn") else ()
+
+
+def _scope_unknown(item: Item) -> bool:
+    """Whether nobody knows yet if it is the whole cluster; which namespaces it is otherwise says less."""
+    marks = item.unknown.get("access_scope")
+    blocks = marks if isinstance(marks, list) else [marks]
+    return any(mark is True or (isinstance(mark, dict) and mark.get("type") is True) for mark in blocks)
 
 
 def _names(scope: dict[str, object]) -> list[object]:

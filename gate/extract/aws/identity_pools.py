@@ -120,8 +120,8 @@ class IdentityPools:
             yield from (Setting("self-sign-up", where, role, pool.source()) for role in roles)
         for users, index in self._user_pools(pool):
             blocks = users.blocks("admin_create_user_config")
-            closed = any(block.get("allow_admin_create_user_only") is True for block in blocks)
-            if closed or users.has_unknown("admin_create_user_config"):
+            # What is not known before apply does not keep anybody out.
+            if any(block.get("allow_admin_create_user_only") is True for block in blocks):
                 continue
             where = f"cognito_identity_providers[{index}]"
             yield from (Setting("self-sign-up", where, role, users.source()) for role in roles)

@@ -7,6 +7,7 @@ A private API, one with a policy of its own, a method that wants an API key, and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ _FUNCTION = "aws_lambda_function"
 _REST = "aws_api_gateway_rest_api"
 _HTTP = "aws_apigatewayv2_api"
 _INTEGRATION = "aws_apigatewayv2_integration"
+_QUALIFIED = re.compile(r"(arn:[^:]*:lambda:[^:]*:[^:]*:function:[^:/]+):")
 
 
 @dataclass(slots=True)
@@ -41,7 +43,7 @@ class OpenRoutes:
     def _rest(self) -> Iterator[tuple[Item, str, list[Item]]]:
         behind: dict[tuple[frozenset[str], str | None], list[Item]] = {}
         for integration in self.side.of("aws_api_gateway_integration"):
-            functions = self.links.linked(integration, ("uri",), _FUNCTION)
+            functions = self._functions(integration, "uri")
             behind.setdefault(self._place(integration), []).extend([integration, *functions])
         guarded = {
             api.id
@@ -76,15 +78,25 @@ class OpenRoutes:
                 if target
                 else self.links.linked(route, ("target",), _INTEGRATION)
             )
-            functions = [f for i in integrations for f in self.links.linked(i, ("integration_uri",), _FUNCTION)]
+            functions = [f for i in integrations for f in self._functions(i, "integration_uri")]
             yield route, f"{route.text('route_key') or 'route'} without authorization", [*integrations, *functions]
         for api in self.side.of(_HTTP):
             if api.text("target") or api.is_unknown("target"):  # the short form: one route for all
-                yield api, "$default without authorization", self.links.linked(api, ("target",), _FUNCTION)
+                yield api, "$default without authorization", self._functions(api, "target")
 
     def _api(self, route: Item) -> Item | None:
         found = self.links.linked(route, ("api_id",), _HTTP)
         return found[0] if len(found) == 1 else None
+
+    def _functions(self, item: Item, attribute: str) -> list[Item]:
+        """The functions that an attribute names: by themselves, by an alias or with a version."""
+        found = self.links.linked(item, (attribute,), _FUNCTION)
+        for alias in self.links.linked(item, (attribute,), "aws_lambda_alias"):
+            found += self.links.linked(alias, ("function_name",), _FUNCTION)
+        qualified = _QUALIFIED.search(item.text(attribute) or "")
+        if qualified and not found:
+            found = self.links.called(qualified[1], item, (_FUNCTION,))
+        return found
 
     def _urls(self) -> Iterator[tuple[Item, str, list[Item]]]:
         for url in self.side.of("aws_lambda_function_url"):

@@ -87,7 +87,9 @@ def _lambda(item: Item, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
             if text is None:
                 policies.sources.report(item, (attribute,), "resource policy", None)
         if text:
-            conditions.append(Condition(operator, key, (readable(policies.names, item, text),)))
+            # The token is what its holder is known by: that there is one is all that matters.
+            shown = "(not shown)" if attribute == "event_source_token" else readable(policies.names, item, text)
+            conditions.append(Condition(operator, key, (shown,)))
     who = _grantee(value, item, policies)
     yield _grant(item, function, who, (action or "lambda:InvokeFunction",), tuple(conditions))
 

@@ -86,3 +86,14 @@ def test_who_or_what_is_not_known_is_told(written):
     who = Principal("unknown", f"the principal of {ASSOCIATION}")
     assert model.resource_grants == [_grant("shop", ASSOCIATION, *said, who=who)]
     assert [(u.what, u.reference) for u in model.unknown] == [("access to a cluster", None)]
+
+
+def test_a_scope_that_is_not_known_is_told_and_unknown_namespaces_are_not(written):
+    address = "aws_eks_access_policy_association.a"
+    policy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+    values = {address: {"cluster_name": "c", "principal_arn": "arn:aws:iam::111122223333:role/r", "policy_arn": policy}}
+    unknown = [
+        written(values, unknown={address: {"access_scope": scope}}).unknown
+        for scope in (True, [{"type": True}], [{"type": False, "namespaces": [True]}], [{}])
+    ]
+    assert [[u.what for u in found] for found in unknown] == [["access to a cluster"], ["access to a cluster"], [], []]

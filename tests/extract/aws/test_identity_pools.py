@@ -149,3 +149,19 @@ def test_roles_that_nobody_knows_are_told(written):
         expressions={ATTACHMENT: {"roles": ["local.role"]}},
     )
     assert [(u.what, u.source.address) for u in model.unknown] == [("role of an identity pool", ATTACHMENT)]
+
+
+def test_whether_users_sign_up_by_themselves_counts_as_open_while_it_is_not_known(written):
+    pool = {"id": "p", "cognito_identity_providers": [{"provider_name": "users"}]}
+    model = written(
+        {
+            "aws_cognito_identity_pool.p": pool,
+            "aws_cognito_user_pool.u": {"id": "users", "admin_create_user_config": [{}]},
+            "aws_cognito_identity_pool_roles_attachment.a": {
+                "identity_pool_id": "p",
+                "roles": {"authenticated": "arn:aws:iam::111122223333:role/r"},
+            },
+        },
+        unknown={"aws_cognito_user_pool.u": {"admin_create_user_config": [{"allow_admin_create_user_only": True}]}},
+    )
+    assert [s.name for s in model.workloads["aws_cognito_identity_pool.p"].settings] == ["self-sign-up"]

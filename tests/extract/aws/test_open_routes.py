@@ -111,3 +111,25 @@ def test_the_short_form_of_an_http_api_and_a_function_url_are_open(written):
         ("$default without authorization", "aws_apigatewayv2_api.a"),
         ("function URL without authorization", "aws_lambda_function_url.u"),
     ]
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "arn:aws:lambda:eu-west-1:1:function:f:live",
+        "arn:aws:lambda:eu-west-1:1:function:f:7/invocations",
+        "arn:invoke:f:live",
+    ],
+)
+def test_an_alias_or_a_version_is_the_function(written, uri):
+    function = FUNCTION | {"arn": "arn:aws:lambda:eu-west-1:1:function:f"}
+    alias = {"name": "live", "function_name": "f", "invoke_arn": "arn:invoke:f:live"}
+    place = {"rest_api_id": "a1", "resource_id": "r1", "http_method": "POST"}
+    more = {
+        "aws_lambda_function.f": function,
+        "aws_lambda_alias.live": alias,
+        "aws_api_gateway_integration.i": place | {"uri": uri},
+    }
+    model = written(_rest(more=more))
+    route = ("open-route", "POST without authorization", "aws_api_gateway_method.m")
+    assert _routes(model, "aws_lambda_function.f") == [route]

@@ -82,6 +82,15 @@ _given(grant) := {"severity": _policies[name], "through": name} if {
 	_policies[name]
 }
 
+# Whoever may run pods among the controllers of the cluster has their rights.
+_given(grant) := {"severity": "medium", "through": sprintf("%s in %s", [name, namespace])} if {
+	not "cluster" in _says(grant, "eks:accessScope")
+	some arn in _says(grant, "eks:policyArn")
+	name := regex.replace(arn, `^.*/`, "")
+	_policies[name]
+	namespace := min({namespace | some namespace in _says(grant, "eks:namespaces"); glob.match(namespace, null, "kube-system")})
+}
+
 _given(grant) := {"severity": "high", "through": sprintf("group %s", [lib.listed(strong)])} if {
 	strong := {group |
 		some group in _says(grant, "eks:kubernetesGroups")

@@ -38,6 +38,15 @@ test_admin_of_all_namespaces_warns if {
 	_said(_entry(object.union(_operator, {"identity": null}), _policy("AmazonEKSAdminPolicy", "cluster")), {}) == {["medium", "arn:aws:iam::111122223333:role/operator is administrator of the cluster aws_eks_cluster.c, through AmazonEKSAdminPolicy."]}
 }
 
+test_admin_among_the_controllers_of_the_cluster_warns if {
+	every namespace in ["kube-system", "kube-*", "*"] {
+		{severity | some [severity, _] in _said(_entry(_operator, _in(namespace)), {})} == {"medium"}
+	}
+	_said(_entry(_operator, _in("kube-public")), {}) == set()
+}
+
+_in(namespace) := object.union(_policy("AmazonEKSAdminPolicy", "namespace"), {"eks:namespaces": ["shop", namespace]})
+
 test_a_namespace_and_a_policy_that_reads_are_silent if {
 	_said(_entry(_operator, _policy("AmazonEKSClusterAdminPolicy", "namespace")), {}) == set()
 	_said(_entry(_operator, _policy("AmazonEKSViewPolicy", "cluster")), {}) == set()
