@@ -29,13 +29,16 @@ _severities := ["critical", "high"]
 _confidences := ["proven", "possible", "unverified"]
 
 # names: identity → the paths that its ceiling opens.
-names := {id: paths.others(identity.ceiling.grants) |
+names := {id: (paths.others(identity.ceiling.grants) - _joining) |
 	some id, identity in input.access.identities
 	identity.ceiling != null
 	identity.ceiling.all_access == "none"
 	not _makes_administrators(identity.ceiling)
 	not _lifts(id, identity)
 }
+
+# What a group gives its members stays within the ceiling, too.
+_joining := object.keys(data.gate.knowledge.indexed.aims.joined)
 
 _makes_administrators(ceiling) if {
 	some action in _known.powerful

@@ -91,6 +91,24 @@ test_a_boundary_that_has_to_stay_stays if {
 	_found(_inside({"iam:PutRolePermissionsBoundary": ["o"]}, {"o": envelope.grant(stays)})) == _low
 }
 
+test_a_boundary_that_gives_the_account_away_is_none if {
+	away := object.union(envelope.named(_itself, ["r"]), {"conditions": [envelope.when("StringEquals", "iam:PermissionsBoundary", ["arn:aws:iam::aws:policy/AdministratorAccess"])]})
+	_found(_inside({"iam:PutRolePermissionsBoundary": ["o"]}, {"o": envelope.grant(away)})) == _critical
+}
+
+test_a_group_of_administrators_gives_no_more_than_the_boundary if {
+	grants := {"join": envelope.grant(envelope.named("arn:aws:iam::111122223333:group/g", ["g"])), "all": envelope.grant({})}
+	user := {"kind": "user", "grants": {"iam:AddUserToGroup": ["join"]}, "boundary": "aws_iam_policy.b"}
+	group := envelope.identity({"kind": "group", "all_access": "unconditional", "grants": {"*": ["all"]}})
+	held := {"all_access": "none", "grants": {"iam:AddUserToGroup": ["join"]}, "services": 1, "service_names": ["iam"]}
+	severities := [{severity |
+		some [severity, _, _] in _found(envelope.of({"identities": {"u": envelope.identity(object.union(user, {"ceiling": ceiling})), "g": group}, "grants": grants}))
+	} |
+		some ceiling in [held, null]
+	]
+	severities == [{"low"}, {"critical"}]
+}
+
 test_who_may_rewrite_its_boundary_has_none if {
 	_found(_inside({"iam:CreatePolicyVersion": ["b"]}, {"b": envelope.grant(envelope.named("arn:aws:iam::111122223333:policy/b", ["aws_iam_policy.b"]))})) == _critical
 	_found(_inside({"iam:SetDefaultPolicyVersion": ["b"]}, {"b": envelope.grant(envelope.named("arn:aws:iam::111122223333:policy/b", ["aws_iam_policy.b"]))})) == _critical

@@ -144,7 +144,11 @@ _guards := {key: {"codes": codes, "passed_to": passed_to} |
 
 default _code(_) := ""
 
-_code(condition) := "boundary-condition" if lower(condition.key) == "iam:permissionsboundary"
+# A boundary that gives the account away holds nobody back.
+_code(condition) := "boundary-condition" if {
+	lower(condition.key) == "iam:permissionsboundary"
+	count([value | some value in condition.values; _privileged(value)]) == 0
+}
 
 _code(condition) := "passrole-associated-resource" if lower(condition.key) == "iam:associatedresourcearn"
 
