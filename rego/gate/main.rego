@@ -24,9 +24,9 @@ default _verdict := "allow"
 
 _verdict := "deny" if _summary.deny > 0
 
-_raw_findings contains finding if some finding in data.gate.rules[_][_].findings
-
-_raw_findings contains finding if some finding in data.organisation[_].findings
+_raw_findings := {finding | some finding in data.gate.rules[_][_].findings} | {finding |
+	some finding in data.organisation[_].findings
+}
 
 # What the side before the change already had, by rule and identity or address, and by each weight up to the finding's own:
 # what is worse now was not there before.
@@ -177,29 +177,12 @@ _summary := {
 
 # The rules that answered as the contract says; Python compares them with the files that were shipped. A finding without
 # one of these fields would be judged by no rule above and vanish: its rule counts as one that did not run.
-_ran contains name if {
+_ran := {concat(".", ["gate.rules", category, rule]) |
 	some category, rule
-	_well_formed(data.gate.rules[category][rule].findings)
-	name := sprintf("gate.rules.%s.%s", [category, rule])
-}
+	_sound(data.gate.rules[category][rule].findings)
+} | {concat(".", ["organisation", policy]) | some policy; _sound(data.organisation[policy].findings)}
 
-_ran contains name if {
-	some policy
-	_well_formed(data.organisation[policy].findings)
-	name := sprintf("organisation.%s", [policy])
-}
-
-_well_formed(findings) if {
+_sound(findings) if {
 	is_set(findings)
-	every finding in findings {
-		is_string(finding.rule)
-		is_string(finding.address)
-		_string_or_null(finding.identity)
-		finding.severity in lib.severities
-		is_set(finding.facts)
-	}
+	every finding in findings { _well_formed(finding) }
 }
-
-_string_or_null(value) if is_string(value)
-
-_string_or_null(null)
