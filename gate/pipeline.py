@@ -69,15 +69,23 @@ def judge(
 
 
 async def admit(documents: Documents, settings: Config, engine: ServingEngine, *, timeout: float) -> Decision:
-    """``judge`` for a service; ``timeout``: seconds for the engine."""
+    """``judge`` for a service; ``timeout``: seconds for each question to the engine.
+
+    The side before tells which findings are new. Most changes have none, so it is stated only when there are some.
+    """
+    answer = await engine.decide(await _stated(replace(documents, replaced=None), settings), timeout=timeout)
+    if answer["findings"]:
+        answer = await engine.decide(await _stated(documents, settings), timeout=timeout)
+    return _decision(answer, documents, Policy(engine.revision, engine.opa_version))
+
+
+async def _stated(documents: Documents, settings: Config) -> dict[str, Any]:
+    """The envelope; that of a role which hundreds hold beside the loop, so that others are answered meanwhile."""
+    if len(documents.context) < _MANY:
+        return envelope(documents, settings, None)
     import asyncio  # of a service alone
 
-    if len(documents.context) < _MANY:
-        asked = envelope(documents, settings, None)
-    else:  # a role that hundreds hold: others are answered meanwhile
-        asked = await asyncio.to_thread(envelope, documents, settings, None)
-    answer = await engine.decide(asked, timeout=timeout)
-    return _decision(answer, documents, Policy(engine.revision, engine.opa_version))
+    return await asyncio.to_thread(envelope, documents, settings, None)
 
 
 def envelope(documents: Documents, settings: Config, scope: str | None) -> dict[str, Any]:

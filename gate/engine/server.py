@@ -122,7 +122,6 @@ def _command(opa: Opa, port: int, bundle: Path) -> list[str]:
         "--authorization=basic",
         "--skip-version-check",
         "--log-level=error",
-        "--log-level-request=error",
         "--log-format=json",
         "--bundle",
         str(bundle),

@@ -32,16 +32,20 @@ def objects() -> Iterator[Body]:
 
 
 def changes(seed: int) -> Iterator[Body]:
-    """Without an end: deployments, bindings and roles as people add them; one in ten is refused."""
+    """Without an end: deployments, and of accounts, bindings and roles one in ten or so; one in fifty is refused."""
     rng = random.Random(seed)
     for number in iter(lambda: rng.randrange(1 << 30), -1):
         team, app = f"team-{rng.randrange(TEAMS)}", f"app-{rng.randrange(APPS)}"
-        new, kind = f"new-{number}", rng.randrange(10)
-        if kind < 5:
+        new, kind = f"new-{number}", rng.randrange(50)
+        if kind < 30:
             yield deployment(team, new, app, app)
-        elif kind < 8:
+        elif kind < 35:
+            account = _object("v1", "ServiceAccount", new, team)
+            account["metadata"]["annotations"] = {"owner": team, "purpose": "serves"}
+            yield account
+        elif kind < 40:
             yield binding(team, new, f"app-{rng.randrange(APPS)}", app)
-        elif kind == 8:
+        elif kind < 49:
             rule = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}
             yield _object(f"{RBAC}/v1", "Role", new, team, rules=[rule])
         else:

@@ -99,6 +99,16 @@ def test_the_bundle_is_ours_alone_and_gone_when_it_is_loaded(opa, tmp_path, monk
     assert (mode, left) == (0o600, [])
 
 
+def test_decisions_leave_nothing_in_the_childs_log(opa):
+    private = PrivateOpa(opa, build_bundle().archive)
+    private.wait()
+    answers = {_ask(private, "POST", "/v1/data/gate/decision", private.token, json={"input": {}}) for _ in range(3)}
+    said = private.last_words()
+    private.stop()
+
+    assert (answers, said) == ({200}, "it logged nothing")
+
+
 def test_stopping_reaps_the_child(opa, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     private = PrivateOpa(opa, build_bundle().archive)
