@@ -26,6 +26,24 @@ kind: ServiceAccount
 metadata: {name: jobs, namespace: shop, annotations: {owner: team-shop, purpose: nightly jobs}}
 """
 # Stood there before the gate came.
+STRONG = """
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: strong, namespace: shop, annotations: {owner: team-shop, purpose: does it all}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: strong, labels: {test: admission}}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: ServiceAccount, name: strong, namespace: shop}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: first, namespace: shop}
+spec:
+  serviceAccountName: strong
+  containers: [{name: c, image: registry.example.com/app:1}]
+"""
 OLD = """
 apiVersion: apps/v1
 kind: Deployment
@@ -47,6 +65,7 @@ def hook(cluster: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """The webhook in force, with a namespace and an old flaw that stood there before it."""
     cluster.apply(SHOP)
     cluster.apply(OLD)
+    cluster.apply(STRONG)
     until(lambda: pods(cluster, "app=old-agent"))
     webhook = Webhook(cluster, tmp_path_factory.mktemp("webhook"))
     webhook.start()
@@ -184,6 +203,15 @@ def test_a_privileged_pod_with_a_secret_in_clear_is_refused_and_the_secret_is_to
     assert "runs privileged" in said and "[node-takeover]" in said
     assert "holds a secret in clear at spec.containers[0].env[0].value" in said
     assert SECRET not in said and SECRET not in hook.log.read_text() and SECRET not in hook.probe("/metrics")[1]
+
+
+def test_a_pod_that_shares_a_strong_account_and_holds_a_secret_is_refused(cluster: ApiServer, hook: Webhook):
+    """The account administers the cluster since before the gate, and another pod runs as it."""
+    more = f", env: [{{name: DB_PASSWORD, value: {SECRET}}}]"
+    pod = POD.format(name="second", account="strong", more=more).replace("automountServiceAccountToken: false", "")
+    said = refused(cluster, pod)
+    assert "k8s:ServiceAccount/shop/strong" in said and "[plaintext-secret]" in said
+    assert "runs privileged" not in said and SECRET not in said + hook.log.read_text()
 
 
 def test_a_secret_in_a_config_map_is_refused(cluster: ApiServer):
