@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from gate.engine.bundle import rego_root
+from gate.engine.client import Answer
+from gate.engine.shape import compile_schema
 from gate.errors import DecisionError
 
 _DECISION = {"verdict": str, "findings": list, "summary": dict, "identities": list, "ran": list}
@@ -21,6 +24,19 @@ _LISTS = {"evidence": dict, "path": dict, "frameworks": str}
 _NULLABLE = {"identity": str, "location": dict, "waiver": dict}
 _FINDING = _TEXTS | _CHOICES.keys() | _LISTS.keys() | _NULLABLE.keys()
 _IDENTITY = {"id": str, "kind": str, "platform": str, "blast_radius": dict}
+
+
+def check_envelope(envelope: dict[str, Any]) -> None:
+    """Raises ``DecisionError`` for an envelope without the shape of the schema: Rego would find nothing in it."""
+    wrong = compile_schema(rego_root() / "schema" / "envelope.json")(envelope)
+    if wrong is not None:
+        raise DecisionError(f"the access model has not the shape that the rules read: envelope{wrong}")
+
+
+def check_bundle(answer: Answer, revision: str) -> None:
+    """Raises ``DecisionError`` when a private OPA judged by anything but the bundle of ``revision``."""
+    if list(answer.revisions.values()) != [revision]:
+        raise DecisionError("Open Policy Agent answered from another bundle than the one it was given")
 
 
 def checked_decision(result: object, expected: AbstractSet[str], *, more_may_run: bool) -> dict[str, Any]:

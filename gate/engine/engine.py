@@ -7,13 +7,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from gate.engine.answer import checked_decision
+from gate.engine.answer import check_bundle, check_envelope, checked_decision
 from gate.engine.binary import find_opa
-from gate.engine.bundle import build_bundle, rego_root
+from gate.engine.bundle import build_bundle
 from gate.engine.client import Answer, Endpoint, ask, load_client, remote_endpoint
 from gate.engine.policies import organisation_packages
 from gate.engine.server import PrivateOpa
-from gate.engine.shape import compile_schema
 from gate.errors import DecisionError, EngineError
 
 
@@ -77,9 +76,7 @@ class Engine:
         Raises ``EngineError`` when there is no answer, ``DecisionError`` when the envelope has not the shape of the
         schema or the answer is not a decision of every rule.
         """
-        wrong = compile_schema(rego_root() / "schema" / "envelope.json")(envelope)
-        if wrong is not None:
-            raise DecisionError(f"the access model has not the shape that the rules read: envelope{wrong}")
+        check_envelope(envelope)
         if self._private is not None:
             answer = self._ask_private(self._private, envelope)
             return checked_decision(answer.result, self._rules, more_may_run=False)
@@ -102,8 +99,7 @@ class Engine:
             if not opa.died():
                 raise
             raise EngineError(f"Open Policy Agent died during the decision: {opa.last_words()}") from error
-        if list(answer.revisions.values()) != [self._revision]:
-            raise DecisionError("Open Policy Agent answered from another bundle than the one it was given")
+        check_bundle(answer, self._revision)
         return answer
 
     def close(self) -> None:

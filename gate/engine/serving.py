@@ -10,13 +10,12 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gate.engine.answer import checked_decision
+from gate.engine.answer import check_bundle, check_envelope, checked_decision
 from gate.engine.binary import find_opa
-from gate.engine.bundle import build_bundle, rego_root
+from gate.engine.bundle import build_bundle
 from gate.engine.client import QUERY, answered
 from gate.engine.policies import organisation_packages
 from gate.engine.server import PrivateOpa
-from gate.engine.shape import compile_schema
 from gate.errors import DecisionError, EngineError
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ class ServingEngine:
     def __init__(self, policies: Sequence[Path] = (), data: Sequence[Path] = ()) -> None:
         self._opa = find_opa()
         self._bundle = build_bundle(policies, data, organisation_packages(self._opa, policies))
-        self._shape = compile_schema(rego_root() / "schema" / "envelope.json")
         self._child: PrivateOpa | None = None
         self._client: AsyncOpaClient | None = None
         self._guard: asyncio.Task[None] | None = None
@@ -74,9 +72,7 @@ class ServingEngine:
         """As ``Engine.decide``; ``timeout`` in seconds for the whole answer. Never tried twice."""
         import aiohttp
 
-        wrong = self._shape(envelope)
-        if wrong is not None:
-            raise DecisionError(f"the access model has not the shape that the rules read: envelope{wrong}")
+        check_envelope(envelope)
         if self._client is None:
             raise EngineError("Open Policy Agent does not run at the moment; it is being started again")
         try:
@@ -91,8 +87,7 @@ class ServingEngine:
         except ValueError as error:
             raise DecisionError("what Open Policy Agent answered is not JSON") from error
         answer = answered(said, private=True)
-        if list(answer.revisions.values()) != [self.revision]:
-            raise DecisionError("Open Policy Agent answered from another bundle than the one it was given")
+        check_bundle(answer, self.revision)
         return checked_decision(answer.result, self._bundle.rules, more_may_run=False)
 
     async def close(self) -> None:
