@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
 from gate.errors import InputError
-from gate.inputs.cluster.objects import LAST_APPLIED
+from gate.inputs.cluster.objects import without_last_applied
 from gate.inputs.documents import Manifest, SourceFile
 
 API_VERSION, KIND = "admission.k8s.io/v1", "AdmissionReview"
@@ -96,17 +96,9 @@ def _manifest(body: Any, request: dict[str, Any], kind: str, digest: str) -> Man
     file = SourceFile(f"{kind} {namespace + '/' if namespace else ''}{name}", "admission", digest)
     # What the object says of its own kind, name and namespace counts for nothing: the API server's word does.
     body = {**body, "apiVersion": version, "kind": kind}
-    if isinstance(annotations := metadata.get("annotations"), dict) and LAST_APPLIED in annotations:  # a copy of it all
-        kept = {key: value for key, value in annotations.items() if key != LAST_APPLIED}
-        body["metadata"] = {**metadata, "annotations": kept}
-    return as_manifest(body, version, kind, None if kind == "Namespace" else namespace, name, file)
-
-
-def as_manifest(
-    body: dict[str, Any], api_version: str, kind: str, namespace: str | None, name: str, file: SourceFile
-) -> Manifest:
-    """An object that stands in no file."""
-    return Manifest(file, api_version, kind, namespace, name, body, None)
+    if "metadata" in body:
+        body["metadata"] = without_last_applied(body["metadata"])
+    return Manifest(file, version, kind, None if kind == "Namespace" else namespace, name, body, location=None)
 
 
 def _object(value: Any, where: str) -> dict[str, Any]:

@@ -36,7 +36,8 @@ from gate.engine.bundle import build_bundle  # noqa: E402
 from gate.engine.client import QUERY  # noqa: E402
 from gate.engine.server import PrivateOpa  # noqa: E402
 from gate.extract.kubernetes.neighbourhood import Neighbourhood  # noqa: E402
-from gate.inputs.admission import as_manifest, read_review  # noqa: E402
+from gate.inputs.admission import read_review  # noqa: E402
+from gate.inputs.cluster.documents import manifest  # noqa: E402
 from gate.inputs.config import Config  # noqa: E402
 from gate.inputs.documents import Documents, SourceFile  # noqa: E402
 from gate.pipeline import envelope  # noqa: E402
@@ -127,10 +128,7 @@ async def bare_rows(bodies: list[dict[str, Any]]) -> list[str]:
     """The same questions as the rules read them, put to an OPA that runs for nobody else."""
     context = Neighbourhood()
     for body in bodies:
-        metadata = body["metadata"]
-        place = SourceFile(metadata["name"], "cluster", "")
-        namespace = metadata.get("namespace")
-        context.put(as_manifest(body, body["apiVersion"], body["kind"], namespace, metadata["name"], place))
+        context.put(manifest(body, SourceFile(body["metadata"]["name"], "cluster", "")))
     opa = PrivateOpa(find_opa(), build_bundle().archive)
     opa.wait()
     url = f"http://{opa.host}:{opa.port}/v1/data/gate/decision"

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from gate.inputs.cluster.kinds import KindName
 
 Body = dict[str, Any]
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 _JOB = KindName("batch", "Job")
 _REPLICA_SET, _REPLICATION = KindName("apps", "ReplicaSet"), KindName("", "ReplicationController")
@@ -42,14 +42,19 @@ def trimmed(body: Body, api_version: str, kind: str) -> Body:
 
     Lists leave out apiVersion and kind; they are put back.
     """
-    metadata = {key: value for key, value in body["metadata"].items() if key != "managedFields"}
-    annotations = metadata.get("annotations")
-    if annotations and LAST_APPLIED in annotations:
-        metadata["annotations"] = {key: value for key, value in annotations.items() if key != LAST_APPLIED}
+    metadata = without_last_applied({key: v for key, v in body["metadata"].items() if key != "managedFields"})
     rest = {key: value for key, value in body.items() if key not in ("apiVersion", "kind", "metadata", "status")}
     if kind == "CustomResourceDefinition":
         rest["spec"] = {key: value for key, value in body["spec"].items() if key != "versions"}
     return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **rest}
+
+
+def without_last_applied(metadata: Any) -> Any:
+    """An object's metadata without the copy of all of it that ``kubectl apply`` leaves there."""
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    if not isinstance(annotations, dict) or _LAST_APPLIED not in annotations:
+        return metadata
+    return {**metadata, "annotations": {key: value for key, value in annotations.items() if key != _LAST_APPLIED}}
 
 
 def owner(body: Body) -> tuple[KindName, str] | None:

@@ -14,8 +14,9 @@ from gate.extract.kubernetes.makers import in_place_of_maker
 from gate.extract.kubernetes.neighbourhood import Neighbourhood
 from gate.extract.kubernetes.objects import RBAC
 from gate.extract.kubernetes.shapes import WrongShape
-from gate.inputs.admission import AdmissionRequest, as_manifest
+from gate.inputs.admission import AdmissionRequest
 from gate.inputs.cluster.connection import Cluster, ClusterStatus
+from gate.inputs.cluster.documents import manifest as in_no_file
 from gate.inputs.cluster.kinds import KindName, known
 from gate.inputs.cluster.objects import ObjectKey, is_derived, trimmed
 from gate.inputs.cluster.watch import ClusterWatch
@@ -155,10 +156,9 @@ class ClusterContext:
 
 def _manifest(body: Body) -> Manifest:
     """An object of the cluster. Its place is its name."""
-    metadata = body["metadata"]
-    kind, namespace, name = body["kind"], metadata.get("namespace") or None, metadata["name"]
-    file = SourceFile(f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}", "cluster", "")
-    return as_manifest(body, body["apiVersion"], kind, namespace, name, file)
+    metadata, kind = body["metadata"], body["kind"]
+    namespace, name = metadata.get("namespace"), metadata["name"]
+    return in_no_file(body, SourceFile(f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}", "cluster", ""))
 
 
 def _named_roles(changed: list[Manifest]) -> Iterator[tuple[str, str, str]]:
