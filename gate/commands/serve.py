@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from gate.commands.options import Context, Policies
+
 serve_app = typer.Typer(help="The gate as a service.", rich_markup_mode=None)
 
 Certificate = Annotated[Path, typer.Option(metavar="FILE", help="PEM certificate to serve with; read again on change.")]
@@ -33,9 +35,9 @@ def admission(
         int, typer.Option(min=1, max=65535, help="Port for /healthz, /readyz and /metrics (HTTP).")
     ] = 8080,
     kubeconfig: Annotated[Path | None, typer.Option(metavar="FILE", help="Else the pod's service account.")] = None,
-    context: Annotated[str | None, typer.Option(metavar="NAME", help="A context of the kubeconfig.")] = None,
+    context: Context = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="gate.yaml (default: in this folder).")] = None,
-    policy: Annotated[list[Path] | None, typer.Option("--policy", metavar="DIR", help="Your own Rego.")] = None,
+    policy: Policies = None,
     mode: Mode = None,
     timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Longest wait for a decision.")] = 8.0,
     max_stale: Annotated[
