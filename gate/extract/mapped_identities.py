@@ -10,7 +10,7 @@ from gate.extract.kubernetes.aws_auth import NODES, is_aws_auth, mapped
 from gate.extract.kubernetes.shapes import WrongShape
 from gate.extract.role_names import NamedIdentities, account_named
 from gate.inputs.documents import Manifest
-from gate.model.access import AccessModel, Condition, Principal, ResourceGrant
+from gate.model.access import AccessModel, Condition, Principal, PrincipalKind, ResourceGrant
 
 _CLUSTER = "aws_eks_cluster"
 
@@ -32,7 +32,7 @@ def let_in(manifests: Sequence[Manifest], model: AccessModel) -> None:
         own = model.own_accounts or {a for e in entries if NODES in e.groups and (a := account_named(e.arn))}
         for entry in entries:
             account = account_named(entry.arn)
-            kind = "user" if ":user/" in entry.arn else "role"
+            kind: PrincipalKind = "user" if ":user/" in entry.arn else "role"
             who = Principal(kind, entry.arn, named.id(entry.arn), account, account in own if own else None)
             groups = Condition("StringEquals", "eks:kubernetesGroups", entry.groups)
             where = clusters[0].id if len(clusters) == 1 else entry.source.address

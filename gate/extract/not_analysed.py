@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Literal
 
 from gate.inputs.documents import TerraformPlan, TerraformResource
-from gate.model.access import AccessModel, NotAnalysed, Source
+from gate.model.access import AccessModel, NotAnalysed, Source, TerraformProvider
 
 # What bears identity only where this attribute is set.
 _ONLY_WITH = {
@@ -45,10 +45,10 @@ def _unknown(resource: TerraformResource, attribute: str) -> bool:
 
 
 @cache
-def _types() -> dict[str, tuple[str, str]]:
+def _types() -> dict[str, tuple[TerraformProvider, str]]:
     """Terraform type → (platform, why it bears identity); see ``data/not_analysed.json``."""
     text = resources.files("gate.extract").joinpath("data/not_analysed.json").read_text("utf-8")
-    table: dict[str, dict[str, list[str]]] = json.loads(text)
+    table: dict[TerraformProvider, dict[str, list[str]]] = json.loads(text)
     return {
         type_: (platform, role) for platform, roles in table.items() for role, types in roles.items() for type_ in types
     }

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from gate.extract.kubernetes.cloud_identities import CloudName
 from gate.inputs.documents import TerraformPlan, TerraformResource
 from gate.inputs.terraform_references import references
-from gate.model.access import Identity, Principal, Source, Trust
+from gate.model.access import Identity, IdentityKind, Platform, Principal, Source, Trust
 
 _MEMBER = re.compile(r"serviceAccount:[^\[]*\.svc\.id\.goog\[([^/\]]*)/([^\]]*)\]")
 _DIRECT = re.compile(r"principal://.*\.svc\.id\.goog/subject/ns/([^/]+)/sa/([^/]+)")
@@ -33,7 +33,7 @@ _OWNERS = ("google_service_account", "azurerm_user_assigned_identity", "azuread_
 class _Door:
     """``member`` (as the cloud writes it, or a token's subject) gets in as ``identity``, by ``action``."""
 
-    cloud: str
+    cloud: Platform
     identity: str
     member: str
     action: str
@@ -99,10 +99,10 @@ def entrances(
 
 
 def _edge(
-    cloud: str, identity: str, subject: str, account: str, action: str, source: Source, meant: bool
+    cloud: Platform, identity: str, subject: str, account: str, action: str, source: Source, meant: bool
 ) -> tuple[Identity, Trust]:
     who = Principal("service_account", subject, identity=account)
-    kind = "managed_identity" if cloud == "azure" else "cloud_account"
+    kind: IdentityKind = "managed_identity" if cloud == "azure" else "cloud_account"
     return Identity(identity, kind, cloud, identity, {}, external=True), Trust(
         identity, who, (action,), (), source, meant=meant
     )

@@ -10,11 +10,11 @@ from gate.extract.secret_places import Keys
 from gate.inputs.documents import Documents, TerraformPlan, TerraformResource
 from gate.inputs.hcl_literals import literals
 from gate.inputs.terraform_references import references
-from gate.model.access import Source, Unknown
+from gate.model.access import Source, Unknown, UnknownWhat
 
-_ENVIRONMENT = "environment variables"
-_USER_DATA = "user data"
-_PLACES: dict[str, tuple[tuple[str, Keys], ...]] = {
+_ENVIRONMENT: UnknownWhat = "environment variables"
+_USER_DATA: UnknownWhat = "user data"
+_PLACES: dict[str, tuple[tuple[UnknownWhat, Keys], ...]] = {
     "aws_lambda_function": ((_ENVIRONMENT, ("environment", 0, "variables")),),
     "aws_ecs_task_definition": (("container definitions", ("container_definitions",)),),
     "aws_batch_job_definition": (("container properties", ("container_properties",)),),
@@ -70,7 +70,7 @@ def _written(resource: TerraformResource, keys: Keys) -> bool:
     return value is not None and not (isinstance(value, dict) and "*" in value)
 
 
-def _unread(plan: TerraformPlan, resource: TerraformResource, what: str, keys: Keys) -> Unknown:
+def _unread(plan: TerraformPlan, resource: TerraformResource, what: UnknownWhat, keys: Keys) -> Unknown:
     found = references(plan, resource.address, keys)
     texts = dict.fromkeys(f"{r.address}.{r.attribute}" if r.attribute else r.address for r in found)
     return Unknown(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from gate.model.access import Change, Location
+from gate.model.access import Change, Location, UnknownWhat
 
 UNKNOWN = "\x00unknown:"
 """Stands for a leaf of a document that is not known before apply; the reference it waits for may follow it."""
@@ -120,7 +120,7 @@ class UnreadDocument:
     """
 
     location: Location | None
-    what: str
+    what: UnknownWhat
     reason: str
     remedy: str
     address: str = ""

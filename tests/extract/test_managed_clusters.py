@@ -68,7 +68,7 @@ def test_a_cluster_that_takes_entries_only_does_not_read_the_map() -> None:
 
 def test_a_map_that_nobody_can_read_is_unknown() -> None:
     model = _model({}, _auth("rolearn: {"))
-    assert [(u.what, u.source.address) for u in model.unknown] == [("ConfigMap", "k8s:ConfigMap/kube-system/aws-auth")]
+    assert [(u.what, u.source.address) for u in model.unknown] == [("object", "k8s:ConfigMap/kube-system/aws-auth")]
 
 
 def _settings(model: AccessModel) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from gate.extract.aws.managed_sources import ManagedSources
 from gate.extract.aws.plan_side import Item, PlanSide
 from gate.extract.aws.policy_sources import PolicySources
 from gate.extract.aws.read_back import ReadBack
-from gate.extract.aws.registry import Draft, Registry
+from gate.extract.aws.registry import EACH, Draft, Kind, Registry
 from gate.model.access import Unknown
 
 
@@ -30,7 +30,7 @@ class Attachments:
 
     def attach(self) -> None:
         """Hang every policy of the side on its identities."""
-        for kind in ("role", "user", "group"):
+        for kind in EACH:
             for item in self.side.of(f"aws_iam_{kind}_policy"):
                 for draft in self.holders(kind, item, kind):
                     self._inline(draft, item)
@@ -38,7 +38,7 @@ class Attachments:
                 for draft in self.holders(kind, item, kind):
                     self._managed(draft, item, "policy_arn")
         for item in self.side.of("aws_iam_policy_attachment"):
-            for kind in ("role", "user", "group"):
+            for kind in EACH:
                 for draft in self.holders(kind, item, f"{kind}s"):
                     self._managed(draft, item, "policy_arn")
         for item in self.side.of("aws_iam_role"):
@@ -46,10 +46,10 @@ class Attachments:
         for item in self.side.of("aws_iam_user", "aws_iam_role"):
             self._boundary(self.registry.drafts[item.id], item)
         self._memberships()
-        for kind in ("role", "user", "group"):
+        for kind in EACH:
             self._exclusive(kind)
 
-    def holders(self, kind: str, item: Item, attribute: str) -> list[Draft]:
+    def holders(self, kind: Kind, item: Item, attribute: str) -> list[Draft]:
         """The identities an attribute names: one name or a list of names, known or through references."""
         found: dict[str, Draft] = {}
         single = item.text(attribute)
@@ -137,7 +137,7 @@ class Attachments:
                 user.groups[group.id] = group
                 group.members[user.id] = user
 
-    def _exclusive(self, kind: str) -> None:
+    def _exclusive(self, kind: Kind) -> None:
         for item in self.side.of(f"aws_iam_{kind}_policy_attachments_exclusive"):
             for draft in self.holders(kind, item, f"{kind}_name"):
                 listed = self._policies(item, "policy_arns", draft.id)

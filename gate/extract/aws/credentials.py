@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from gate.extract.aws.attachments import Attachments
 from gate.extract.aws.links import Links
-from gate.model.access import Credential
+from gate.model.access import Credential, CredentialKind
 
 # Terraform type → (what it is, the attribute that names the user)
-_USER_CREDENTIALS = {
+_USER_CREDENTIALS: dict[str, tuple[CredentialKind, str]] = {
     "aws_iam_access_key": ("access key", "user"),
     "aws_iam_user_login_profile": ("login profile", "user"),
     "aws_iam_service_specific_credential": ("service-specific credential", "user_name"),

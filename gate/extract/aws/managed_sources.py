@@ -10,7 +10,7 @@ from gate.extract.aws.managed import managed_policy
 from gate.extract.aws.naming import Names
 from gate.extract.aws.plan_side import Item, PlanSide, Step
 from gate.extract.aws.policy_sources import PolicySources, unknown_about
-from gate.model.access import Source
+from gate.model.access import Source, UnknownWhat
 
 _AWS_MANAGED = re.compile(r"^arn:aws[a-z-]*:iam::aws:policy/")
 
@@ -26,7 +26,7 @@ class ManagedSources:
     _read: dict[str, AttachedPolicy | None] = field(default_factory=dict)
 
     def by_arn(
-        self, arn: str, item: Item, identity: str, what: str = "managed policy"
+        self, arn: str, item: Item, identity: str, what: UnknownWhat = "managed policy"
     ) -> tuple[str, AttachedPolicy] | None:
         """The policy and its key; ``None`` when its content is not in view, which is reported for ``identity``."""
         target = self.names.item(arn, item)
@@ -52,7 +52,7 @@ class ManagedSources:
         return (policy.id, found) if found else None
 
     def referenced(
-        self, item: Item, path: tuple[Step, ...], identity: str, what: str = "managed policy"
+        self, item: Item, path: tuple[Step, ...], identity: str, what: UnknownWhat = "managed policy"
     ) -> list[tuple[str, AttachedPolicy]]:
         """The policies an expression that is not known before apply refers to."""
         targets = {t.id: t for t, _ in self.side.targets(item, *path) if t.type == "aws_iam_policy"}

@@ -13,6 +13,7 @@ from gate.extract.aws.managed_sources import ManagedSources
 from gate.extract.aws.plan_side import Item, PlanSide, Step
 from gate.extract.aws.policy_sources import PolicySources, unknown_about
 from gate.extract.aws.registry import Draft, Registry
+from gate.model.access import UnknownWhat
 
 _SET = "aws_ssoadmin_permission_set"
 
@@ -83,7 +84,7 @@ class PermissionSets:
                 draft.boundary_name, draft.boundary = found
 
     def _by_name(
-        self, item: Item, path: tuple[Step, ...], name: str | None, draft: Draft, what: str
+        self, item: Item, path: tuple[Step, ...], name: str | None, draft: Draft, what: UnknownWhat
     ) -> tuple[str, AttachedPolicy] | None:
         for policy in self.links.linked(item, path, "aws_iam_policy"):
             return self.managed.of_item(policy, draft.id)

@@ -34,8 +34,10 @@ def pod_identities(
     for item in side.of(_TYPE):
         namespace, name = item.text("namespace"), item.text("service_account")
         if namespace is None or name is None:
-            unknown = "namespace" if namespace is None else "service_account"
-            sources.report(item, (unknown,), f"{unknown.replace('_', ' ')} of the association", None)
+            if namespace is None:
+                sources.report(item, ("namespace",), "namespace of the association", None)
+            else:
+                sources.report(item, ("service_account",), "service account of the association", None)
             continue
         who = Principal(
             "service_account",

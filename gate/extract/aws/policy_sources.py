@@ -9,7 +9,7 @@ from gate.extract.aws.plan_side import Item, PlanSide, Step
 from gate.extract.aws.rendering import Renderer
 from gate.extract.aws.statements import PolicyDocument, parse_document
 from gate.extract.remedies import not_known
-from gate.model.access import Source, Unknown
+from gate.model.access import Source, Unknown, UnknownWhat
 
 _JSON = {"json", "minified_json", ""}
 
@@ -34,7 +34,7 @@ class PolicySources:
             found = self._parsed[text] = parse_document(text)
         return found
 
-    def document(self, item: Item, attribute: str, what: str, identity: str | None) -> PolicyDocument | None:
+    def document(self, item: Item, attribute: str, what: UnknownWhat, identity: str | None) -> PolicyDocument | None:
         """The document in an attribute of ``item``; ``None`` when there is none, or it is unknown and reported."""
         text = item.text(attribute)
         if text is not None:
@@ -43,7 +43,7 @@ class PolicySources:
             return None
         return self.referenced(item, (attribute,), what, identity)
 
-    def checked(self, item: Item, document: PolicyDocument, what: str, identity: str | None) -> PolicyDocument:
+    def checked(self, item: Item, document: PolicyDocument, what: UnknownWhat, identity: str | None) -> PolicyDocument:
         """Report what is wrong with a document's shape."""
         for problem in document.problems:
             self.unknown.append(
@@ -53,7 +53,7 @@ class PolicySources:
         return document
 
     def referenced(
-        self, item: Item, path: tuple[Step, ...], what: str, identity: str | None, followed: int = 0
+        self, item: Item, path: tuple[Step, ...], what: UnknownWhat, identity: str | None, followed: int = 0
     ) -> PolicyDocument | None:
         """The document behind an expression that is not known before apply."""
         found: dict[str, PolicyDocument] = {}
@@ -75,7 +75,7 @@ class PolicySources:
         self.report(item, path, what, identity)
         return None
 
-    def report(self, item: Item, path: tuple[Step, ...], what: str, identity: str | None) -> None:
+    def report(self, item: Item, path: tuple[Step, ...], what: UnknownWhat, identity: str | None) -> None:
         """Say that the value at ``path`` is not known before apply, and because of which reference."""
         references = self.side.references(item, *path)
         texts = list(dict.fromkeys(f"{r.address}.{r.attribute}" if r.attribute else r.address for r in references))
@@ -95,7 +95,9 @@ class PolicySources:
         return found
 
 
-def unknown_about(item: Item, what: str, reason: str, identity: str | None, reference: str | None = None) -> Unknown:
+def unknown_about(
+    item: Item, what: UnknownWhat, reason: str, identity: str | None, reference: str | None = None
+) -> Unknown:
     """An unknown for something outside of the plan."""
     source = Source(item.id, None, item.resource.location)
     return Unknown(what, reason, source, identity, reference=reference,

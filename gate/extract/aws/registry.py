@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from gate.extract.aws.effective import AttachedPolicy
 from gate.extract.aws.naming import Names
 from gate.extract.aws.plan_side import Item, PlanSide, account_of
 from gate.inputs.evaluation.symbols import OWN_ACCOUNT
 
-KINDS = {"aws_iam_user": "user", "aws_iam_group": "group", "aws_iam_role": "role"}
+Kind = Literal["role", "user", "group"]
+EACH: tuple[Kind, ...] = ("role", "user", "group")
+KINDS: dict[str, Kind] = {"aws_iam_user": "user", "aws_iam_group": "group", "aws_iam_role": "role"}
 
 
 @dataclass(slots=True, eq=False)
@@ -23,7 +25,7 @@ class Draft:
     """
 
     id: str
-    kind: str
+    kind: Kind
     name: str
     arn: str | None
     item: Item | None
@@ -51,7 +53,7 @@ class Registry:
     side: PlanSide
     names: Names
     drafts: dict[str, Draft] = field(default_factory=dict)
-    _by_name: dict[tuple[str, str], list[Draft]] = field(default_factory=dict)
+    _by_name: dict[tuple[Kind, str], list[Draft]] = field(default_factory=dict)
     _data: dict[str, Item] = field(default_factory=dict)
 
     def own_account(self, account: str | None) -> bool | None:
@@ -76,16 +78,17 @@ class Registry:
         parts = arn.split(":", 5)
         if len(parts) != 6 or parts[2] != "iam":
             return None
-        kind, _, path = parts[5].partition("/")
-        if kind not in ("role", "user", "group") or not path or "*" in path:
+        named, _, path = parts[5].partition("/")
+        kind = next((kind for kind in EACH if kind == named), None)
+        if kind is None or not path or "*" in path:
             return None
         return self.external(kind, path.rsplit("/", 1)[-1], arn)
 
-    def external(self, kind: str, name: str, arn: str) -> Draft:
+    def external(self, kind: Kind, name: str, arn: str) -> Draft:
         """The identity outside of the plan with this ARN."""
         return self.drafts.get(arn) or self._add(Draft(arn, kind, name, arn, None))
 
-    def by_name(self, kind: str, name: str, item: Item, *path: str | int) -> list[Draft]:
+    def by_name(self, kind: Kind, name: str, item: Item, *path: str | int) -> list[Draft]:
         """The identities of that name; where two roles share it, those the expression at ``path`` refers to."""
         symbol = self.side.symbol(item, name)
         if symbol is not None:
@@ -101,7 +104,7 @@ class Registry:
             return drafts
         return [self.external(kind, name, self._known_arn(kind, name))]
 
-    def _known_arn(self, kind: str, name: str) -> str:
+    def _known_arn(self, kind: Kind, name: str) -> str:
         if not self._data:
             for data in ("aws_iam_role", "aws_iam_user", "aws_iam_group"):
                 for found in self.side.data(data):
@@ -113,11 +116,11 @@ class Registry:
         account = next(iter(own)) if len(own) == 1 else "{account?}"
         return arn or f"arn:aws:iam::{account}:{kind}/{name}"
 
-    def referenced(self, kind: str, item: Item, *path: str | int) -> list[Draft]:
+    def referenced(self, kind: Kind, item: Item, *path: str | int) -> list[Draft]:
         """The identities an expression refers to, through the resource or a data source that looks one up."""
         return self._of_items((target for target, _ in self.side.targets(item, *path)), kind)
 
-    def _of_items(self, items: Iterable[Item], kind: str) -> list[Draft]:
+    def _of_items(self, items: Iterable[Item], kind: Kind) -> list[Draft]:
         found: dict[str, Draft] = {}
         for target in items:
             draft = self.drafts.get(target.id)

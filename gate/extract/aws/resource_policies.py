@@ -21,9 +21,9 @@ from gate.extract.aws.rendering import BELOW
 from gate.extract.aws.statements import PolicyDocument, Statement
 from gate.extract.aws.trust import principals_of
 from gate.extract.aws.unknown_parts import unknown_parts
-from gate.model.access import ResourceGrant
+from gate.model.access import ResourceGrant, UnknownWhat
 
-WHAT = "resource policy"
+WHAT: UnknownWhat = "resource policy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from gate.extract.aws.principals import principal
 from gate.extract.aws.registry import Draft, Registry
 from gate.extract.aws.statements import PolicyDocument, Statement
 from gate.extract.aws.unknown_parts import unknown_parts
-from gate.model.access import Principal, Trust
+from gate.model.access import Principal, Trust, UnknownWhat
 
-WHAT = "trust policy"
+WHAT: UnknownWhat = "trust policy"
 _ASSUME = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
 _ON_TAGS = ("aws:requesttag/", "aws:tagkeys")
 _ON_SOURCE_IDENTITY = ("sts:sourceidentity", "aws:sourceidentity")

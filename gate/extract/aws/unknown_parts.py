@@ -8,7 +8,7 @@ from gate.extract.aws import actions, patterns
 from gate.extract.aws.plan_side import Item
 from gate.extract.aws.statements import Statement, UnknownPart
 from gate.extract.remedies import not_known
-from gate.model.access import Source, Unknown
+from gate.model.access import Source, Unknown, UnknownWhat
 
 
 def may_widen(statement: Statement, part: UnknownPart) -> bool:
@@ -31,13 +31,15 @@ def may_widen(statement: Statement, part: UnknownPart) -> bool:
     return bool(statement.not_actions) or not (actions_known and harmless)
 
 
-def unknown_parts(statement: Statement, item: Item, what: str, identity: str | None) -> Iterator[Unknown]:
+def unknown_parts(statement: Statement, item: Item, what: UnknownWhat, identity: str | None) -> Iterator[Unknown]:
     """One unknown for each part of ``statement`` nobody knows before apply."""
     for part in statement.unknown:
         yield unknown_part(part, item.source(statement.label), what, identity, item)
 
 
-def unknown_part(part: UnknownPart, source: Source, what: str, identity: str | None, item: Item | None) -> Unknown:
+def unknown_part(
+    part: UnknownPart, source: Source, what: UnknownWhat, identity: str | None, item: Item | None
+) -> Unknown:
     """The unknown for one part of the statement at ``source``; ``item``: what changes with it, when that is in view."""
     because = f" because it mentions {part.reference}" if part.reference else ""
     reason = f"{part.where} of statement {source.statement} in {source.address} is not known before apply{because}."

@@ -130,10 +130,11 @@ def _mounts_token(manifest: Manifest) -> bool | None:
 
 def wrong_shape(manifest: Manifest, error: WrongShape) -> Unknown:
     """What stands in the model for an object that does not have the API's shape."""
+    source = source_of(manifest, error.place)
     return Unknown(
-        what=manifest.kind,
-        reason=error.message,
-        source=source_of(manifest, error.place),
+        what="object",
+        reason=f"The {manifest.kind} {source.address} could not be read: {error.message}.",
+        source=source,
         remedy=f"write the {manifest.kind} as the Kubernetes API defines it ({manifest.api_version})",
         change="create",
     )

@@ -14,10 +14,10 @@ from typing import Any
 from gate.extract.kubernetes.objects import group_of, manifest_id, namespace_of, object_id, source_of
 from gate.extract.kubernetes.shapes import Place, dotted, flag, listing, mapping, text, texts
 from gate.inputs.documents import Manifest
-from gate.model.access import SecretReference, Setting, Workload
+from gate.model.access import SecretReference, SecretUse, Setting, Workload
 
 ASSUMES = "assumes-role"
-STORE = "secretStoreRef"
+STORE: SecretUse = "secretStoreRef"
 _CLUSTER_USERS = "system:"
 
 

@@ -116,7 +116,7 @@ def subject_identity(subject: object, place: Place, binding_namespace: str) -> I
         raise WrongShape((*place, "kind"), "ServiceAccount, User or Group", entry.get("kind"))
     return Identity(
         id=object_id(kind, "", subject_name),
-        kind=kind.lower(),
+        kind="user" if kind == "User" else "group",
         platform="kubernetes",
         name=subject_name,
         grants={},

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from gate.extract.kubernetes.objects import object_id, remembered, source_of
 from gate.extract.kubernetes.shapes import Place, WrongShape, flag, listing, mapping, text, texts
 from gate.inputs.documents import Manifest
-from gate.model.access import Interceptor
+from gate.model.access import Interceptor, InterceptorKind
 
-WEBHOOKS = {
+WEBHOOKS: dict[str, InterceptorKind] = {
     "MutatingWebhookConfiguration": "mutating webhook",
     "ValidatingWebhookConfiguration": "validating webhook",
 }
@@ -79,7 +79,7 @@ def _webhooks(manifest: Manifest, elsewhere: Mapping[str, str]) -> Iterator[Inte
 
 def _one(
     manifest: Manifest,
-    kind: str,
+    kind: InterceptorKind,
     place: Place,
     client: dict[str, Any],
     elsewhere: Mapping[str, str],

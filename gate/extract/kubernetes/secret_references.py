@@ -9,7 +9,7 @@ from gate.extract.kubernetes.objects import namespace_of, object_id, remembered
 from gate.extract.kubernetes.pods import Pod, containers, volumes
 from gate.extract.kubernetes.shapes import Place, listing, mapping, text
 from gate.inputs.documents import Manifest
-from gate.model.access import SecretReference
+from gate.model.access import SecretReference, SecretUse
 
 _CSI_SECRETS = "secrets-store.csi.k8s.io"
 
@@ -30,7 +30,7 @@ def pull_secrets(manifest: Manifest) -> list[SecretReference]:
     ]
 
 
-def _secret(pod: Pod, value: object, place: Place, via: str, kind: str = "Secret") -> Iterator[SecretReference]:
+def _secret(pod: Pod, value: object, place: Place, via: SecretUse, kind: str = "Secret") -> Iterator[SecretReference]:
     name = text(value, place)
     if name:
         yield SecretReference(object_id(kind, pod.namespace, name), via)

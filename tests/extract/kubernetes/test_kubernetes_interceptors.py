@@ -77,7 +77,7 @@ def test_one_of_another_shape_is_told() -> None:
         webhooks: [{clientConfig: {url: "https://[::bad"}}]
         """
     )
-    assert [unknown.what for unknown in found.unknown] == [
-        "MutatingWebhookConfiguration",
-        "ValidatingWebhookConfiguration",
+    assert [(unknown.what, unknown.source.address) for unknown in found.unknown] == [
+        ("object", "k8s:MutatingWebhookConfiguration//hooks"),
+        ("object", "k8s:ValidatingWebhookConfiguration//hooks"),
     ]

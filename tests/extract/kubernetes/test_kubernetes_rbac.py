@@ -282,15 +282,26 @@ def test_objects_of_the_wrong_shape_are_unknown_and_the_others_are_read() -> Non
     )
     found = model(text)
     assert [(u.what, u.reason, u.source.location) for u in found.unknown] == [
-        ("ClusterRole", "rules[0].resources is text, expected a list", lines(5, 5)),
-        ("ClusterRoleBinding", "subjects[0].kind is text, expected ServiceAccount, User or Group", lines(19, 19)),
+        (
+            "object",
+            "The ClusterRole k8s:ClusterRole//r could not be read: rules[0].resources is text, expected a list.",
+            lines(5, 5),
+        ),
+        (
+            "object",
+            "The ClusterRoleBinding k8s:ClusterRoleBinding//b could not be read: "
+            "subjects[0].kind is text, expected ServiceAccount, User or Group.",
+            lines(19, 19),
+        ),
     ]
     assert found.identities[APP].all_access == "unconditional"
 
 
 def test_an_unreadable_role_is_said_once() -> None:
     text = role("  - text") + binding("ClusterRole/r", "ServiceAccount/shop/app")
-    assert [u.reason for u in model(text).unknown] == ["rules[0] is text, expected a mapping"]
+    assert [u.reason for u in model(text).unknown] == [
+        "The ClusterRole k8s:ClusterRole//r could not be read: rules[0] is text, expected a mapping."
+    ]
 
 
 def test_every_bootstrap_role_is_there() -> None:

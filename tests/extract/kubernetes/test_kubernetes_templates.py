@@ -17,7 +17,8 @@ from kubernetes_manifests import binding, model, role
 def test_a_rule_with_a_place_left_open_is_unknown(rule: str, place: str) -> None:
     found = model(role(rule) + binding("ClusterRole/r", "ServiceAccount/shop/app"))
     reasons = [unknown.reason for unknown in found.unknown]
-    assert reasons == [f"{place} is a template that was not rendered, expected text"]
+    wrong = f"{place} is a template that was not rendered, expected text"
+    assert reasons == [f"The ClusterRole k8s:ClusterRole//r could not be read: {wrong}."]
 
 
 def test_a_host_path_with_a_place_left_open_is_unknown() -> None:
@@ -31,4 +32,4 @@ def test_a_host_path_with_a_place_left_open_is_unknown() -> None:
           volumes: [{name: v, hostPath: {path: "/${WHERE}"}}]
         """
     )
-    assert [unknown.what for unknown in found.unknown] == ["Pod"]
+    assert [unknown.what for unknown in found.unknown] == ["object"]

@@ -265,7 +265,9 @@ def test_custom_resources_that_bear_identity_are_named_and_harmless_ones_are_not
 )
 def test_a_pod_of_the_wrong_shape_is_unknown_and_says_where(spec: str, reason: str) -> None:
     found = model(manifest("v1", "Pod", f"spec: {spec}"))
-    assert [(u.what, u.reason, u.source.address) for u in found.unknown] == [("Pod", reason, "k8s:Pod/shop/web")]
+    assert [(u.what, u.reason, u.source.address) for u in found.unknown] == [
+        ("object", f"The Pod k8s:Pod/shop/web could not be read: {reason}.", "k8s:Pod/shop/web")
+    ]
     assert found.workloads == {}
 
 

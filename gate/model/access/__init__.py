@@ -1,0 +1,69 @@
+"""The access model: what each identity can do, as facts.
+
+This is the contract between ``extract/`` (which states facts) and ``rego/`` (which judges them). Each field is
+described where it stands, and ``gate.model.contract`` makes of it what Rego reads; the whole is in ``docs/input.md``.
+
+Departures from a naive shape, for speed: grants stand once in a table, and identities refer to them by key under each
+sensitive action; several identities that hold one policy share its grants; grants share the sets of their targets.
+"""
+
+from gate.model.access.grant import Condition, Grant
+from gate.model.access.identity import Ceiling, Identity, Lifecycle
+from gate.model.access.kubernetes import Interceptor, Namespace
+from gate.model.access.model import AccessModel
+from gate.model.access.resource import ResourceGrant
+from gate.model.access.secret import Credential, Secret
+from gate.model.access.source import Location, Source
+from gate.model.access.trust import IdentityProvider, Principal, Trust
+from gate.model.access.unknown import NotAnalysed, Unknown
+from gate.model.access.words import (
+    AllAccess,
+    Change,
+    Chosen,
+    CredentialKind,
+    Exposure,
+    IdentityKind,
+    InterceptorKind,
+    Platform,
+    PrincipalKind,
+    SecretUse,
+    TerraformProvider,
+    UnknownWhat,
+)
+from gate.model.access.workload import SecretReference, Setting, Workload
+
+__all__ = [
+    "AccessModel",
+    "AllAccess",
+    "Ceiling",
+    "Change",
+    "Chosen",
+    "Condition",
+    "Credential",
+    "CredentialKind",
+    "Exposure",
+    "Grant",
+    "Identity",
+    "IdentityKind",
+    "IdentityProvider",
+    "Interceptor",
+    "InterceptorKind",
+    "Lifecycle",
+    "Location",
+    "Namespace",
+    "NotAnalysed",
+    "Platform",
+    "Principal",
+    "PrincipalKind",
+    "ResourceGrant",
+    "Secret",
+    "SecretReference",
+    "SecretUse",
+    "Setting",
+    "Source",
+    "TerraformProvider",
+    "Trust",
+    "Unknown",
+    "UnknownWhat",
+    "Workload",
+]

@@ -1,0 +1,80 @@
+"""Anything that can act, and what holds it back."""
+
+from dataclasses import dataclass, field
+
+from gate.model.access.source import Source
+from gate.model.access.words import AllAccess, Change, IdentityKind, Platform
+from gate.model.contract import Fact, Key
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle(Fact):
+    """What is said about why an identity exists: texts from tags, labels or annotations."""
+
+    owner: str | None = None
+    """Who answers for it."""
+    purpose: str | None = None
+    """What it is for."""
+    expires: str | None = None
+    """When it ends, as written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling(Fact):
+    """What the boundary and the service control policies of an identity allow, whatever its own policies say."""
+
+    grants: dict[str, tuple[str, ...]]
+    """Sensitive action → keys of ``grants``, as of an identity that holds all of the ceiling."""
+    all_access: AllAccess
+    """Whether the ceiling allows every action on every resource."""
+    services: int
+    """How many services it leaves."""
+    service_names: tuple[str, ...] = ()
+    """Those services."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity(Fact):
+    """Anything that can act."""
+
+    id: Key
+    """Terraform address, ``k8s:<Kind>/<namespace>/<name>`` (empty namespace for cluster scope), or the ARN of one that
+    the change does not create."""
+    kind: IdentityKind
+    """What it is."""
+    platform: Platform
+    """Where it lives."""
+    name: str
+    """Its name on the platform."""
+    grants: dict[str, tuple[str, ...]]
+    """Sensitive action → keys of ``grants``. The key ``*`` stands for every action; then no other key is listed."""
+    external: bool = False
+    """Whether the change names it without creating it."""
+    namespace: str | None = None
+    """The Kubernetes namespace; null for others and for cluster scope."""
+    environment: str | None = None
+    """What tags or labels say about where it runs (``prod``)."""
+    account: str | None = None
+    """The cloud account, 12 digits on AWS."""
+    change: Change = "none"
+    """What the change does to the identity itself."""
+    lifecycle: Lifecycle = Lifecycle()
+    """What is said about why it exists."""
+    all_access: AllAccess = "none"
+    """Whether every action on every resource is effective, only under conditions, or not."""
+    actions: int = 0
+    """How many actions of the platform's whole list are effective."""
+    services: int = 0
+    """How many services those belong to."""
+    service_names: tuple[str, ...] = ()
+    """Those services; not listed of an unconditional administrator."""
+    boundary: str | None = None
+    """Address or ARN of its permissions boundary."""
+    ceiling: Ceiling | None = None
+    """Of one that may change policies, what would hold it back; null where nothing in view would."""
+    members: tuple[str, ...] = ()
+    """Ids of the identities in a group."""
+    source: Source | None = None
+    """Where it is written; null for one that the change only names."""
+    attached: dict[str, Source] = field(default_factory=dict)
+    """ARN of a policy from outside of the change → what attaches it."""

@@ -1,0 +1,43 @@
+"""What only a Kubernetes cluster has."""
+
+from dataclasses import dataclass
+
+from gate.model.access.source import Source
+from gate.model.access.words import Change, InterceptorKind
+from gate.model.contract import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace(Fact):
+    """A Kubernetes namespace, as far as the change shows it."""
+
+    written: bool = False
+    """Whether its object is in view."""
+    unread: bool = False
+    """Whether there may be other secrets in it, since a cluster's secrets are not read."""
+    pod_security: str | None = None
+    """The level of Pod Security that its label enforces, as written."""
+    admin_access: bool = False
+    """Whether its label lets claims have devices that others use."""
+    secrets: tuple[str, ...] = ()
+    """Ids of the secrets in it that are written or referred to."""
+    configured: tuple[str, ...] = ()
+    """Ids of the accounts whose pods read ConfigMaps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interceptor(Fact):
+    """Who is asked about requests to an API server, or answers them in its place."""
+
+    kind: InterceptorKind
+    """How it is asked."""
+    host: str | None
+    """The host of its URL, or the name that its service stands for; null for a service of the cluster."""
+    unverified: bool
+    """Whether its certificate is unchecked."""
+    seen: tuple[str, ...]
+    """The resources it is asked about, as written (``secrets``, ``apps/deployments``, ``*/*``)."""
+    source: Source
+    """The object that registers it."""
+    change: Change = "none"
+    """What the change does to it."""

@@ -1,0 +1,70 @@
+"""The enumerations of the access model: each value that Python may write and Rego may compare with."""
+
+from typing import Literal
+
+Change = Literal["create", "update", "delete", "none"]
+Exposure = Literal["internet", "none", "unknown"]
+AllAccess = Literal["unconditional", "conditional", "none"]
+Chosen = Literal["none", "limited", "any"]
+Platform = Literal["aws", "kubernetes", "azure", "gcp"]
+TerraformProvider = Literal["aws", "azuread", "azurerm", "github", "google", "kubernetes", "okta", "vault"]
+IdentityKind = Literal["role", "user", "group", "service_account", "managed_identity", "cloud_account"]
+PrincipalKind = Literal[
+    "anyone",
+    "account",
+    "organization",
+    "role",
+    "user",
+    "group",
+    "session",
+    "service",
+    "oidc",
+    "saml",
+    "canonical",
+    "service_account",
+    "dangling",
+    "unknown",
+]
+SecretUse = Literal["env", "envFrom", "volume", "projected", "csi", "imagePullSecrets", "secretStoreRef"]
+CredentialKind = Literal[
+    "access key",
+    "login profile",
+    "service-specific credential",
+    "ssh key",
+    "signing certificate",
+    "service account token",
+    "bootstrap token",
+]
+InterceptorKind = Literal["mutating webhook", "validating webhook", "conversion webhook", "aggregated API"]
+UnknownWhat = Literal[
+    # of a cloud
+    "policy document",
+    "managed policy",
+    "list of managed policies",
+    "permissions boundary",
+    "organization policy",
+    "trust policy",
+    "resource policy",
+    "attachment",
+    "workload role",
+    "role of an identity pool",
+    "access to a cluster",
+    "namespace of the association",
+    "service account of the association",
+    # of a cluster
+    "role",
+    # places where only a secret could stand
+    "environment variables",
+    "container definitions",
+    "container properties",
+    "default arguments",
+    "user data",
+    # of what was given
+    "plan",
+    "file",
+    "document",
+    "object",
+    "list",
+    "Helm chart",
+    "kustomization",
+]
