@@ -56,7 +56,8 @@ knowledge: $(READY) ## write the packaged data again from its sources (needs go,
 	$(RUN)/python tests/generate/kubernetes_knowledge.py
 	$(RUN)/python tests/generate/knowledge_index.py
 
-docs: $(READY) ## write docs/rules.md again from the rules' metadata
+docs: $(READY) ## write the generated pages, and the schema of what Rego reads, again
+	$(RUN)/python tests/generate/contract.py
 	$(RUN)/python tests/generate/rule_pages.py
 	$(RUN)/python tests/generate/coverage_page.py
 

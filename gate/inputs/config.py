@@ -17,6 +17,8 @@ from gate.errors import ConfigError, InputError
 from gate.inputs.reading import decode, display, read_file
 from gate.inputs.yaml_building import YamlDocument
 from gate.inputs.yaml_loading import load_documents
+from gate.model.decision import Severity
+from gate.model.envelope import LifecycleSettings, RuleSettings, Scope, Settings, Waiver
 
 NAME = "gate.yaml"
 
@@ -30,7 +32,7 @@ class Tier:
 
     names: tuple[str, ...]
     mode: Mode | None = None
-    deny_from: str | None = None
+    deny_from: Severity | None = None
     limits: dict[str, Any] | None = None
 
 
@@ -45,8 +47,8 @@ class Config:
     admission does with a deny, in general and by namespace. ``path``: the file, ``None`` when the defaults stand.
     """
 
-    deny_from: str = "high"
-    scope: str = "changed"
+    deny_from: Severity = "high"
+    scope: Scope = "changed"
     accounts: tuple[str, ...] = ()
     organizations: tuple[str, ...] = ()
     oidc_subjects: tuple[str, ...] = ()
@@ -75,17 +77,17 @@ class Config:
 
     def to_json(self) -> dict[str, Any]:
         """``config`` of the envelope that OPA reads."""
-        return {
-            "deny_from": self.deny_from,
-            "scope": self.scope,
-            "accounts": list(self.accounts),
-            "organizations": list(self.organizations),
-            "oidc_subjects": list(self.oidc_subjects),
-            "lifecycle": {"required": list(self.lifecycle_required)},
-            "rules": self.rules,
-            "waivers": list(self.waivers),
-            "limits": self.limits,
-        }
+        return Settings(
+            self.deny_from,
+            self.scope,
+            self.accounts,
+            self.organizations,
+            self.oidc_subjects,
+            LifecycleSettings(self.lifecycle_required),
+            {rule: RuleSettings(**said) for rule, said in self.rules.items()},
+            tuple(Waiver(**waiver) for waiver in self.waivers),
+            self.limits,
+        ).to_json()
 
 
 def load_config(path: Path | None, near: Sequence[Path] = ()) -> Config:

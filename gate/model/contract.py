@@ -11,7 +11,8 @@ type                         JSON
 ``X | None``                 X, or null
 a ``Fact``                   an object with its fields; a trailing ``_`` of a name is left out
 ``tuple[X, ...]``, ``list``  an array; a ``set`` is sorted
-``dict[str, X]``             an object
+``dict[str, X]``             an object with ids as keys, whose values `opa check` knows
+``dict[Named, X]``           an object with keys that rules write as they are (actions), whose values it does not know
 ``Annotated[X, KEY]``        nothing: the fact stands under it in the map that holds it
 ``Annotated[X, As(Y)]``      what ``to_json`` of the whole puts in place of it, which is a Y
 ``Any``                      as it is
@@ -28,6 +29,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 KEY = object()
 Key = Annotated[str, KEY]
+NAMED = object()
+Named = Annotated[str, NAMED]
 _PLAIN = {str, int, bool, float}
 
 
@@ -122,6 +125,8 @@ def _json_of(value: str, hint: Any, names: dict[str, Any], depth: int) -> str:
     if origin is Literal or inner is Any or (origin is None and inner in _PLAIN):
         return value
     if is_fact(inner):
+        if inner.to_json is not Fact.to_json:
+            return f"{value}.to_json()"
         names[f"write_{inner.__name__}"] = _writer(inner)
         return f"write_{inner.__name__}({value})"
     each = f"each{depth}"
@@ -130,7 +135,7 @@ def _json_of(value: str, hint: Any, names: dict[str, Any], depth: int) -> str:
         if origin is set:
             return f"sorted({value})"
         return f"list({value})" if one == each else f"[{one} for {each} in {value}]"
-    if origin is dict and arguments[0] is str:
+    if origin is dict and arguments[0] in (str, Named):
         one = _json_of(each, arguments[1], names, depth + 1)
         return f"dict({value})" if one == each else f"{{key{depth}: {one} for key{depth}, {each} in {value}.items()}}"
     raise TypeError(f"{hint}: no JSON is known for this type")

@@ -43,6 +43,17 @@ def test_the_place_is_told_and_the_value_is_not(admin):
     assert compile_schema(SCHEMA)(admin) == ".access.grants.g1.resources[1]: expected string, found dict"
 
 
+@pytest.mark.parametrize(
+    ("field", "word"), [("kind", "rolle"), ("platform", "amazon"), ("change", "created"), ("all_access", "yes")]
+)
+def test_a_word_that_is_none_of_its_enumeration_is_no_envelope(admin, field, word):
+    admin["access"]["identities"]["aws_iam_role.r"][field] = word
+    wrong = compile_schema(SCHEMA)(admin)
+    assert wrong is not None
+    assert wrong.startswith(f".access.identities.aws_iam_role.r.{field}: expected one of ")
+    assert word not in wrong
+
+
 def test_a_keyword_that_would_go_unchecked_is_refused(tmp_path):
     (tmp_path / "schema.json").write_text('{"type": "string", "maxLength": 3}', encoding="utf-8")
     with pytest.raises(ValueError, match="maxLength"):

@@ -63,7 +63,7 @@ def test_every_key(tmp_path):
 def test_opa_gets_what_its_schema_says(tmp_path):
     path = tmp_path / "gate.yaml"
     path.write_text(FULL)
-    schema = {"$ref": "#/definitions/config", "definitions": ENVELOPE["definitions"]}
+    schema = {"$ref": "#/definitions/settings", "definitions": ENVELOPE["definitions"]}
     for config in (Config(), load_config(path)):
         jsonschema.Draft7Validator(schema).validate(config.to_json())
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from gate.model.access.source import Source
 from gate.model.access.words import AllAccess, Change, IdentityKind, Platform
-from gate.model.contract import Fact, Key
+from gate.model.contract import Fact, Key, Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Lifecycle(Fact):
 class Ceiling(Fact):
     """What the boundary and the service control policies of an identity allow, whatever its own policies say."""
 
-    grants: dict[str, tuple[str, ...]]
+    grants: dict[Named, tuple[str, ...]]
     """Sensitive action → keys of ``grants``, as of an identity that holds all of the ceiling."""
     all_access: AllAccess
     """Whether the ceiling allows every action on every resource."""
@@ -46,7 +46,7 @@ class Identity(Fact):
     """Where it lives."""
     name: str
     """Its name on the platform."""
-    grants: dict[str, tuple[str, ...]]
+    grants: dict[Named, tuple[str, ...]]
     """Sensitive action → keys of ``grants``. The key ``*`` stands for every action; then no other key is listed."""
     external: bool = False
     """Whether the change names it without creating it."""

@@ -193,7 +193,7 @@ _evidence(id) := {"address": _source(id).address, "statement": null, "location":
 
 _source(id) := input.access.identities[id].source if input.access.identities[id].source != null
 
-_source(id) := {"address": id, "location": null} if input.access.identities[id].source == null
+_source(id) := {"address": id, "location": null} if is_null(input.access.identities[id].source)
 
 # What is reached, so that reaching something else is a new breach; more than a hundred are only counted.
 _facts(name, id, radius) := {sprintf("%s: %v", [name, fact]) | some fact in facts} if {

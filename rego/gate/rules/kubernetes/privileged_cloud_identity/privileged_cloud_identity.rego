@@ -60,5 +60,5 @@ _severity(entrance) := "critical" if count(entrance) > 0
 _source(account, edge) := edge.source if {
 	not input.access.identities[account].source
 } else := edge.source if {
-	input.access.identities[account].source == null
+	is_null(input.access.identities[account].source)
 } else := input.access.identities[account].source
