@@ -15,15 +15,21 @@ from typing import Annotated, Any, Literal, NoReturn, cast
 import typer
 
 from gate import __version__
+from gate.commands.model import model
 from gate.commands.options import (
     Colour,
     ConfigFile,
     Formats,
     OpaUrl,
     OutputFile,
+    Paths,
+    Patience,
     Policies,
     Quiet,
+    Source,
     Timeout,
+    VariableFiles,
+    Variables,
     colour,
     width,
 )
@@ -48,12 +54,7 @@ app.add_typer(engine_app, name="engine")
 app.add_typer(scan_app, name="scan")
 app.add_typer(serve_app, name="serve")
 
-Paths = Annotated[list[str], typer.Argument(metavar="PATH", help="Plans, manifests or folders; - is standard input.")]
-Source = Annotated[Path | None, typer.Option(metavar="DIR", help="The Terraform source the plan was made from.")]
 Scope = Annotated[Literal["changed", "all"] | None, typer.Option(help="Judge what changes, or all that stands there.")]
-Variables = Annotated[list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="A Terraform variable.")]
-VariableFiles = Annotated[list[Path] | None, typer.Option("--var-file", metavar="FILE", help="Terraform variables.")]
-Patience = Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Longest wait for each Terraform run.")]
 
 
 def _version(asked: bool) -> None:
@@ -164,6 +165,9 @@ def explain(
         stdin = getattr(sys.stdin, "buffer", None)
         findings = decide(what, source=source, config=config, policies=policy or (), stdin=stdin).findings
     print_out(report.render(findings, width=width(), root=source))
+
+
+app.command()(model)
 
 
 @rules_app.callback()

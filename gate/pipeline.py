@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from gate.engine.engine import Engine
-from gate.errors import ConfigError
+from gate.errors import ConfigError, InputError
 from gate.extract.change import access_models
 from gate.extract.written_names import as_written
 from gate.inputs.config import Config, load_config
@@ -97,6 +97,35 @@ def envelope(documents: Documents, settings: Config, scope: str | None) -> dict[
         "config": settings.to_json() | ({"scope": scope} if scope else {}),
         "now": datetime.now(UTC).date().isoformat(),
     }
+
+
+def facts(
+    paths: Sequence[str],
+    side: Literal["after", "before"],
+    *,
+    source: Path | None = None,
+    terraform: TerraformInputs | None = None,
+    stdin: BinaryIO | None = None,
+) -> dict[str, Any]:
+    """The access model of one side of ``paths``, as a rule reads it (``access`` of the envelope); as of ``check``.
+
+    No engine is asked, and no text that may be a secret is shown. Raises ``InputError`` for a side before that nobody
+    knows.
+    """
+    from gate.extract.not_shown import without_secrets
+
+    settings = load_config(None, near=[Path(p) for p in paths if p != "-"])
+    inputs = replace(terraform or TerraformInputs(), providers=settings.providers)
+    documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin)
+    models = access_models(documents)
+    model = models.after if side == "after" else models.before
+    if model is None:
+        raise InputError(
+            "what was there before this change is not known",
+            hint="A plan over existing resources tells it; manifests do not, and a first plan has nothing before.",
+        )
+    shown: dict[str, Any] = without_secrets(as_written(model.to_json(), documents), documents)
+    return shown
 
 
 def diff(

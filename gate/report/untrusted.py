@@ -6,7 +6,9 @@ move a cursor, reverse a line (https://trojansource.codes), forge a line of its 
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 _COMMAND_AT_START = re.compile(r"(?m)^((?:\s|\x1b\[[0-9;]*m)*)::")
 
@@ -25,6 +27,12 @@ def _escape(character: str) -> str:
     if character == "\N{NO-BREAK SPACE}":
         return " "
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def json_text(document: dict[str, Any]) -> str:
+    """Indented JSON in pure ASCII: a name with control or bidirectional characters reaches no terminal unescaped."""
+    text = json.dumps(document, indent=2, ensure_ascii=True)
+    return text.replace("##[", "\\u0023#[") + "\n"  # a GitHub runner obeys ##[command] anywhere in its log
 
 
 def log_safe(text: str) -> str:
