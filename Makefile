@@ -31,9 +31,9 @@ cluster-programs: $(READY)
 	$(RUN)/python tests/cluster/programs.py
 
 rego-test: $(READY)
-	@opa=$$($(RUN)/gate engine where) && $$opa test rego --coverage --threshold 100 --format json >$(VENV)/rego-coverage.json \
+	@opa=$$($(RUN)/gate engine where) && $$opa test rego --timeout 120s --coverage --threshold 100 --format json >$(VENV)/rego-coverage.json \
 		&& echo "Rego: every test passed, 100 % coverage" \
-		|| { $$opa test rego; $$opa test rego --coverage --format json | $(RUN)/python tests/uncovered.py; exit 1; }
+		|| { $$opa test rego --timeout 120s; $$opa test rego --timeout 120s --coverage --format json | $(RUN)/python tests/uncovered.py; exit 1; }
 
 lint: $(READY) ## formatters, linters and type checkers, Python and Rego
 	$(RUN)/ruff check .

@@ -14,6 +14,7 @@ from gate.engine.engine import Engine
 from gate.errors import ConfigError, InputError
 from gate.extract.change import access_models
 from gate.extract.written_names import as_written
+from gate.graph.build import add_graph
 from gate.inputs.config import Config, load_config
 from gate.inputs.recognise import read_documents
 from gate.inputs.terraform_source import TerraformInputs
@@ -91,6 +92,9 @@ async def _stated(documents: Documents, settings: Config) -> dict[str, Any]:
 def envelope(documents: Documents, settings: Config, scope: str | None) -> dict[str, Any]:
     """What the engine reads: the facts of both sides, the settings, today's date (``rego/schema/envelope.json``)."""
     models = access_models(documents)
+    for model in (models.after, models.before):
+        if model is not None:
+            add_graph(model, limits=bool(settings.limits))
     return {
         "access": as_written(models.after.to_json(), documents),
         "before": as_written(models.before.to_json(), documents) if models.before else None,
@@ -164,6 +168,7 @@ def diff(
 def _radii(model: AccessModel, engine: Engine) -> dict[str, dict[str, Any]]:
     """Identity → blast radius, of one side."""
     now = datetime.now(UTC).date().isoformat()
+    add_graph(model)
     answer = engine.decide({"access": model.to_json(), "before": None, "config": Config().to_json(), "now": now})
     return {one["id"]: one["blast_radius"] for one in answer["identities"]}
 

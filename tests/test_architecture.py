@@ -7,7 +7,7 @@ import gate
 
 ROOT = Path(gate.__file__).parent
 # From the top of docs/architecture.md to its bottom; a room may import itself and what stands below it.
-ORDER = ["cli", "commands", "surfaces", "pipeline", "report", "engine", "extract", "inputs", "model", "errors"]
+ORDER = ["cli", "commands", "surfaces", "pipeline", "report", "engine", "graph", "extract", "inputs", "model", "errors"]
 ENTRY = {"__init__", "__main__"}
 
 

@@ -76,7 +76,17 @@ def _models(documents: Documents) -> AccessModels:
     for unread in documents.unread:
         source = Source(unread.address or (unread.location.file if unread.location else ""), None, unread.location)
         after.unknown.append(Unknown(unread.what, unread.reason, source, remedy=unread.remedy, change="create"))
+    _open(after)
+    if before is not None and before.openings is not after.openings:
+        _open(before)
     return AccessModels(after, before)
+
+
+def _open(model: AccessModel) -> None:
+    if model.identities:
+        from gate.extract.openings import add_openings
+
+        add_openings(model)
 
 
 def _nothing_changes(documents: Documents) -> bool:

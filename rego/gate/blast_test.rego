@@ -3,8 +3,8 @@ package gate.blast_test
 import data.gate.blast
 import data.gate.lib.envelope_test as envelope
 
-_radius(envelope_) := {summary.id: summary.blast_radius | some summary in found} if {
-	found := blast.identities with input as envelope_
+_radius(parts) := {summary.id: summary.blast_radius | some summary in found} if {
+	found := blast.identities with input as envelope.of(parts)
 }
 
 _bare := {
@@ -13,242 +13,126 @@ _bare := {
 	"lifetime": "session", "tiers": [],
 }
 
-_idle(parts) := envelope.identity(object.union({"services": 0, "service_names": []}, parts))
+# An identity `r` that reaches this much; `things`: what can be done → width and count of each service.
+_reaching(reach, things) := {
+	"identities": {"r": envelope.identity({})},
+	"graph": {"reach": {"r": envelope.reach(object.union(reach, {"things": "t"}))}, "things": {"t": things}},
+}
+
+_score(reach, things) := _radius(_reaching(reach, things)).r.score
 
 test_identity_without_reach_has_its_own_account if {
-	found := blast.identities with input as envelope.of({"identities": {"r": _idle({})}})
+	found := blast.identities with input as envelope.of(_reaching({}, {}))
 	found == [{"id": "r", "kind": "role", "platform": "aws", "blast_radius": _bare}]
 }
 
-test_administrator_scores_the_whole if {
-	parts := {"identities": {"r": _idle({"all_access": "unconditional", "services": 400, "grants": {"*": ["g"]}})}, "grants": {"g": envelope.grant({})}}
-	_radius(envelope.of(parts)) == {"r": object.union(_bare, {
-		"admin": true, "score": 100, "services": 400, "sensitive_actions": 1, "tiers": ["privileged"],
-		"unlimited": ["destructible", "readable", "secrets", "writable"],
-	})}
-}
-
-_parts_who1(conditions) := {
-	"identities": {"r": _idle({"grants": {"iam:PutRolePolicy": ["g"]}})},
-	"grants": {"g": envelope.grant({"conditions": conditions})},
-}
-
-test_who_can_write_anybodys_rights_is_an_administrator if {
-	_radius(envelope.of(_parts_who1([]))).r.admin
-	_radius(envelope.of(_parts_who1([envelope.when("Bool", "aws:MultiFactorAuthPresent", ["true"])]))).r.admin
-	found := _radius(envelope.of(_parts_who1([envelope.when("StringEquals", "aws:ResourceTag/team", ["a"])]))).r
-	[found.admin, found.tiers] == [false, ["privileged"]]
-}
-
-_world := {
-	"identities": {
-		"ci": envelope.identity({"kind": "user", "account": "111122223333", "services": 20, "environment": "Production", "grants": {
-			"sts:AssumeRole": ["all"], "iam:PassRole": ["one"], "secretsmanager:GetSecretValue": ["all"],
-			"lambda:CreateFunction": ["all"], "lambda:InvokeFunction": ["all"],
-		}}),
-		"deploy": envelope.identity({"account": "111122223333", "environment": "dev", "service_names": ["sqs"]}),
-		"passed": envelope.identity({"account": "111122223333", "grants": {"iam:PassRole": ["all"], "ec2:RunInstances": ["all"]}}),
-		"far": envelope.identity({"account": "444455556666", "external": true}),
-		"admin": envelope.identity({"account": "111122223333", "all_access": "unconditional", "grants": {"*": ["all"]}}),
-	},
-	"grants": {"all": envelope.grant({}), "one": envelope.grant(envelope.named("arn", ["passed", "aws_s3_bucket.b"]))},
-	"trust": {
-		"deploy": [envelope.edge({"kind": "account", "value": "111122223333", "own_account": true}, {})],
-		"far": [envelope.edge({"kind": "role", "value": "deploy", "identity": "deploy"}, {})],
-		"admin": [
-			envelope.edge({"kind": "role", "value": "not ci", "identity": "ci"}, {"negated": true}),
-			envelope.edge({"kind": "service", "value": "ec2.amazonaws.com"}, {}),
-		],
-		"passed": [envelope.edge({"kind": "service", "value": "lambda.amazonaws.com"}, {})],
-	},
-	"workloads": {"f": envelope.workload({"runs_as": ["deploy"], "exposure": "internet", "secrets": [{"secret": "db", "via": "env"}]})},
-	"credentials": [{"kind": "access key", "source": envelope.from("aws_iam_access_key.k"), "identity": "deploy", "change": "create"}],
-}
-
-test_reach_follows_trust_and_passed_roles if {
-	found := _radius(envelope.of(_world))
-	found.deploy == object.union(_bare, {
-		"score": 11, "services": 2, "secrets": 1, "identities": 1, "becomes": ["far"], "accounts": 2,
-		"environments": ["dev"], "exposure": "internet", "lifetime": "unlimited", "tiers": ["internet-facing"],
-	})
-	[found.passed.admin, found.passed.score, found.passed.becomes] == [true, 100, ["admin"]]
-	found.ci == object.union(_bare, {
-		"admin": true, "score": 100, "services": 20, "secrets": 2, "sensitive_actions": 7, "identities": 4, "accounts": 2,
-		"becomes": ["admin", "deploy", "far", "passed"], "environments": ["Production", "dev"], "tiers": ["prod"],
-		"unlimited": ["destructible", "readable", "secrets", "writable"],
-	})
-	[found.admin.score, found.admin.identities] == [100, 0]
-}
-
 test_external_identities_are_not_listed if {
-	not _radius(envelope.of(_world)).far
+	world := object.union(_reaching({}, {}), {"identities": {"far": envelope.identity({"external": true})}})
+	object.keys(_radius(world)) == {"r"}
 }
 
-test_named_role_is_assumed_only_when_it_lets_the_account_in if {
-	parts := {
-		"identities": {"r": envelope.identity({"grants": {"sts:AssumeRole": ["g"]}}), "a": envelope.identity({}), "b": envelope.identity({})},
-		"grants": {"g": envelope.grant(envelope.named("arn", ["a", "b"]))},
-		"trust": {"a": [envelope.edge({"kind": "account", "value": "1", "own_account": true}, {})]},
+test_radius_says_what_the_model_reaches if {
+	reach := {
+		"becomes": ["far"], "identities": 1, "services": 2, "actions": 7, "accounts": 2, "environments": ["dev", "prod"],
 	}
-	_radius(envelope.of(parts)).r.becomes == ["a"]
-}
-
-_passing(conditions, starts) := {
-	"identities": {
-		"r": envelope.identity({"kind": "user", "grants": object.union({"iam:PassRole": ["g"]}, {action: ["h"] | some action in starts})}),
-		"a": envelope.identity({}), "b": envelope.identity({}), "c": envelope.identity({}),
-		"x": envelope.identity({"external": true}),
-	},
-	"grants": {"g": envelope.grant({"conditions": conditions}), "h": envelope.grant({})},
-	"trust": {
-		"a": [envelope.edge({"kind": "service", "value": "lambda.amazonaws.com"}, {})],
-		"b": [envelope.edge({"kind": "service", "value": "ec2.amazonaws.com"}, {})],
-	},
-}
-
-test_edge_the_named_identity_cannot_use_leads_nowhere if {
-	parts := {
-		"identities": {"r": envelope.identity({}), "a": envelope.identity({}), "b": envelope.identity({})},
-		"trust": {
-			"a": [envelope.edge({"kind": "role", "value": "r", "identity": "r"}, {"usable": false})],
-			"b": [envelope.edge({"kind": "role", "value": "r", "identity": "r"}, {"usable": true})],
-		},
+	things := {
+		"read": [{"width": "named", "count": 3}, {"width": "named", "count": 1}], "write": [{"width": "named", "count": 1}], "destroy": [{"width": "named", "count": 2}], "secret": [{"width": "named", "count": 4}],
 	}
-	_radius(envelope.of(parts)).r.becomes == ["b"]
+	_radius(_reaching(reach, things)).r == object.union(_bare, {
+		"score": 25, "services": 2, "sensitive_actions": 7, "readable": 4, "writable": 1, "destructible": 2, "secrets": 4,
+		"identities": 1, "becomes": ["far"], "accounts": 2, "environments": ["dev", "prod"],
+	})
 }
 
-test_role_that_trusts_no_service_cannot_be_passed if {
-	_radius(envelope.of(_passing([], _both_services))).r.becomes == ["a", "b", "x"]
+test_administrator_scores_the_whole_and_is_unlimited if {
+	_radius(_reaching({"administrator": true, "services": 400}, {})).r == object.union(_bare, {
+		"admin": true, "score": 100, "services": 400, "unlimited": ["destructible", "readable", "secrets", "writable"],
+	})
 }
 
-_both_services := ["lambda:CreateFunction", "lambda:InvokeFunction", "ec2:RunInstances"]
-
-test_role_is_passed_only_where_code_can_be_started if {
-	_radius(envelope.of(_passing([], ["ec2:RunInstances"]))).r.becomes == ["b", "x"]
-	_radius(envelope.of(_passing([], []))).r.becomes == []
-	named := {"g": envelope.grant(envelope.named("arn", ["a", "b"])), "h": envelope.grant({})}
-	_radius(envelope.of(object.union(_passing([], ["ec2:RunInstances"]), {"grants": named}))).r.becomes == ["b"]
+test_who_becomes_an_administrator_is_none_by_its_tier if {
+	world := object.union(
+		_reaching({"administrator": true, "becomes": ["root"], "identities": 1}, {}),
+		{"graph": {"administrators": ["root"]}},
+	)
+	[_radius(world).r.admin, _radius(world).r.tiers] == [true, []]
 }
 
-test_who_is_an_administrator_under_conditions_passes_to_every_service if {
-	parts := _passing([], [])
-	user := envelope.identity({"kind": "user", "all_access": "conditional", "grants": {"iam:PassRole": ["g"]}})
-	_radius(envelope.of(object.union(parts, {"identities": object.union(parts.identities, {"r": user})}))).r.becomes == ["a", "b", "x"]
+test_score_of_all_there_is_stays_below_that_of_an_administrator if {
+	many := {name: 100000 | some name in ["services", "actions", "identities", "accounts"]}
+	reach := object.union(many, {"environments": [sprintf("e%d", [n]) | some n in numbers.range(1, 1000)]})
+	everything := [{"width": "every", "count": 1} | some _ in numbers.range(1, 1000)]
+	exposed := object.union(_reaching(reach, {does: everything | some does in ["read", "write", "destroy", "secret"]}), {
+		"workloads": {"f": envelope.workload({"exposure": "internet"})},
+		"credentials": [_key],
+	})
+	_radius(exposed).r.score == 99
 }
 
-_own_policy(conditions) := {
-	"identities": {"r": _idle({"grants": {"iam:PutRolePolicy": ["g"]}})},
-	"grants": {"g": envelope.grant(object.union(envelope.named("arn", ["r"]), {"conditions": conditions}))},
-}
-
-test_who_can_write_its_own_policy_is_an_administrator if {
-	_radius(envelope.of(_own_policy([]))).r.admin
-	not _radius(envelope.of(_own_policy([envelope.when("StringEquals", "aws:ResourceTag/team", ["a"])]))).r.admin
-}
-
-_when_roles2(values) := [envelope.when("StringEquals", "iam:PassedToService", values)]
-
-test_roles_are_passed_to_the_services_the_condition_names if {
-	_radius(envelope.of(_passing(_when_roles2(["lambda.amazonaws.com"]), _both_services))).r.becomes == ["a", "x"]
-	_radius(envelope.of(_passing(_when_roles2(["lambda.*"]), _both_services))).r.becomes == ["a", "b", "x"]
-}
-
-_becomes_credentials3(action, targets) := _radius(envelope.of({
-	"identities": {
-		"r": envelope.identity({"grants": {action: ["g"]}}), "role": envelope.identity({}),
-		"user": envelope.identity({"kind": "user"}), "group": envelope.identity({"kind": "group"}),
-	},
-	"grants": {"g": envelope.grant(envelope.named("arn", targets))},
-	"workloads": {"aws_lambda_function.f": envelope.workload({"runs_as": ["role"]})},
-})).r.becomes
-
-test_credentials_trust_groups_and_code_of_others_are_ways_to_become_them if {
-	all := ["role", "user", "group", "aws_lambda_function.f"]
-	_becomes_credentials3("iam:CreateAccessKey", all) == ["user"]
-	_becomes_credentials3("iam:UpdateAssumeRolePolicy", all) == ["role"]
-	_becomes_credentials3("iam:AddUserToGroup", all) == ["group"]
-	_becomes_credentials3("lambda:UpdateFunctionCode", all) == ["role"]
-	_becomes_credentials3("ssm:StartSession", all) == []
-	_becomes_credentials3("lambda:UpdateFunctionCode", ["aws_s3_bucket.b"]) == []
-}
-
-test_service_account_becomes_the_role_that_lets_it_in if {
-	parts := {
-		"identities": {
-			"k8s:ServiceAccount/shop/web": _idle({"kind": "service_account", "platform": "kubernetes", "namespace": "shop", "name": "web"}),
-			"role": _idle({"account": "111122223333"}),
-		},
-		"trust": {"role": [envelope.edge({"kind": "service_account", "identity": "k8s:ServiceAccount/shop/web"}, {"meant": true})]},
+test_what_nobody_can_list_counts_more_and_is_unlimited if {
+	secrets := {width: radius |
+		some width in ["named", "pattern", "every"]
+		radius := _radius(_reaching({}, {"secret": [{"width": width, "count": 1}]})).r
 	}
-	found := _radius(envelope.of(parts))["k8s:ServiceAccount/shop/web"]
-	[found.becomes, found.accounts] == [["role"], 1]
-}
-
-_holding(action, grant) := _radius(envelope.of({
-	"identities": {"r": _idle({"grants": {action: ["g"]}})},
-	"grants": {"g": envelope.grant(object.union({"everything": false}, grant))},
-})).r
-
-test_objects_of_a_bucket_are_one_store if {
-	found := _holding("s3:GetObject", {"resources": ["arn:aws:s3:::b", "arn:aws:s3:::b/*", "arn:aws:sqs:::q", "arn:aws:gate:::aws_s3_bucket.c/*", "${var.bucket}"]})
-	[found.readable, found.writable, found.unlimited] == [3, 0, []]
-}
-
-test_pattern_covers_what_nobody_can_list if {
-	found := _holding("s3:DeleteObject", {"resources": ["arn:aws:s3:::logs-?"]})
-	[found.destructible, found.unlimited] == [1, ["destructible"]]
-}
-
-test_ending_of_a_secrets_name_is_no_pattern if {
-	found := _holding("secretsmanager:GetSecretValue", {"resources": ["arn:aws:secretsmanager:eu:1:secret:db-*", "arn:aws:secretsmanager:eu:1:secret:api-??????"]})
-	[found.secrets, found.unlimited] == [2, []]
-}
-
-test_more_secrets_nobody_can_list_score_more if {
-	named := _holding("secretsmanager:GetSecretValue", {"resources": ["arn:aws:secretsmanager:eu:1:secret:db"]})
-	pattern := _holding("secretsmanager:GetSecretValue", {"resources": ["arn:aws:secretsmanager:eu:1:secret:prod/*"]})
-	whole := _holding("secretsmanager:GetSecretValue", {"everything": true})
-	[named.score, pattern.score, whole.score] == [3, 9, 10]
-}
-
-_parts_secrets4(grant) := {
-	"identities": {"sa": _idle({"kind": "service_account", "platform": "kubernetes", "grants": {"get secrets": ["g"]}})},
-	"grants": {"g": envelope.grant(object.union({"platform": "kubernetes", "everything": false}, grant))},
-}
-
-test_secrets_of_a_namespace_are_secrets if {
-	named := _radius(envelope.of(_parts_secrets4({"resources": ["shop/db", "shop/api"]}))).sa
-	[named.secrets, named.unlimited] == [2, []]
-	whole := _radius(envelope.of(_parts_secrets4({"resources": ["shop/*"]}))).sa
-	[whole.secrets, whole.unlimited] == [1, ["secrets"]]
-}
-
-_accounts_account5(parts, own) := _radius(envelope.of({
-	"identities": {"r": _idle({}), "s": _idle(parts)}, "own_accounts": own,
-	"trust": {"s": [envelope.edge({"kind": "role", "value": "r", "identity": "r"}, {})]},
-})).r.accounts
-
-test_account_without_a_number_is_one_account if {
-	_accounts_account5({}, []) == 1
-	_accounts_account5({"account": "111122223333"}, []) == 2
-	_accounts_account5({"account": "111122223333"}, ["111122223333"]) == 1
-}
-
-_score_unknown6(exposures) := _radius(envelope.of({
-	"identities": {"r": envelope.identity({"services": 90})},
-	"workloads": {exposure: envelope.workload({"exposure": exposure}) | some exposure in exposures},
-})).r.score
-
-test_unknown_exposure_stands_between if {
-	[_score_unknown6(["none"]), _score_unknown6(["none", "unknown"]), _score_unknown6(["unknown", "internet"])] == [11, 13, 14]
-}
-
-test_roles_that_assume_each_other_are_one_walk if {
-	ids := {sprintf("r%d", [n]) | some n in numbers.range(1, 300)}
-	parts := {
-		"identities": {id: envelope.identity({"grants": {"sts:AssumeRole": ["g"]}}) | some id in ids},
-		"grants": {"g": envelope.grant({})},
-		"trust": {id: [envelope.edge({"kind": "account", "value": "1", "own_account": true}, {})] | some id in ids},
+	{width: [radius.secrets, radius.unlimited, radius.score] | some width, radius in secrets} == {
+		"named": [1, [], 2], "pattern": [1, ["secrets"], 8], "every": [1, ["secrets"], 9],
 	}
-	{[radius.identities, count(radius.becomes)] | some radius in _radius(envelope.of(parts))} == {[299, 0]}
+}
+
+test_many_named_things_never_count_as_a_pattern if {
+	_score({}, {"read": [{"width": "named", "count": 500}]}) == _score({}, {"read": [{"width": "named", "count": 19}]})
+	_score({}, {"read": [{"width": "named", "count": 500}]}) < _score({}, {"read": [{"width": "every", "count": 1}]})
+}
+
+# One more of anything never scores less.
+test_score_grows_with_each_number if {
+	counts := [0, 1, 3, 10, 60]
+	every name in ["services", "actions", "identities"] {
+		scores := [_score({name: n}, {}) | some n in counts]
+		scores == sort(scores)
+		scores[0] < scores[4]
+	}
+	_score({"accounts": 1}, {}) < _score({"accounts": 3}, {})
+	_score({"environments": ["dev"]}, {}) < _score({"environments": ["dev", "prod"]}, {})
+	_score({"environments": []}, {}) == _score({"environments": ["dev"]}, {})
+}
+
+_exposed(exposures) := [radius.exposure, radius.score] if {
+	workloads := {exposure: envelope.workload({"exposure": exposure}) | some exposure in exposures}
+	radius := _radius(object.union(_reaching({"services": 90}, {}), {"workloads": workloads})).r
+}
+
+test_widest_exposure_counts_and_unknown_stands_between if {
+	_exposed(["none"]) == ["none", 11]
+	_exposed(["none", "unknown"]) == ["unknown", 13]
+	_exposed(["unknown", "internet"]) == ["internet", 14]
+}
+
+test_exposure_of_other_workloads_does_not_count if {
+	other := {"workloads": {"f": envelope.workload({"exposure": "internet", "runs_as": ["another"]})}}
+	_radius(object.union(_reaching({}, {}), other)).r.exposure == "none"
+}
+
+_key := {
+	"kind": "access key", "source": envelope.from("aws_iam_access_key.k"), "identity": "r", "change": "create", "stored": [],
+}
+
+test_static_credential_lives_without_limit_and_scores_more if {
+	reach := _reaching({"services": 90}, {})
+	static := _radius(object.union(reach, {"credentials": [_key]})).r
+	[static.lifetime, static.score, _radius(reach).r.score] == ["unlimited", 13, 11]
+}
+
+_tiers(identity, parts) := _radius(object.union(
+	object.union(_reaching({}, {}), {"identities": {"r": envelope.identity(identity)}}),
+	parts,
+)).r.tiers
+
+test_tiers_are_judged_by_environment_exposure_and_rights if {
+	_tiers({"environment": "dev", "grants": {"s3:GetObject": ["g"]}}, {}) == []
+	{_tiers({"environment": name}, {})[0] | some name in ["prod", "Production", "LIVE"]} == {"prod"}
+	_tiers({"grants": {"iam:PutRolePolicy": ["g"]}}, {}) == ["privileged"]
+	_tiers({}, {"graph": {"administrators": ["r"]}}) == ["privileged"]
+	_tiers({}, {"workloads": {"f": envelope.workload({"exposure": "internet"})}}) == ["internet-facing"]
+	_tiers({}, {"workloads": {"f": envelope.workload({"exposure": "unknown"})}}) == []
 }

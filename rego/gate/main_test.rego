@@ -129,24 +129,28 @@ test_more_than_was_there_before_denies if {
 	[[f.change, f.status] | some f in decision.findings] == [["introduced", "active"]]
 }
 
-# A right that resourceNames limit, and the same one without them.
-_webhooks(resource) := envelope.access({
-	"identities": {"k8s:User//u": {
-		"kind": "user", "platform": "kubernetes", "all_access": "none",
+# A way of one identity that resourceNames limit, and the same one without them.
+_webhooks(limit) := envelope.access({
+	"identities": {"k8s:User//u": envelope.identity({
+		"kind": "user", "platform": "kubernetes",
 		"grants": {"update admissionregistration.k8s.io/validatingwebhookconfigurations": ["g"]},
-	}},
-	"grants": {"g": {
-		"platform": "kubernetes", "actions": ["update"], "resources": [resource], "targets": [], "wildcards": [],
-		"holders": ["k8s:User//u"], "source": envelope.from("k8s:ClusterRole//r"),
-	}},
+	})},
+	"grants": {"g": envelope.rbac({"holders": ["k8s:User//u"]})},
+	"graph": {"ways": {"k8s:User//u": [envelope.way({
+		"path": "write-validating-webhooks", "scope": "*", "limits": {"g": limit}, "limited": limit == "named",
+		"actions": ["update admissionregistration.k8s.io/validatingwebhookconfigurations"],
+	})]}},
 })
 
+_weighing(before, after) := [[f.change, f.severity] | some f in found] if {
+	model := object.union(_model({}), {"before": _webhooks(before), "access": _webhooks(after)})
+	decision := gate.decision with input as model
+	found := [f | some f in decision.findings; f.rule == "rbac-escalation"]
+}
+
 test_what_weighs_more_than_before_is_introduced_and_what_weighs_less_is_not if {
-	named := {"config": {"deny_from": "high", "scope": "changed", "rules": {}, "waivers": []}, "now": "2026-01-01"}
-	widened := object.union(named, {"before": _webhooks("*/own"), "access": _webhooks("*")})
-	narrowed := object.union(named, {"before": _webhooks("*"), "access": _webhooks("*/own")})
-	[[f.change, f.severity] | some f in gate._judged with input as widened] == [["introduced", "high"]]
-	[[f.change, f.severity] | some f in gate._judged with input as narrowed] == [["preexisting", "medium"]]
+	_weighing("named", "free") == [["introduced", "high"]]
+	_weighing("free", "named") == [["preexisting", "medium"]]
 }
 
 test_findings_without_an_identity_are_compared_by_address if {

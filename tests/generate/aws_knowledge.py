@@ -160,7 +160,8 @@ def knowledge() -> dict[str, Any]:
         "paths": paths,
         "index": index(paths),
         "powerful": rules.pop("powerful"),
-        "boundaries": rules.pop("boundaries"),
+        "writes": rules.pop("writes"),
+        "lifts": rules.pop("lifts"),
         "privileged_policies": rules.pop("privileged_policies"),
         "tag_actions": rules.pop("tag_actions"),
     }
@@ -168,7 +169,8 @@ def knowledge() -> dict[str, Any]:
     groups = rules.pop("sensitive")
     stores = store_actions(rules.pop("stores"), rules["secret_reads"], reference)
     actions = {a for p in paths.values() for a in [*p["all_of"], *(x for g in p["any_of"] for x in g)]}
-    actions |= {*sensitive, *escalation["powerful"], *escalation["tag_actions"], *stores, *rules["becoming"]}
+    actions |= {*sensitive, *escalation["powerful"], *escalation["tag_actions"], *stores}
+    actions |= {a for named in (*escalation["writes"].values(), *escalation["lifts"].values()) for a in named}
     return {
         # every action the rules look at: extract/ expands each policy against this list
         "actions": sorted(actions),

@@ -9,6 +9,7 @@ from gate.extract.aws.chaining import with_usable
 from gate.extract.aws.cluster_access import cluster_access
 from gate.extract.aws.credentials import credentials
 from gate.extract.aws.effective import GrantTable, TargetIndex
+from gate.extract.aws.escalation.states import add_openings
 from gate.extract.aws.exposure import Exposures
 from gate.extract.aws.identities import Identities
 from gate.extract.aws.identity_pools import IdentityPools
@@ -77,5 +78,6 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel) 
     model.grants.update(table.grants())
     model.trust.extend(with_usable(edges, model, found, named, surroundings))
     model.trust.extend(pod_identities(here, found, sources, edges))
+    add_openings(model, found, table, surroundings)
     model.own_accounts.update(here.own_accounts)
     model.reads += here.count

@@ -83,6 +83,8 @@ class Attachments:
             policy = self.managed.by_arn(arn, item, identity)
             if policy:
                 found[policy[0]] = policy[1]
+            elif arn.startswith("arn:") and (draft := self.registry.drafts.get(identity)):
+                draft.outside.add(arn)
         if item.has_unknown(attribute):
             referred = self.managed.referenced(item, (attribute,), identity)
             found.update(referred)

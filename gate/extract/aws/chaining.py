@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from gate.extract.aws.effective import AttachedPolicy, allowed_directly
 from gate.extract.aws.naming import Names
+from gate.extract.aws.plan_side import Item
 from gate.extract.aws.registry import Registry
 from gate.extract.aws.statements import PolicyDocument, Statement
 from gate.extract.aws.surroundings import Surroundings
@@ -30,10 +31,23 @@ def with_usable(
         elif edge.delegates:
             yield replace(edge, usable=_allowed(model, caller.id, edge.identity))
         else:
-            statement = Statement("Allow", 0, actions=("sts:AssumeRole",), resources=(names.known(role) or "*",))
-            given = AttachedPolicy(Source(role.id), PolicyDocument((statement,)))
+            given = letting_in(role, names)
             usable = allowed_directly(caller.policies(), caller.boundary, given, surroundings.of(caller))
-            yield replace(edge, usable=usable)
+            yield replace(edge, usable=usable, ordinary=usable and _ordinary(edge))
+
+
+def _ordinary(edge: Trust) -> bool:
+    """Whether an edge that can be taken says no more than that one role of the account is let in."""
+    principal = edge.principal
+    plain = edge.actions == ("sts:AssumeRole",) and (edge.tags, edge.source_identity) == ("none", "none")
+    whom = principal.kind == "role" and principal.own_account is True and principal.identity != edge.identity
+    return plain and whom and not edge.conditions
+
+
+def letting_in(role: Item, names: Names) -> AttachedPolicy:
+    """What a trust policy gives to whom it names."""
+    statement = Statement("Allow", 0, actions=("sts:AssumeRole",), resources=(names.known(role) or "*",))
+    return AttachedPolicy(Source(role.id), PolicyDocument((statement,)))
 
 
 def _allowed(model: AccessModel, caller: str, role: str) -> bool:

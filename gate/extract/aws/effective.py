@@ -19,7 +19,7 @@ from gate.extract.aws.parts import Part, limit, parts_of, subtract
 from gate.extract.aws.statements import PolicyDocument, Statement
 from gate.extract.aws.targets import TargetIndex
 from gate.extract.aws.unknown_parts import may_widen
-from gate.model.access import Ceiling, Source
+from gate.model.access import Source
 
 __all__ = ["Access", "Around", "AttachedPolicy", "GrantTable", "TargetIndex", "ceiling", "effective_access"]
 
@@ -89,23 +89,17 @@ def effective_access(
     return _access([part for _, part in held], keys)
 
 
-_CHANGES_POLICIES = (
-    "iam:Put*Policy", "iam:Attach*Policy", "iam:CreatePolicy*", "iam:SetDefaultPolicyVersion", "iam:AddUserToGroup",
-)  # fmt: skip
 _ANYTHING = AttachedPolicy(
     Source("service control policies"),
     PolicyDocument((Statement("Allow", 0, actions=("*",), resources=("*",)),)),
 )
 
 
-def ceiling(access: Access, boundary: AttachedPolicy | None, table: GrantTable, around: Around) -> Ceiling | None:
-    """What an identity with this ``access`` could at most give itself; its own denies it could take back, too.
+def ceiling(boundary: AttachedPolicy | None, table: GrantTable, around: Around) -> Access | None:
+    """What an identity could give itself at most, were its rights rewritten. Its own denies it could take back, too.
 
-    ``None`` when nothing in view limits it, when its boundary may allow more than is known before apply, or when it may
-    change no policy at all.
+    ``None`` when nothing in view limits it, or when its boundary may allow more than is known before apply.
     """
-    if not actions.expand_all(_CHANGES_POLICIES) & actions.expand_all(tuple(access.grants)):
-        return None
     if boundary is None and not around.levels and not around.denials:
         return None
     if boundary is not None and any(may_widen(s, part) for s in boundary.document.statements for part in s.unknown):
@@ -113,8 +107,19 @@ def ceiling(access: Access, boundary: AttachedPolicy | None, table: GrantTable, 
     limits = replace(around, direct=())
     allowing = [boundary or _ANYTHING]
     held = _held(allowing, allowing, (), None, limits)
-    found = _access([part for _, part in held], [table.enter(None, policy.source, part) for policy, part in held])
-    return Ceiling(found.grants, found.all_access, found.services, found.service_names)
+    return _access([part for _, part in held], [table.enter(None, policy.source, part) for policy, part in held])
+
+
+def unheld_access(
+    policies: Sequence[AttachedPolicy],
+    denying: Sequence[AttachedPolicy],
+    boundary: AttachedPolicy | None,
+    table: GrantTable,
+    around: Around,
+) -> Access:
+    """What ``policies`` would give if only the denies of ``denying`` and this boundary held them back."""
+    held = _held(policies, denying, around.direct, boundary, around)
+    return _access([part for _, part in held], [table.enter(None, policy.source, part) for policy, part in held])
 
 
 def allowed_directly(

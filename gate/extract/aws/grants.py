@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from gate.extract.aws import actions, resource_types
 from gate.extract.aws.parts import NOT_KNOWN, Part
@@ -19,6 +20,7 @@ class GrantTable:
         self._keys: dict[tuple[Source, Part], str] = {}
         self._entries: dict[str, tuple[Source, Part]] = {}
         self._holders: dict[str, dict[str, None]] = {}
+        self._told = 0
 
     def enter(self, identity: str | None, source: Source, part: Part) -> str | None:
         """The key of the grant that ``part`` is, held by ``identity``; ``source`` is the resource it comes from.
@@ -41,12 +43,21 @@ class GrantTable:
 
     def grants(self) -> dict[str, Grant]:
         """Every grant by key."""
+        self._told = len(self._entries)
         return {key: self._grant(source, part, self._holders[key]) for key, (source, part) in self._entries.items()}
+
+    def added(self) -> dict[str, Grant]:
+        """Those entered since the last call, by key."""
+        keys = list(self._entries)[self._told :]
+        self._told = len(self._entries)
+        return {key: self._grant(*self._entries[key], self._holders[key]) for key in keys}
 
     def _grant(self, source: Source, part: Part, holders: dict[str, None]) -> Grant:
         statement = part.statement
         known = tuple(resource for resource in part.resources if resource != NOT_KNOWN)
         everything = part.everything
+        whole_type = not part.except_ and any(resource_types.whole_type(resource) for resource in known)
+        own = any(resource_types.own_user(resource) for resource in known)
         return Grant(
             platform="aws",
             actions=statement.actions or statement.not_actions,
@@ -59,8 +70,9 @@ class GrantTable:
             conditions=part.conditions,
             holders=tuple(holders),
             source=replace(source, statement=statement.label),
-            whole_type=not part.except_ and any(resource_types.whole_type(resource) for resource in known),
-            own=any(resource_types.own_user(resource) for resource in known),
+            whole_type=whole_type,
+            own=own,
+            width="everything" if everything or whole_type else _width(known, own),
         )
 
 
@@ -82,3 +94,9 @@ def _wildcards(part: Part) -> tuple[str, ...]:
             if not meant & ~part.actions and (meant or not expansion):
                 found.append(pattern)
     return tuple(found)
+
+
+def _width(resources: tuple[str, ...], own: bool) -> Literal["pattern", "named"]:
+    if own and all(resource.endswith("/${aws:username}") for resource in resources):
+        return "named"  # whatever account the pattern leaves open, it is the caller's
+    return "pattern" if any("*" in resource for resource in resources) else "named"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gate.extract.aws.effective import AttachedPolicy, GrantTable, ceiling, effective_access
+from gate.extract.aws.effective import AttachedPolicy, GrantTable, effective_access
 from gate.extract.aws.plan_side import Item
 from gate.extract.aws.registry import Draft, Registry
 from gate.extract.aws.surroundings import Surroundings
@@ -57,7 +57,6 @@ class Identities:
             services=access.services,
             service_names=access.service_names,
             boundary=draft.boundary_name,
-            ceiling=ceiling(access, draft.boundary, self.table, around),
             members=tuple(sorted(draft.members)),
             attached={p.source.address: p.attached_by for p in policies if p.attached_by},
             source=item.source() if item else None,

@@ -21,7 +21,7 @@ class Draft:
     """An identity while its policies are gathered.
 
     ``managed``: by ARN or address of the policy; ``inline``: by address of what holds it. ``names``: inline policy
-    names by that address, when known.
+    names by that address, when known. ``outside``: ARNs of managed policies whose content is not in view.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Draft:
     managed: dict[str, AttachedPolicy] = field(default_factory=dict)
     inline: dict[str, AttachedPolicy] = field(default_factory=dict)
     names: dict[str, str | None] = field(default_factory=dict)
+    outside: set[str] = field(default_factory=set)
     boundary: AttachedPolicy | None = None
     boundary_name: str | None = None
     groups: dict[str, Draft] = field(default_factory=dict)

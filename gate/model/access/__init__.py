@@ -8,7 +8,7 @@ sensitive action; several identities that hold one policy share its grants; gran
 """
 
 from gate.model.access.grant import Condition, Grant
-from gate.model.access.identity import Ceiling, Identity, Lifecycle
+from gate.model.access.identity import Identity, Lifecycle
 from gate.model.access.kubernetes import Interceptor, Namespace
 from gate.model.access.model import AccessModel
 from gate.model.access.resource import ResourceGrant
@@ -35,7 +35,6 @@ from gate.model.access.workload import SecretReference, Setting, Workload
 __all__ = [
     "AccessModel",
     "AllAccess",
-    "Ceiling",
     "Change",
     "Chosen",
     "Condition",

@@ -54,3 +54,5 @@ class Grant(Fact):
     """Whether it reaches every resource of a type or of a service (``role/*``)."""
     own: bool = False
     """Whether it reaches the user who calls (``user/${aws:username}``), whom ``targets`` does not list."""
+    width: Literal["everything", "pattern", "named"] = "named"
+    """How much it reaches: everything, a pattern that covers what nobody can list, or named resources."""

@@ -1,4 +1,4 @@
-"""Anything that can act, and what holds it back."""
+"""Anything that can act."""
 
 from dataclasses import dataclass, field
 
@@ -17,20 +17,6 @@ class Lifecycle(Fact):
     """What it is for."""
     expires: str | None = None
     """When it ends, as written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ceiling(Fact):
-    """What the boundary and the service control policies of an identity allow, whatever its own policies say."""
-
-    grants: dict[Named, tuple[str, ...]]
-    """Sensitive action → keys of ``grants``, as of an identity that holds all of the ceiling."""
-    all_access: AllAccess
-    """Whether the ceiling allows every action on every resource."""
-    services: int
-    """How many services it leaves."""
-    service_names: tuple[str, ...] = ()
-    """Those services."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +56,6 @@ class Identity(Fact):
     """Those services; not listed of an unconditional administrator."""
     boundary: str | None = None
     """Address or ARN of its permissions boundary."""
-    ceiling: Ceiling | None = None
-    """Of one that may change policies, what would hold it back; null where nothing in view would."""
     members: tuple[str, ...] = ()
     """Ids of the identities in a group."""
     source: Source | None = None

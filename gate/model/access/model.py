@@ -1,5 +1,7 @@
 """One side of a change: everything it says about access."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -8,10 +10,13 @@ from gate.model.access.identity import Identity
 from gate.model.access.kubernetes import Interceptor, Namespace
 from gate.model.access.resource import ResourceGrant
 from gate.model.access.secret import Credential, Secret
+from gate.model.access.source import Source
 from gate.model.access.trust import IdentityProvider, Trust
 from gate.model.access.unknown import NotAnalysed, Unknown
 from gate.model.access.workload import Workload
-from gate.model.contract import As, Fact
+from gate.model.contract import KEY, As, Fact
+from gate.model.graph import Graph
+from gate.model.openings import Openings
 
 Version = Literal["gate.access/v1"]
 ByIdentity = Annotated[list[Trust], As(dict[str, list[Trust]])]
@@ -55,6 +60,10 @@ class AccessModel(Fact):
     """Who is asked about requests to the API server."""
     reads: int = 0
     """How many resources or objects were looked at."""
+    openings: Annotated[Openings, KEY] = field(default_factory=Openings, compare=False, repr=False)
+    """What the adapters say to ``gate/graph``; the rules read what follows from it."""
+    graph: Graph = field(default_factory=Graph, compare=False, repr=False)
+    """What follows from all of this: who can become whom, and what each gains by it."""
 
     def to_json(self) -> dict[str, Any]:
         """The document OPA reads; ``trust`` is keyed by the identity one becomes, workloads and identities by id.
@@ -67,7 +76,24 @@ class AccessModel(Fact):
             document["grants"][key]["targets"] = sets.setdefault(grant.targets, f"t{len(sets)}")
         document["targets"] = {key: list(targets) for targets, key in sets.items() if key is not None}
         trust: dict[str, list[dict[str, Any]]] = {}
-        for edge in self.trust:
+        for edge in _told(self.trust):
             trust.setdefault(edge.identity, []).append(edge.to_json())
         document["trust"] = trust
         return document
+
+
+_MANY = 8
+
+
+def _told(edges: list[Trust]) -> Iterator[Trust]:
+    """The edges, of many ordinary ones of one statement the first.
+
+    A thousand roles can name two hundred others each.
+    """
+    told: Counter[tuple[str, Source]] = Counter()
+    for edge in edges:
+        if edge.ordinary:
+            told[(edge.identity, edge.source)] += 1
+            if told[(edge.identity, edge.source)] > _MANY:
+                continue
+        yield edge

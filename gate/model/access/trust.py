@@ -53,6 +53,9 @@ class Trust(Fact):
     meant: bool = False
     """Of a service account that enters a cloud, whether it is meant to (its own annotation, an association, or its
     subject in full); false where a pattern covers it too."""
+    ordinary: bool = False
+    """Whether it lets in one role of this change and its account by ``sts:AssumeRole``, and says nothing else. Of many
+    such edges of one statement some are left out; the graph knows them all."""
 
 
 @dataclass(frozen=True, slots=True)

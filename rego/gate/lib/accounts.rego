@@ -7,11 +7,9 @@
 package gate.lib.accounts
 
 import data.gate.lib
-import data.gate.lib.becoming
+import data.gate.lib.graph
 import data.gate.lib.kubernetes
 import data.gate.lib.rights
-import data.gate.lib.takeover
-import data.gate.lib.targets
 
 # ways an identity can take (lib/rights), worst first, each with
 #   stronger: the accounts it leads to that can do more, worst first
@@ -33,7 +31,7 @@ _weighed(id) := array.concat(
 	],
 	[way |
 		some base in rights.limited(id)
-		stronger := _stronger(id, takeover.by_name(base))
+		stronger := _stronger(id, graph.led(base))
 		count(stronger) > 0
 		way := object.union(base, {
 			"stronger": stronger,
@@ -75,9 +73,9 @@ _kept_out(way, []) if {
 #   by: how (`why` says it); then: whom they become
 _stronger(id, candidates) := [] if {
 	count(candidates) > 0
-	id in becoming.administrators
+	id in graph.administrators
 } else := [{"id": account, "severity": "critical", "by": "itself", "then": []} | some account in sort(direct)] if {
-	direct := candidates & becoming.administrators
+	direct := candidates & graph.administrators
 	count(direct) > 0
 } else := [item[2] |
 	some item in sort([[0 - rights.rank(one.severity), one.id, one] | some one in _gained(id, candidates - {id})])
@@ -85,7 +83,7 @@ _stronger(id, candidates) := [] if {
 
 _gained(id, candidates) := array.concat(
 	array.concat(
-		[{"id": account, "severity": "critical", "by": "chain", "then": sort(becoming.walk(account) & becoming.administrators)} |
+		[{"id": account, "severity": "critical", "by": "chain", "then": sort(graph.becomes(account))} |
 			some account in chained
 		],
 		[{"id": account, "severity": way[2], "by": way, "then": []} |
@@ -94,12 +92,12 @@ _gained(id, candidates) := array.concat(
 		],
 	),
 	[{"id": account, "severity": "medium", "by": "cloud", "then": sort(clouds)} |
-		some account in ((candidates & object.keys(targets.named_in)) - (chained | object.keys(strong)))
-		clouds := targets.named_in[account] - object.get(targets.named_in, id, set())
+		some account in ((candidates & object.keys(input.access.graph.entries)) - (chained | object.keys(strong)))
+		clouds := graph.entered(account) - graph.entered(id)
 		count(clouds) > 0
 	],
 ) if {
-	own := object.get(becoming.steps, id, set())
+	own := graph.steps(id)
 	chained := union({both | some nodes, accounts in _chained; count(nodes - own) > 0; both := accounts & candidates})
 	held := {[way.path.id, way.scope] | some way in rights.ways(id)}
 	strong := {account: way |
@@ -118,9 +116,12 @@ _held(held, way) if {
 _chained := {nodes: accounts | some nodes, accounts in _chains}
 
 _chains[nodes] contains id if {
-	some id, nodes in becoming.steps
-	input.access.identities[id].platform == "kubernetes"
-	count(becoming.walk(id) & becoming.administrators) > 0
+	some id, identity in input.access.identities
+	identity.platform == "kubernetes"
+	not id in graph.administrators
+	nodes := graph.steps(id)
+	count(nodes) > 0
+	count(graph.becomes(id)) > 0
 }
 
 # Ways that are refused, as path, scope and severity, worst first → those who have them.
@@ -134,21 +135,13 @@ _refused[ways] contains id if {
 }
 
 # Who is reached in a namespace. In the whole cluster the right itself says it all.
-_led(way) := takeover.led([way.path.becomes, way.scope]) if {
+_led(way) := graph.led(way) if {
 	way.path.becomes
 	way.scope != "*"
 } else := set()
 
 # why an account can do more, in words.
-why(one) := "is an administrator of the cluster" if {
-	one.by == "itself"
-	lib.administrator(one.id)
-}
-
-why(one) := sprintf("can (in the whole cluster) %s", [rights.ways(one.id)[0].path.gains]) if {
-	one.by == "itself"
-	not lib.administrator(one.id)
-}
+why(one) := _is(one.id) if one.by == "itself"
 
 why(one) := sprintf("can become %s, an administrator", [lib.listed(one.then)]) if one.by == "chain"
 
@@ -159,3 +152,10 @@ why(one) := sprintf("can (in %s) %s", [kubernetes.place(one.by[1]), way.path.gai
 	way.path.id == one.by[0]
 	way.scope == one.by[1]
 }
+
+# A pod may run as an identity of a cloud, too.
+_is(id) := "is an administrator of its cloud account" if {
+	input.access.identities[id].platform != "kubernetes"
+} else := "is an administrator of the cluster" if {
+	lib.administrator(id)
+} else := sprintf("can (in the whole cluster) %s", [rights.ways(id)[0].path.gains])

@@ -2,165 +2,176 @@ package gate.lib.accounts_test
 
 import data.gate.lib.accounts
 import data.gate.lib.envelope_test as envelope
-import data.gate.lib.rights
-import data.gate.lib.takeover
 
 _runner := "k8s:ServiceAccount/ci/runner"
 
 _deployer := "k8s:ServiceAccount/ci/deployer"
 
+_root := "k8s:ServiceAccount/tools/root"
+
 _account(name, parts) := envelope.identity(object.union(
-	{"kind": "service_account", "platform": "kubernetes", "name": name, "namespace": "ci", "grants": {}, "all_access": "none"},
+	{"kind": "service_account", "platform": "kubernetes", "name": name, "namespace": "ci"},
 	parts,
 ))
 
-_grant(resources, parts) := envelope.grant(object.union(
-	{
-		"platform": "kubernetes", "actions": ["get things"], "resources": resources, "everything": false, "holders": [_runner],
-		"source": {"address": "k8s:Role/ci/runner", "statement": "rules[0]", "location": null},
+_administrator := {"all_access": "unconditional", "grants": {"*": []}}
+
+# The runner beside a deployer, to whom its way to run pods leads.
+_model(deployer, graph) := envelope.of({
+	"identities": {
+		_runner: _account("runner", {}),
+		_deployer: _account("deployer", deployer),
+		_root: _account("root", _administrator),
+		"aws_iam_role.backup": envelope.identity({}),
 	},
-	parts,
-))
-
-_admin := {"all_access": "unconditional", "grants": {"*": []}}
-
-# The runner with these grants (action → resources) beside a deployer.
-_access(rights_of_runner, deployer, parts) := envelope.access(object.union(
-	{
-		"identities": {
-			_runner: _account("runner", {"grants": {action: [action] | some action, _ in rights_of_runner}}),
-			_deployer: _account("deployer", deployer),
+	"graph": object.union(
+		{
+			"administrators": [id | deployer == _administrator; some id in [_deployer]],
+			"ways": {_runner: [_pods]}, "leads": {"pods": [_deployer]}, "steps": {_runner: ["accounts ci"]},
 		},
-		"grants": {action: _grant(resources, {}) | some action, resources in rights_of_runner},
-	},
-	parts,
-))
+		graph,
+	),
+})
 
-_ways(access) := found if {
-	found := {[way.path.id, way.severity, way.proven, [one.id | some one in way.stronger], [accounts.why(one) | some one in way.stronger]] |
+_pods := envelope.way({"scope": "ci", "leads": "pods"})
+
+_secrets(scope) := envelope.way({"path": "read-secrets", "scope": scope, "leads": "tokens"})
+
+# The ways of the runner, and whom they lead to with the reason why that is more.
+_ways(model) := found if {
+	found := {[way.path.id, way.severity, way.proven, {one.id: accounts.why(one) | some one in way.stronger}] |
 		some way in accounts.ways(_runner)
-	} with input.access as access
+	} with input as model
 }
 
-_pods := {"create pods": ["ci/*"]}
+_alone := {["create-pods", "medium", false, {}]}
 
-test_an_account_of_the_namespace_that_can_do_more_makes_the_way_as_heavy_as_it_is if {
-	_ways(_access(_pods, _admin, {})) == {["create-pods", "critical", true, [_deployer], ["is an administrator of the cluster"]]}
-	_ways(_access(_pods, {}, {})) == {["create-pods", "medium", false, [], []]}
-	_ways(_access(_pods, object.union(_admin, {"namespace": "other"}), {})) == {["create-pods", "medium", false, [], []]}
+# Whether the way leads to the deployer, for this reason, and weighs that much.
+_worth(model, severity, why) if _ways(model) == {["create-pods", severity, true, {_deployer: why}]}
+
+test_account_that_is_an_administrator_makes_the_way_critical if {
+	_worth(_model(_administrator, {}), "critical", "is an administrator of the cluster")
 }
 
-test_administrators_are_named_alone_and_gain_nothing if {
-	other := {"k8s:ServiceAccount/ci/reader": _account("reader", {"grants": {"list secrets": ["s"]}})}
-	read := {"s": _grant(["*"], {"holders": ["k8s:ServiceAccount/ci/reader"]})}
-	_ways(_access(_pods, _admin, {"identities": other, "grants": read})) == {[
-		"create-pods", "critical", true, [_deployer], ["is an administrator of the cluster"],
-	]}
-	boss := _access(object.union(_pods, {"impersonate users": ["*"]}), _admin, {})
-	{way[0]: way[3] | some way in _ways(boss)} == {"create-pods": [], "impersonate-users": []}
+test_ordinary_account_leaves_the_way_as_it_is if {
+	_ways(_model({}, {})) == _alone
 }
 
-test_peers_with_the_same_steps_are_no_gain if {
-	root := {"k8s:ServiceAccount/tools/root": _account("root", object.union(_admin, {"namespace": "tools"}))}
-	both := {"t": _grant(["tools/*"], {"holders": [_runner, _deployer]}), "p": _grant(["ci/*"], {"holders": [_runner, _deployer]})}
-	grants := {"create serviceaccounts/token": ["t"], "create pods": ["p"]}
-	access := envelope.access({
-		"identities": object.union(root, {_runner: _account("runner", {"grants": grants}), _deployer: _account("deployer", {"grants": grants})}),
-		"grants": both,
-	})
-	{way[0]: way[3] | some way in _ways(access)} == {"create-pods": [], "request-token": ["k8s:ServiceAccount/tools/root"]}
+test_account_that_makes_itself_administrator_is_one if {
+	boss := {
+		"administrators": [_deployer],
+		"ways": {_deployer: [envelope.way({"path": "impersonate-users", "scope": "*"})]},
+	}
+	_worth(_model({}, boss), "critical", "can (in the whole cluster) act as any user")
 }
 
-test_what_the_identity_holds_itself_is_no_gain if {
-	more := {"grants": {"list secrets": ["s"], "impersonate users": ["i"]}}
-	reads := {"s": _grant(["*"], {}), "i": _grant(["*"], {})}
-	_ways(_access(_pods, {"grants": {"list secrets": ["s"]}}, {"grants": {"s": reads.s}})) == {[
-		"create-pods", "critical", true, [_deployer],
-		["can (in the whole cluster) read every secret, service account tokens included"],
-	]}
-	both := _access(object.union(_pods, {"list secrets": ["*"]}), {"grants": {"list secrets": ["s"]}}, {"grants": {"s": reads.s}})
-	{way[0] | some way in _ways(both); count(way[3]) > 0} == set()
-	_ways(_access(_pods, more, {"grants": reads})) == {[
-		"create-pods", "critical", true, [_deployer], ["can (in the whole cluster) act as any user"],
+test_pod_that_runs_as_an_administrator_of_a_cloud if {
+	cloud := {"administrators": ["aws_iam_role.backup"], "leads": {"pods": ["aws_iam_role.backup"]}}
+	_ways(_model({}, cloud)) == {[
+		"create-pods", "critical", true, {"aws_iam_role.backup": "is an administrator of its cloud account"},
 	]}
 }
 
-test_a_way_over_others_to_an_administrator_or_into_a_cloud if {
-	further := {"k8s:ServiceAccount/tools/root": _account("root", object.union(_admin, {"namespace": "tools"}))}
-	token := {"t": _grant(["tools/*"], {"holders": [_deployer]})}
-	chain := _access(_pods, {"grants": {"create serviceaccounts/token": ["t"]}}, {"identities": further, "grants": token})
-	_ways(chain) == {[
-		"create-pods", "critical", true, [_deployer], ["can become k8s:ServiceAccount/tools/root, an administrator"],
-	]}
-	into := {"aws_iam_role.backup": [envelope.edge(
-		{"kind": "service_account", "value": _deployer, "identity": _deployer},
-		{"identity": "aws_iam_role.backup"},
-	)]}
-	cloud := _access(_pods, {}, {"identities": {"aws_iam_role.backup": envelope.identity({})}, "trust": into})
-	_ways(cloud) == {["create-pods", "medium", true, [_deployer], ["can become aws_iam_role.backup"]]}
+test_administrators_are_named_alone if {
+	reader := {"administrators": [_root], "leads": {"pods": [_deployer, _root]}, "ways": {_deployer: [_secrets("*")]}}
+	_ways(_model({}, reader)) == {["create-pods", "critical", true, {_root: "is an administrator of the cluster"}]}
 }
+
+test_administrator_gains_by_nobody if {
+	_ways(_model(_administrator, {"administrators": [_runner, _deployer]})) == _alone
+}
+
+test_account_that_can_become_an_administrator_is_worth_as_much if {
+	chain := {"steps": {_deployer: ["accounts tools"]}, "becomes": {_deployer: [_root]}}
+	_worth(_model({}, chain), "critical", "can become k8s:ServiceAccount/tools/root, an administrator")
+}
+
+test_peer_with_the_same_steps_is_no_gain if {
+	peers := {
+		"steps": {_runner: ["accounts ci", "accounts tools"], _deployer: ["accounts tools"]},
+		"becomes": {_runner: [_root], _deployer: [_root]},
+	}
+	_ways(_model({}, peers)) == _alone
+}
+
+test_account_with_a_way_that_is_refused_weighs_what_that_weighs if {
+	why := "can (in the whole cluster) read every secret, service account tokens included"
+	_worth(_model({}, {"ways": {_deployer: [_secrets("*")]}}), "critical", why)
+	there := "can (in the namespace kube-system) read every secret, service account tokens included"
+	_worth(_model({}, {"ways": {_deployer: [_secrets("kube-system")]}}), "high", there)
+	_ways(_model({}, {"ways": {_deployer: [_secrets("ci")]}})) == _alone
+}
+
+test_way_that_the_identity_has_itself_is_no_gain if {
+	both := {"ways": {_runner: [_pods, _secrets("*")], _deployer: [_secrets("kube-system")]}}
+	{way | some way in _ways(_model({}, both)); count(way[3]) > 0} == set()
+}
+
+test_account_that_enters_a_cloud_is_a_warning if {
+	entering := {"entries": {_deployer: ["aws_iam_role.backup"]}}
+	_worth(_model({}, entering), "medium", "can become aws_iam_role.backup")
+	both := {"entries": {_deployer: ["aws_iam_role.backup"], _runner: ["aws_iam_role.backup"]}}
+	_ways(_model({}, both)) == _alone
+}
+
+test_those_who_can_do_most_come_first if {
+	_reader := "k8s:ServiceAccount/ci/a-reader"
+	model := object.union(
+		_model({}, {
+			"leads": {"pods": [_reader, _deployer]}, "steps": {_deployer: ["accounts tools"]}, "becomes": {_deployer: [_root]},
+			"ways": {_reader: [_secrets("kube-system")]},
+		}),
+		{"access": {"identities": {_reader: _account("a-reader", {})}}},
+	)
+	found := accounts.ways(_runner) with input as model
+	[[one.id, one.severity] | some one in found[0].stronger] == [[_deployer, "critical"], [_reader, "high"]]
+}
+
+test_account_counts_once_by_what_weighs_most if {
+	chain := {
+		"steps": {_deployer: ["accounts tools"]}, "becomes": {_deployer: [_root]}, "ways": {_deployer: [_secrets("*")]},
+		"entries": {_deployer: ["aws_iam_role.backup"]},
+	}
+	_worth(_model({}, chain), "critical", "can become k8s:ServiceAccount/tools/root, an administrator")
+}
+
+_in_namespace(parts) := object.union(_model({}, {}), {"access": {"namespaces": {"ci": envelope.namespace(parts)}}})
 
 test_pod_security_keeps_pods_out_of_a_namespace_with_nothing_to_gain if {
-	restricted := {"namespaces": {"ci": _namespace({"pod_security": "restricted"})}}
-	_ways(_access(_pods, {}, restricted)) == set()
-	_ways(_access(_pods, {}, {"namespaces": {"ci": _namespace({"pod_security": "baseline"})}})) != set()
-	_ways(_access(_pods, {}, {"namespaces": {"ci": _namespace({"pod_security": "restricted", "unread": true})}})) != set()
-	_ways(_access(_pods, {}, {"namespaces": {"ci": _namespace({"pod_security": "restricted", "secrets": ["k8s:Secret/ci/db"]})}})) != set()
-	_ways(_access(_pods, _admin, restricted)) != set()
+	_ways(_in_namespace({"pod_security": "restricted"})) == set()
+	_ways(_in_namespace({"pod_security": "baseline"})) == _alone
+	_ways(_in_namespace({"pod_security": "restricted", "unread": true})) == _alone
+	_ways(_in_namespace({"pod_security": "restricted", "secrets": ["k8s:Secret/ci/db"]})) == _alone
+	strong := object.union(_model(_administrator, {}), {"access": {"namespaces": {"ci": envelope.namespace({"pod_security": "restricted"})}}})
+	_worth(strong, "critical", "is an administrator of the cluster")
 }
 
-_namespace(parts) := object.union({"written": true, "unread": false, "pod_security": null, "admin_access": false, "secrets": [], "configured": []}, parts)
+_reading(scope, namespace) := object.union(
+	_model({}, {"ways": {_runner: [_secrets(scope)]}, "leads": {"tokens": [_deployer]}}),
+	{"access": {"namespaces": {"ci": envelope.namespace(namespace)}}},
+)
 
-_pod(id, parts) := {id: object.union(
-	{
-		"kind": "Pod", "platform": "kubernetes", "runs_as": [_deployer], "service_roles": [], "namespace": "ci", "exposure": "none",
-		"token": true, "settings": [], "secrets": [], "doors": [], "change": "create", "source": envelope.from(id),
-	},
-	parts,
-)}
-
-test_a_running_pod_is_entered_where_it_holds_a_token if {
-	enter := {"create pods/exec": ["ci/*"]}
-	{way[3] | some way in _ways(_access(enter, _admin, {"workloads": _pod("k8s:Pod/ci/d", {})}))} == {[_deployer]}
-	{way[3] | some way in _ways(_access(enter, _admin, {"workloads": _pod("k8s:Pod/ci/d", {"token": false})}))} == {[]}
-	named := {"create pods/exec": ["ci/d"]}
-	{way[3] | some way in _ways(_access(named, _admin, {"workloads": _pod("k8s:Pod/ci/d", {})}))} == {[_deployer]}
-	_ways(_access(named, _admin, {"workloads": _pod("k8s:Pod/ci/other", {})})) == set()
+test_secrets_of_a_namespace_are_proven_where_one_is_in_view if {
+	_ways(_reading("ci", {})) == {["read-secrets", "medium", false, {}]}
+	_ways(_reading("ci", {"secrets": ["k8s:Secret/ci/db"]})) == {["read-secrets", "medium", true, {}]}
 }
 
-test_tokens_in_secrets if {
-	stored := {"credentials": [{"kind": "service account token", "identity": _deployer, "source": envelope.from("k8s:Secret/ci/token")}]}
-	{[way[1], way[2], way[3]] | some way in _ways(_access({"list secrets": ["ci/*"]}, _admin, stored))} == {["critical", true, [_deployer]]}
-	{[way[1], way[2], way[3]] | some way in _ways(_access({"list secrets": ["ci/*"]}, {}, {}))} == {["medium", false, []]}
-	secret := {"namespaces": {"ci": _namespace({"secrets": ["k8s:Secret/ci/db"]})}}
-	{[way[1], way[2], way[3]] | some way in _ways(_access({"list secrets": ["ci/*"]}, {}, secret))} == {["medium", true, []]}
-	named := object.union(stored, {"grants": {"get secrets": _grant(["ci/token"], {"targets": ["k8s:Secret/ci/token"]})}})
-	{way[3] | some way in _ways(_access({"get secrets": ["ci/token"]}, _admin, named))} == {[_deployer]}
-	other := object.union(stored, {"grants": {"get secrets": _grant(["ci/db"], {"targets": ["k8s:Secret/ci/db"]})}})
-	_ways(_access({"get secrets": ["ci/db"]}, _admin, other)) == set()
+test_whole_cluster_says_it_all_without_names if {
+	everywhere := _model(_administrator, {"ways": {_runner: [envelope.way({"scope": "*", "leads": "pods"})]}})
+	_ways(everywhere) == {["create-pods", "high", true, {}]}
 }
 
-test_names_limit_whose_token_and_not_as_whom_a_workload_runs if {
-	{way[3] | some way in _ways(_access({"create serviceaccounts/token": ["ci/deployer"]}, _admin, {}))} == {[_deployer]}
-	_ways(_access({"create serviceaccounts/token": ["ci/runner"]}, _admin, {})) == set()
-	{way[3] | some way in _ways(_access({"patch apps/deployments": ["ci/web"]}, _admin, {}))} == {[_deployer]}
-	_ways(_access({"patch apps/deployments": ["ci/web"]}, {}, {})) == set()
+test_way_that_leads_to_nobody_is_proven_by_the_right_itself if {
+	_ways(_model({}, {"ways": {_runner: [envelope.way({"path": "write-mutating-webhooks", "scope": "*"})]}})) == {[
+		"write-mutating-webhooks", "high", true, {},
+	]}
 }
 
-test_the_whole_cluster_leads_to_everybody_and_needs_no_names if {
-	everywhere := _access({"create pods": ["*"]}, _admin, {})
-	_ways(everywhere) == {["create-pods", "high", true, [], []]}
-	steps := takeover.steps with input.access as everywhere
-	steps == {_runner: {["accounts", "*"]}}
-	led := takeover.led(["accounts", "*"]) with input.access as everywhere
-	led == {_runner, _deployer}
-	jane := _access({"impersonate users": ["*/jane"]}, {}, {"grants": {"impersonate users": _grant(["*/jane"], {"targets": ["k8s:User//jane"]})}})
-	by_name := takeover.steps with input.access as jane
-	by_name == {_runner: {"k8s:User//jane"}}
-}
+_named := envelope.way({"path": "request-token", "scope": "ci", "leads": "pods", "limited": true, "by_name": true})
 
-test_who_makes_itself_administrator_is_one if {
-	boss := _access(_pods, {"grants": {"impersonate users": ["i"]}}, {"grants": {"i": _grant(["*"], {"holders": [_deployer]})}})
-	administrators := rights.administrators with input.access as boss
-	administrators == {_deployer}
+test_names_count_where_one_of_them_can_do_more if {
+	_ways(_model(_administrator, {"ways": {_runner: [_named]}})) == {[
+		"request-token", "critical", true, {_deployer: "is an administrator of the cluster"},
+	]}
+	_ways(_model({}, {"ways": {_runner: [_named]}})) == set()
 }

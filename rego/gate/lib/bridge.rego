@@ -6,8 +6,6 @@
 #   - input: schema.envelope
 package gate.lib.bridge
 
-import data.gate.lib.becoming
-
 # entrance: the steps by which the internet gets to an identity, through a door where one is in view; none if it does not.
 entrance(id) := _steps(first, id) if {
 	first := min(_entrances[id])
@@ -34,27 +32,13 @@ _doors(workload, _) := workload.doors if count(workload.doors) > 0
 
 _doors(workload, name) := [name] if count(workload.doors) == 0
 
-# way from one identity to another that it can become; what lies between two steps apart is not named.
-way(id, id) := []
+# way: the steps of the model from one identity to another, as a path shows them.
+way(steps) := [_shown(one) | some one in steps]
 
-way(id, target) := [step(id, target)] if {
-	id != target
-	target in becoming.next(id)
-}
-
-way(id, target) := _over(id, target, becoming.next(id)) if {
-	id != target
-	not target in becoming.next(id)
-}
-
-_over(id, target, between) := [step(id, other), step(other, target)] if {
-	other := min({one | some one in between; target in becoming.next(one)})
-} else := [{"from": id, "via": "other identities", "actions": [], "to": target}]
-
-# step from an identity to one that it becomes: by which trust policy or association, where one names it.
-step(id, target) := {"from": id, "via": entered[0], "actions": entered[1], "to": target} if {
-	entered := min(_entered[target][id])
-} else := {"from": id, "via": "its permissions", "actions": [], "to": target}
+# By which trust policy or association, where one names it; else by which technique.
+_shown(one) := {"from": one.from, "via": entered[0], "actions": entered[1], "to": one.to} if {
+	entered := min(_entered[one.to][one.from])
+} else := {"from": one.from, "via": one.technique, "actions": [], "to": one.to}
 
 _entered := {target: {id: {[edge.source.address, edge.actions] | some edge in edges; edge.principal.identity == id; not edge.negated} |
 	some id in ({edge.principal.identity | some edge in edges} - {null})

@@ -28,6 +28,7 @@ access(parts) := object.union_n([
 	{
 		"grants": {key: object.union(grant, {"targets": _key(key, grant.targets)}) | some key, grant in parts.grants},
 		"targets": {key: grant.targets | some key, grant in parts.grants; count(grant.targets) > 0},
+		"graph": graph(object.get(parts, "graph", {})),
 	},
 ])
 
@@ -44,14 +45,35 @@ identity(parts) := _example(
 	parts,
 )
 
-grant(parts) := _example(
-	"grant",
+grant(parts) := object.union({"width": _width(found)}, object.remove(found, _given_width(parts))) if {
+	found := _example(
+		"grant",
+		{
+			"platform": "aws", "actions": ["*"], "form": "Action", "resources": ["*"], "everything": true, "targets": [],
+			"holders": ["r"], "source": from("aws_iam_policy.p"),
+		},
+		parts,
+	)
+}
+
+# The default of a width is no statement about it.
+_given_width(parts) := [] if parts.width
+
+_given_width(parts) := ["width"] if not parts.width
+
+_width(grant) := "everything" if {
+	some all in [grant.everything, grant.whole_type]
+	all
+} else := "named"
+
+# of Kubernetes, in a rule of a role
+rbac(parts) := grant(object.union(
 	{
-		"platform": "aws", "actions": ["*"], "form": "Action", "resources": ["*"], "everything": true, "targets": [],
-		"holders": ["r"], "source": from("aws_iam_policy.p"),
+		"platform": "kubernetes", "actions": ["get things"], "everything": false,
+		"source": {"address": "k8s:Role/shop/app", "statement": "rules[0]", "location": null},
 	},
 	parts,
-)
+))
 
 # on one named resource that reaches these targets
 named(resource, targets) := {"everything": false, "resources": [resource], "targets": targets}
@@ -59,7 +81,8 @@ named(resource, targets) := {"everything": false, "resources": [resource], "targ
 edge(principal, parts) := _example(
 	"trust",
 	{
-		"identity": "r", "principal": who(principal), "actions": ["sts:AssumeRole"], "tags": "none", "source_identity": "none",
+		"identity": "r", "principal": who(principal), "actions": ["sts:AssumeRole"], "tags": "none",
+		"source_identity": "none",
 		"source": from("aws_iam_role.app"),
 	},
 	parts,
@@ -98,5 +121,44 @@ who(principal) := _example("principal", {"kind": "anyone", "value": "*"}, princi
 from(address) := {"address": address, "statement": "0", "location": {"file": "main.tf", "line": 3, "end_line": 9}}
 
 when(operator, key, values) := {"operator": operator, "key": key, "values": values}
+
+# What the model says of whom each identity can become; `things` has one entry for those who reach none.
+graph(parts) := object.union_n([defaults.of.graph, {"things": {"none": {}}}, parts])
+
+# the parts of a graph that say who gains what: holder → gains
+gaining(by_holder) := {
+	"gains": {holder: [holder] | some holder, _ in by_holder},
+	"gain_sets": by_holder,
+}
+
+gain(parts) := _example(
+	"gain",
+	{
+		"technique": "lambda-create-invoke", "target": "admin", "confidence": "proven", "gains": "administrator",
+		"steps": 3,
+	},
+	parts,
+)
+
+step(source, technique, target) := {"from": source, "technique": technique, "to": target, "kind": "becomes"}
+
+chain(steps, end) := {"steps": steps, "end": end, "length": count(steps)}
+
+# The limits of a way stand for those that are given, not beside them.
+way(parts) := object.union(object.remove(_way, object.keys(parts)), parts)
+
+_way := _example(
+	"way",
+	{"path": "create-pods", "scope": "shop", "keys": ["g"], "limits": {"g": "free"}, "actions": ["create pods"]},
+	{},
+)
+
+reach(parts) := _example("reach", {"accounts": 1, "things": "none"}, parts)
+
+contribution(parts) := _example("contribution", {}, parts)
+
+contributor(holder, size) := {"holder": holder, "size": size, "grant": null, "action": null}
+
+namespace(parts) := _example("namespace", {"written": true}, parts)
 
 _example(fact, example, parts) := object.union_n([defaults.of[fact], example, parts])

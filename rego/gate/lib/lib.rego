@@ -64,6 +64,12 @@ acts(identity) if {
 	count([member | some member in identity.members; input.access.identities[member]]) == 0
 }
 
+# source of an identity: where it is written; of one from outside of the change, its id.
+source(id) := found if {
+	found := input.access.identities[id].source
+	found != null
+} else := {"address": id, "statement": null, "location": null}
+
 # administrator: one reason is enough; narrower rules leave such an identity to effective-admin.
 administrator(id) if input.access.identities[id].all_access == "unconditional"
 

@@ -8,8 +8,8 @@ package gate.lib.remediation
 
 import data.gate.lib
 import data.gate.lib.conditions
-import data.gate.lib.paths
-import data.gate.lib.targets
+import data.gate.lib.graph
+import data.gate.lib.techniques
 
 _known := data.gate.knowledge.aws.escalation.paths
 
@@ -18,10 +18,12 @@ escalation(id, hit, grants) := sprintf("%s.", [_change(id, hit, grants)])
 
 # Within an account a trust policy that names the caller is enough, whatever the caller's own policies say.
 _change(id, hit, grants) := sprintf("Take the identity out of the trust policy of %s, or narrow what that role may do", [hit.target]) if {
-	hit.target in object.get(targets.named_in, id, set())
+	hit.target in graph.entered(id)
+} else := sprintf("Narrow what %s may do, or what lets this identity become whoever changes it", [hit.target]) if {
+	count(techniques.actions(hit.name, grants)) == 0
 } else := sprintf("Limit %s to the named resources that this identity works on, or take it away", [_aimed(hit, grants)]) if {
-	some key in paths.aimed(hit.name, grants)
-	targets.width[key] != "named"
+	some key in techniques.aimed(hit.name, grants)
+	input.access.grants[key].width != "named"
 } else := sprintf("See what %s holds; if that is more than this identity is meant to have, take it out of the resources of %s", [hit.target, _aimed(hit, grants)]) if {
 	object.get(hit, "confidence", "") == "unverified"
 } else := sprintf("Take %s away, or leave the identity itself out of its resources", [_aimed(hit, grants)]) if {
@@ -32,15 +34,17 @@ _change(id, hit, grants) := sprintf("Take the identity out of the trust policy o
 	input.access.identities[hit.target]
 } else := sprintf("Take %s out of the resources of %s", [hit.target, _aimed(hit, grants)])
 
-_aimed(hit, grants) := lib.listed({action | some action in paths.actions(hit.name, grants); action in _known[hit.name].aimed})
+_aimed(hit, grants) := lib.listed({action | some action in techniques.actions(hit.name, grants); action in _known[hit.name].aimed})
 
 _other_service(hit, grants) := sprintf("take %s out of its condition iam:PassedToService", [lib.listed(_services(hit))]) if {
-	some key in paths.aimed(hit.name, grants)
+	some key in techniques.aimed(hit.name, grants)
 	count(conditions.restricting(input.access.grants[key].conditions, ["iam:passedtoservice"])) > 0
 } else := sprintf("let it be passed to another service than %s only, by the condition iam:PassedToService", [lib.listed(_services(hit))])
 
 # The services that run the role for the path; of a role that nobody has shown, all of the path.
 _services(hit) := services if {
-	services := {service | some service in _known[hit.name].services; service in targets.trusting[hit.target]}
+	services := {service | some service in _known[hit.name].services; service in _trusting(hit.target)}
 	count(services) > 0
 } else := {service | some service in _known[hit.name].services}
+
+_trusting(id) := {edge.principal.value | some edge in input.access.trust[id]; edge.principal.kind == "service"}

@@ -9,6 +9,8 @@ _passing(grant) := envelope.of({
 	"trust": {"vault": [envelope.edge({"kind": "service", "value": "lambda.amazonaws.com"}, {})]},
 })
 
+_far := "arn:aws:iam::111122223333:role/far"
+
 _hit := {"name": "lambda-create-invoke", "target": "vault"}
 
 _pass_grants := {"iam:PassRole": ["g"], "lambda:CreateFunction": ["g"], "lambda:InvokeFunction": ["g"]}
@@ -32,9 +34,12 @@ test_condition_that_names_the_service_is_to_be_changed if {
 }
 
 test_role_outside_the_view_names_the_services_of_the_path if {
-	outside := {"name": "lambda-create-invoke", "target": "arn:aws:iam::111122223333:role/far"}
-	found := remediation.escalation("r", outside, _pass_grants) with input as _passing(envelope.named("arn:aws:iam::111122223333:role/far", []))
-	found == "Take arn:aws:iam::111122223333:role/far out of the resources of iam:PassRole, or let it be passed to another service than lambda.amazonaws.com only, by the condition iam:PassedToService."
+	outside := {"name": "lambda-create-invoke", "target": _far}
+	found := remediation.escalation("r", outside, _pass_grants) with input as _passing(envelope.named(_far, []))
+	found == concat("", [
+		"Take arn:aws:iam::111122223333:role/far out of the resources of iam:PassRole, or let it be passed to another service ",
+		"than lambda.amazonaws.com only, by the condition iam:PassedToService.",
+	])
 }
 
 _on(action, name, target) := found if {
@@ -42,9 +47,12 @@ _on(action, name, target) := found if {
 }
 
 test_role_that_nobody_has_shown_is_to_be_looked_at if {
-	outside := {"name": "lambda-create-invoke", "target": "arn:aws:iam::111122223333:role/far", "confidence": "unverified"}
-	found := remediation.escalation("r", outside, _pass_grants) with input as _passing(envelope.named("arn:aws:iam::111122223333:role/far", []))
-	found == "See what arn:aws:iam::111122223333:role/far holds; if that is more than this identity is meant to have, take it out of the resources of iam:PassRole."
+	outside := {"name": "lambda-create-invoke", "target": _far, "confidence": "unverified"}
+	found := remediation.escalation("r", outside, _pass_grants) with input as _passing(envelope.named(_far, []))
+	found == concat("", [
+		"See what arn:aws:iam::111122223333:role/far holds; if that is more than this identity is meant to have, ",
+		"take it out of the resources of iam:PassRole.",
+	])
 }
 
 test_own_policy_is_not_to_be_written if {
@@ -60,7 +68,13 @@ test_what_is_no_identity_is_to_be_taken_out if {
 }
 
 test_trust_policy_that_names_the_identity_is_enough if {
-	named := object.union(_passing(envelope.named("arn", ["vault"])).access, {"trust": {"vault": [envelope.edge({"kind": "role", "value": "r", "identity": "r"}, {})]}})
-	found := remediation.escalation("r", {"name": "sts-assume-role", "target": "vault"}, {"sts:AssumeRole": ["g"]}) with input.access as named
+	entering := object.union(_passing(envelope.named("arn", ["vault"])), {"access": {"graph": {"entries": {"r": ["vault"]}}}})
+	hit := {"name": "sts-assume-role", "target": "vault"}
+	found := remediation.escalation("r", hit, {"sts:AssumeRole": ["g"]}) with input as entering
 	found == "Take the identity out of the trust policy of vault, or narrow what that role may do."
+}
+
+test_rights_of_others_are_not_to_be_taken_from_the_identity if {
+	found := remediation.escalation("r", {"name": "iam-put-role-policy", "target": "vault"}, {}) with input as _passing(_role)
+	found == "Narrow what vault may do, or what lets this identity become whoever changes it."
 }

@@ -6,24 +6,13 @@
 #   - input: schema.envelope
 package gate.lib.trusts
 
-# unusual: role → the statements of its trust policy that a rule may have to say something about, leaving out those that let
-# in a role of this change and its account by `sts:AssumeRole` alone. (A thousand roles can name a thousand each.)
+# unusual: role → the statements of its trust policy that a rule may have to say something about: all but those that let in a
+# role of this change and its account by `sts:AssumeRole` alone.
 unusual := {id: left |
 	some id, edges in input.access.trust
-	left := {edge | some edge in edges} - {edge |
-		some edge in edges
-		object.filter(edge, _fields) == _usual
-		edge.principal.kind == "role"
-		edge.principal.own_account == true
-		edge.principal.identity != null
-		edge.principal.identity != id
-	}
+	left := {edge | some edge in edges; not edge.ordinary}
 	count(left) > 0
 }
-
-_fields := ["actions", "conditions", "negated", "source_identity", "tags"]
-
-_usual := {"actions": ["sts:AssumeRole"], "conditions": [], "negated": false, "source_identity": "none", "tags": "none"}
 
 # many_actions: action patterns of trust policies that stand for tagging the session, too.
 many_actions := {action |

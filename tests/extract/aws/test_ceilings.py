@@ -1,4 +1,4 @@
-"""What an identity that may change policies could at most give itself: its boundary, its account's control policies."""
+"""What an identity could give itself at most, were its rights rewritten: its boundary, its control policies."""
 
 from __future__ import annotations
 
@@ -10,10 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gate.extract.aws.conditions import Caller
-from gate.extract.aws.effective import Around, AttachedPolicy, GrantTable, TargetIndex, ceiling, effective_access
+from gate.extract.aws.effective import (
+    Access,
+    Around,
+    AttachedPolicy,
+    GrantTable,
+    TargetIndex,
+    ceiling,
+    effective_access,
+)
 from gate.extract.aws.statements import PolicyDocument, parse_document
 from gate.inputs.documents import UNKNOWN
-from gate.model.access import Ceiling, Grant, Source
+from gate.model.access import Grant, Source
 
 ROLE = "arn:aws:iam::1:role/app"
 WRITES = {"Effect": "Allow", "Action": "iam:PutRolePolicy", "Resource": ROLE}
@@ -27,58 +35,54 @@ def document(*statements: dict[str, Any]) -> PolicyDocument:
 
 
 def found(
-    own: list[dict[str, Any]], boundary: list[dict[str, Any]] | None, around: Around | None = None
-) -> tuple[Ceiling | None, dict[str, Grant]]:
+    boundary: list[dict[str, Any]] | None, around: Around | None = None
+) -> tuple[Access | None, dict[str, Grant]]:
     table = GrantTable(TargetIndex({ROLE: "r"}, None))
     surroundings = around or Around(CALLER)
     inside = AttachedPolicy(Source("b"), document(*boundary)) if boundary is not None else None
-    policies = [AttachedPolicy(Source("p"), document(*own))]
-    access = effective_access("r", policies, inside, table, surroundings)
-    return ceiling(access, inside, table, surroundings), table.grants()
+    return ceiling(inside, table, surroundings), table.grants()
 
 
-def test_a_boundary_is_the_ceiling_of_who_may_change_policies() -> None:
-    at_most, grants = found([WRITES], [WRITES, READS])
+def test_a_boundary_is_the_ceiling() -> None:
+    at_most, grants = found([WRITES, READS])
     assert at_most is not None
-    assert at_most == Ceiling(
+    assert at_most == Access(
         {"iam:PutRolePolicy": at_most.grants["iam:PutRolePolicy"], "s3:GetObject": at_most.grants["s3:GetObject"]},
-        "none", 2, ("iam", "s3"),
+        "none", 2, 2, ("iam", "s3"),
     )  # fmt: skip
     (key,) = at_most.grants["s3:GetObject"]
     assert (grants[key].resources, grants[key].holders, grants[key].source.address) == (("arn:aws:s3:::b/*",), (), "b")
 
 
 @pytest.mark.parametrize(
-    ("own", "boundary"),
+    "boundary",
     [
-        pytest.param([WRITES], None, id="nothing limits it"),
-        pytest.param([READS], [READS, WRITES], id="it may change no policy"),
-        pytest.param([WRITES], [WRITES, {**ALL, "Action": UNKNOWN}], id="actions of the boundary are not known"),
-        pytest.param([WRITES], [WRITES, {**READS, "Resource": UNKNOWN}], id="resources of the boundary are not known"),
+        pytest.param(None, id="nothing limits it"),
+        pytest.param([WRITES, {**ALL, "Action": UNKNOWN}], id="actions of the boundary are not known"),
+        pytest.param([WRITES, {**READS, "Resource": UNKNOWN}], id="resources of the boundary are not known"),
     ],
 )
-def test_no_ceiling(own: list[dict[str, Any]], boundary: list[dict[str, Any]] | None) -> None:
-    assert found(own, boundary)[0] is None
+def test_no_ceiling(boundary: list[dict[str, Any]] | None) -> None:
+    assert found(boundary)[0] is None
 
 
 def test_a_boundary_of_everything_is_a_ceiling_of_everything() -> None:
-    at_most, _ = found([WRITES], [ALL])
+    at_most, _ = found([ALL])
     assert at_most is not None
     assert (at_most.all_access, list(at_most.grants)) == ("unconditional", ["*"])
 
 
-def test_own_denies_are_no_ceiling_and_those_of_the_boundary_are() -> None:
-    kept, _ = found([WRITES, {**READS, "Effect": "Deny"}], [WRITES, READS])
-    taken, _ = found([WRITES], [WRITES, READS, {**READS, "Effect": "Deny"}])
-    assert kept is not None and taken is not None
-    assert (set(kept.grants), set(taken.grants)) == ({"iam:PutRolePolicy", "s3:GetObject"}, {"iam:PutRolePolicy"})
+def test_denies_of_the_boundary_are_part_of_the_ceiling() -> None:
+    taken, _ = found([WRITES, READS, {**READS, "Effect": "Deny"}])
+    assert taken is not None
+    assert set(taken.grants) == {"iam:PutRolePolicy"}
 
 
 def test_control_policies_are_a_ceiling_alone_and_beside_a_boundary() -> None:
     level = document(WRITES, READS)
     around = Around(CALLER, levels=((level,),), denials=(document({**READS, "Effect": "Deny"}),))
-    alone, _ = found([WRITES], None, around)
-    beside, _ = found([WRITES], [ALL], replace(around, denials=()))
+    alone, _ = found(None, around)
+    beside, _ = found([ALL], replace(around, denials=()))
     assert alone is not None and beside is not None
     assert (set(alone.grants), set(beside.grants)) == ({"iam:PutRolePolicy"}, {"iam:PutRolePolicy", "s3:GetObject"})
 
@@ -95,7 +99,7 @@ STATEMENTS = st.lists(
 )
 
 
-def _actions(at_most: Ceiling | None) -> set[str]:
+def _actions(at_most: Access | None) -> set[str]:
     return set() if at_most is None else set(at_most.grants)
 
 
@@ -108,7 +112,7 @@ def test_what_an_identity_holds_stays_below_its_ceiling(
     table = GrantTable(TargetIndex({}, None))
     inside = None if controlled else AttachedPolicy(Source("b"), document(*boundary))
     access = effective_access("r", [AttachedPolicy(Source("p"), document(*own, WRITES))], inside, table, around)
-    at_most = ceiling(access, inside, table, around)
+    at_most = ceiling(inside, table, around)
     assert at_most is None or at_most.all_access == "unconditional" or set(access.grants) <= _actions(at_most)
 
 
@@ -118,6 +122,6 @@ def test_a_further_allow_in_a_boundary_never_lowers_the_ceiling(
     boundary: list[dict[str, Any]], more: list[dict[str, Any]]
 ) -> None:
     allowed = [s for s in more if s["Effect"] == "Allow"]
-    before, _ = found([WRITES], boundary)
-    after, _ = found([WRITES], boundary + allowed)
+    before, _ = found(boundary)
+    after, _ = found(boundary + allowed)
     assert after is None or after.all_access == "unconditional" or _actions(before) <= _actions(after)

@@ -75,6 +75,7 @@ def test_a_grant_says_all_there_is_to_say() -> None:
             conditions=(Condition("Bool", "aws:MultiFactorAuthPresent", ("true",)),),
             holders=("aws_iam_user.a", "aws_iam_user.b"),
             source=Source("aws_iam_role_policy.p", "Pass", location),
+            width="pattern",
         )
     }
 

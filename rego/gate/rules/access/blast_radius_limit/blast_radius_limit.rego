@@ -16,29 +16,32 @@ package gate.rules.access.blast_radius_limit
 
 import data.gate.blast
 import data.gate.lib
-import data.gate.lib.becoming
 import data.gate.lib.bridge
-import data.gate.lib.holdings
 
 findings contains finding if {
 	some id, breaches in _breaches
 	some name, breach in breaches
 	not _said_of_its_account(id, name)
-	elements := _elements(name, id, becoming.reach(id))
+	contribution := object.get(input.access.graph.contributions, [id, name], _unlisted)
+	elements := _elements(contribution)
 	entrance := bridge.entrance(id)
+	source := lib.source(id)
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
-		"address": _source(id).address,
+		"address": source.address,
 		"message": sprintf("%s %s%s%s; limits.%s.%s of gate.yaml allows %s. Largest contributors: %s.", [
 			id, breach.text, _by_becoming(id, elements), bridge.reached(entrance),
 			breach.limit.tier, name, _allowed(breach.limit.value), _names(elements, breach.radius.admin),
 		]),
-		"location": _source(id).location,
+		"location": source.location,
 		"evidence": [element.evidence | some element in elements],
-		"path": _path(id, entrance, elements),
-		"facts": _facts(name, id, breach.radius),
+		"path": _path(entrance, contribution, elements),
+		"facts": _facts(name, contribution),
 	})
 }
+
+# A number is over its limit whether or not anybody says what it is made of.
+_unlisted := {"contributors": [], "reached": [], "count": 0, "way": []}
 
 # Whole: findings look others up in it.
 _breaches := {id: breaches |
@@ -62,15 +65,15 @@ _said_of_its_account(id, name) if {
 }
 
 # By the largest contributor: from the internet if it gets there, over others if it takes them, to what is reached.
-_path(id, entrance, elements) := array.concat(entrance, array.concat(bridge.way(id, holder), _last(elements[0]))) if {
-	holder := elements[0].holder
-	count(entrance) + count(bridge.way(id, holder)) > 0
+_path(entrance, contribution, elements) := array.concat(entrance, array.concat(bridge.way(contribution.way), _last(elements))) if {
+	count(entrance) + count(contribution.way) > 0
 } else := []
 
-_last(element) := [{
+_last(elements) := [{
 	"from": element.holder, "via": element.evidence.address, "actions": [element.evidence.action],
 	"to": element.evidence.resource,
 }] if {
+	element := elements[0]
 	element.evidence.action
 } else := []
 
@@ -139,41 +142,15 @@ _allowed(false) := "none"
 
 _allowed(most) := sprintf("%d", [most]) if is_number(most)
 
-# The largest contributors first, three at most: each {name, evidence}. Statements for what statements grant, else identities.
-_elements(name, id, members) := [{"name": _counted(_text(grant.source), 0 - entry[0]), "holder": holder, "evidence": lib.evidence(grant, entry[2])} |
-	some entry in array.slice(sort(_by_grant(_things[name], members)), 0, 3)
-	grant := input.access.grants[entry[1]]
-	holder := _holder(id, members, entry[1], entry[2])
-] if _things[name]
+# The largest contributors first: each {name, holder, evidence}. Statements for what statements grant, else identities.
+_elements(contribution) := [_element(one) | some one in contribution.contributors]
 
-_elements(name, id, members) := [{"name": _counted(entry[1], 0 - entry[0]), "holder": entry[1], "evidence": _evidence(entry[1])} |
-	some entry in array.slice(sort([[0 - size, other] | some other in members; size := _size(name, id, other)]), 0, 3)
-] if not _things[name]
-
-_things := {"max_secrets": "secret", "destroy": "destroy"}
-
-_by_grant(does, members) := {[0 - count(things), key, action] |
-	some id in members
-	some action, keys in input.access.identities[id].grants
-	some key in keys
-	things := {thing | some thing in holdings.through(action, key); thing[0] == does}
-	count(things) > 0
+_element(one) := {"name": _counted(_text(grant.source), one.size), "holder": one.holder, "evidence": lib.evidence(grant, one.action)} if {
+	one.grant != null
+	grant := input.access.grants[one.grant]
 }
 
-_holder(id, members, key, action) := id if key in input.access.identities[id].grants[action]
-
-else := min({one | some one in members; key in input.access.identities[one].grants[action]})
-
-# What one of the identities reached adds to the number that is limited; undefined when nothing.
-_size("admin", _, other) := 1 if other in becoming.administrators
-
-_size("max_services", _, other) := holdings.of[other].service_count
-
-_size("max_identities", id, other) := count(becoming.reach(other)) if other in becoming.next(id)
-
-_size("cross_environment", id, other) := 1 if count(holdings.of[other].environments - holdings.of[id].environments) > 0
-
-_size("cross_account", id, other) := 1 if count(holdings.of[other].accounts - holdings.of[id].accounts) > 0
+_element(one) := {"name": _counted(one.holder, one.size), "holder": one.holder, "evidence": _evidence(one.holder)} if one.grant == null
 
 _counted(name, 1) := name
 
@@ -189,30 +166,9 @@ _text(source) := source.address if source.statement == null
 
 _text(source) := sprintf("statement %s of %s", [source.statement, source.address]) if source.statement != null
 
-_evidence(id) := {"address": _source(id).address, "statement": null, "location": _source(id).location}
-
-_source(id) := input.access.identities[id].source if input.access.identities[id].source != null
-
-_source(id) := {"address": id, "location": null} if is_null(input.access.identities[id].source)
+_evidence(id) := object.union(lib.source(id), {"statement": null})
 
 # What is reached, so that reaching something else is a new breach; more than a hundred are only counted.
-_facts(name, id, radius) := {sprintf("%s: %v", [name, fact]) | some fact in facts} if {
-	facts := _reached(name, becoming.reach(id), radius)
-	count(facts) in numbers.range(1, 100)
-} else := {sprintf("%s: %d", [name, count(_reached(name, becoming.reach(id), radius))])}
-
-_reached("admin", members, _) := members & becoming.administrators
-
-_reached("max_services", members, _) := union({holdings.of[id].services | some id in members})
-
-_reached("max_identities", members, _) := members
-
-_reached("max_secrets", members, _) := _all("secret", members)
-
-_reached("destroy", members, _) := _all("destroy", members)
-
-_reached("cross_environment", members, _) := union({holdings.of[id].environments | some id in members})
-
-_reached("cross_account", members, _) := union({holdings.of[id].accounts | some id in members})
-
-_all(does, members) := {concat(" ", thing) | some id in members; some thing in holdings.of[id].things; thing[0] == does}
+_facts(name, contribution) := {sprintf("%s: %v", [name, fact]) | some fact in contribution.reached} if {
+	count(contribution.reached) > 0
+} else := {sprintf("%s: %d", [name, contribution.count])}

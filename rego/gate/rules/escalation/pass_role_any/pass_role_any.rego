@@ -16,7 +16,6 @@ package gate.rules.escalation.pass_role_any
 import data.gate.lib
 import data.gate.lib.conditions
 import data.gate.lib.prescribed
-import data.gate.lib.targets
 
 findings contains finding if {
 	some id, identity in input.access.identities
@@ -42,8 +41,9 @@ findings contains finding if {
 }
 
 _open[key] := {"limited": count(services) > 0, "services": services} if {
-	some key, "everything" in targets.width
-	grant := input.access.grants[key]
+	some key, grant in input.access.grants
+	grant.platform == "aws"
+	grant.width == "everything"
 	services := {service |
 		some condition in conditions.restricting(grant.conditions, ["iam:passedtoservice"])
 		some service in condition.values

@@ -16,46 +16,48 @@
 package gate.rules.escalation.privilege_escalation
 
 import data.gate.lib
-import data.gate.lib.ceilings
-import data.gate.lib.chains
-import data.gate.lib.paths
+import data.gate.lib.gains
 import data.gate.lib.prescribed
-import data.gate.lib.reach
 import data.gate.lib.remediation
+import data.gate.lib.techniques
 
 _paths := data.gate.knowledge.aws.escalation.paths
 
-# by a path of its own
-findings contains finding if {
-	some id, outcome in reach.outcomes
-	not chains.chain[id]
-	identity := input.access.identities[id]
+# Administrators have findings of their own.
+_judged[id] := identity if {
+	some id, identity in input.access.identities
+	identity.platform == "aws"
+	identity.all_access == "none"
 	lib.acts(identity)
-	hit := outcome.best
-	evidence := _evidence(id, identity.grants, hit)
+}
+
+# by a technique of its own
+findings contains finding if {
+	some id, identity in _judged
+	not _chains[id]
+	outcome := gains.outcomes[id]
+	gain := outcome.best
+	means := _means(id, gain)
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
-		"address": evidence[0].address,
+		"address": means.evidence[0].address,
 		"severity": _severity(id, identity.grants, outcome),
-		"confidence": hit.confidence,
+		"confidence": gain.confidence,
 		"message": sprintf("%s could %s with %s (path %s)%s.", [
-			id, _gain(hit, id), _means(hit, identity.grants), hit.name, _others(count(outcome.names) - 1),
+			id, _gains(gain, id), means.text, gain.name, _others(count(outcome.names) - 1),
 		]),
-		"remediation": remediation.escalation(id, hit, identity.grants),
-		"location": evidence[0].location,
-		"evidence": evidence,
-		"path": [_shown({"from": id, "name": hit.name, "target": hit.target})],
+		"remediation": remediation.escalation(id, gain, identity.grants),
+		"location": means.evidence[0].location,
+		"evidence": means.evidence,
+		"path": [_shown({"from": id, "technique": gain.name, "to": gain.target})],
 		"facts": outcome.facts,
 	})
 }
 
 # What AWS prescribes for a service could be turned against what nobody sees: a warning at most.
 _severity(id, grants, outcome) := _less[outcome.best.severity] if {
-	outcome.best.confidence == "possible"
+	outcome.targets == {gains.anything}
 	prescribed.entirely(id, _used({outcome.best.name}, grants)) # most are not by this one alone
-	every fact in outcome.facts {
-		contains(fact, sprintf(" -> %s (", [reach.anything]))
-	}
 	prescribed.entirely(id, _used(outcome.names, grants))
 } else := lib.lowered(id, outcome.best.severity)
 
@@ -63,90 +65,123 @@ _less := {"critical": "medium", "high": "medium", "medium": "low", "low": "low"}
 
 _used(names, grants) := {key |
 	some name in names
-	some action in paths.actions(name, grants)
-	some key in paths.usable(name, grants, action)
+	some action in techniques.actions(name, grants)
+	some key in techniques.usable(name, grants, action)
+}
+
+# Identity → its chain over others, with what whoever stands at its end gains, where that is worth more than its own gains.
+_chains := {id: object.union(chain, {"last": last}) |
+	some id, chain in input.access.graph.chains
+	_judged[id]
+	last := gains.outcomes[chain.end].best
+	last.severity in {"critical", "high"}
+	not _enough(id, chain, last)
+}
+
+_enough(id, chain, last) if {
+	chain.end != id
+	gains.outcomes[id].best.weight <= last.weight
 }
 
 # over others, by the shortest chain
 findings contains finding if {
-	some id, steps in chains.chain
-	identity := input.access.identities[id]
-	lib.acts(identity)
-	last := chains.best[steps[count(steps) - 1].from]
-	first := {"name": steps[0].name, "target": steps[0].target}
-	evidence := _evidence(id, identity.grants, first)
+	some id, chain in _chains
+	steps := _with_last(id, chain)
+	first := {"name": steps[0].technique, "target": steps[0].to}
+	evidence := _means(id, first).evidence
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": evidence[0].address,
-		"severity": lib.lowered(id, last.severity),
-		"confidence": last.confidence,
+		"severity": lib.lowered(id, chain.last.severity),
+		"confidence": chain.last.confidence,
 		"message": sprintf("%s could %s in %d steps: %s.", [
-			id, _gain(last, id), count(steps),
-			concat(", then ", [sprintf("become %s by %s", [step.target, step.name]) | some step in steps]),
+			id, _gains(chain.last, chain.end), chain.length + (count(steps) - count(chain.steps)),
+			concat(", then ", [_told(step) | some step in steps]),
 		]),
-		"remediation": remediation.escalation(id, first, identity.grants),
+		"remediation": remediation.escalation(id, first, _judged[id].grants),
 		"location": evidence[0].location,
 		"evidence": evidence,
 		"path": [_shown(step) | some step in steps],
 		"facts": {sprintf("%s (%s)", [
-			concat(" -> ", [sprintf("%s -> %s", [step.name, step.target]) | some step in steps]), last.severity,
+			concat(" -> ", [sprintf("%s -> %s", [step.technique, step.to]) | some step in steps]), chain.last.severity,
 		])},
 	})
 }
 
+# The chain ends with the gain of whoever stands at its end, in its state of today or in another one; a chain by the rights
+# of others ends with those.
+_with_last(id, chain) := chain.steps if chain.end == id
+
+_with_last(id, chain) := array.concat(chain.steps, [{
+	"from": chain.steps[count(chain.steps) - 1].to, "technique": chain.last.name, "to": chain.last.target, "kind": "becomes",
+}]) if {
+	chain.end != id
+}
+
+_told(step) := sprintf("become %s by %s", [step.to, step.technique]) if step.kind == "becomes"
+
+_told(step) := sprintf("rewrite what %s may do by %s", [step.to, step.technique]) if step.kind == "writes"
+
+_told(step) := sprintf("take away what holds %s back by %s", [step.to, step.technique]) if step.kind == "lifts"
+
 _shown(step) := {
 	"from": step.from,
-	"via": step.name,
-	"actions": paths.actions(step.name, input.access.identities[step.from].grants),
-	"to": step.target,
+	"via": step.technique,
+	"actions": techniques.actions(step.technique, input.access.identities[step.from].grants),
+	"to": step.to,
 }
 
-_evidence(_, grants, hit) := [item |
-	some action in paths.actions(hit.name, grants)
-	key := min(paths.usable(hit.name, grants, action))
-	item := lib.evidence(input.access.grants[key], action)
-] if {
-	count(paths.actions(hit.name, grants)) > 0
+# By what the identity takes the step: its own actions, or the other's trust policy, which is enough without any. By rights
+# of others alone, nothing of the identity but itself can be shown.
+_means(id, gain) := {"text": lib.listed(actions), "evidence": evidence} if {
+	grants := input.access.identities[id].grants
+	actions := techniques.actions(gain.name, grants)
+	evidence := [lib.evidence(input.access.grants[key], action) |
+		some action in actions
+		key := min(techniques.usable(gain.name, grants, action))
+	]
+	count(evidence) > 0
+} else := {"text": "its trust policy", "evidence": evidence} if {
+	evidence := [{
+		"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,
+		"action": "sts:AssumeRole", "resource": gain.target,
+	} |
+		some edge in input.access.trust[gain.target]
+		edge.principal.identity == id
+	]
+	count(evidence) > 0
+} else := {
+	"text": "the rights of others",
+	"evidence": [object.union(lib.source(id), {"statement": null, "action": gain.name, "resource": gain.target})],
 }
 
-# It holds no permission: the other's trust policy is enough.
-_evidence(id, grants, hit) := [{
-	"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,
-	"action": "sts:AssumeRole", "resource": hit.target,
-} |
-	some edge in input.access.trust[hit.target]
-	edge.principal.identity == id
-] if {
-	count(paths.actions(hit.name, grants)) == 0
+_gains(gain, _) := "give itself any access" if gain.gains == "anything"
+
+_gains(gain, holder) := sprintf("give itself all that %s allows", [_ceiling(input.access.identities[holder].boundary)]) if {
+	gain.gains == "ceiling"
 }
 
-_means(hit, grants) := lib.listed(paths.actions(hit.name, grants)) if count(paths.actions(hit.name, grants)) > 0
+_ceiling(null) := "its organization"
 
-_means(hit, grants) := "its trust policy" if count(paths.actions(hit.name, grants)) == 0
+_ceiling(boundary) := boundary if boundary != null
 
-_gain(hit, id) := "give itself any access" if {
-	hit.target == id
-	not ceilings.within[id]
+_gains(gain, _) := sprintf(_reaching[gain.gains], [gain.target])
+
+_reaching := {
+	"administrator": "obtain administrator access through %s",
+	"conditional": "obtain administrator access, under conditions, through %s",
+	"secrets": "obtain the secrets that %s reads",
+	"data": "obtain the data that %s reaches",
+	"rights": "write what %s may do",
+	"named": "obtain what %s holds, which this change does not show,",
+	"conventional": "obtain what %s holds, which this change does not show,",
 }
 
-_gain(hit, id) := sprintf("give itself all that %s allows", [object.get(_held_by, [input.access.identities[id].boundary], input.access.identities[id].boundary)]) if {
-	hit.target == id
-	ceilings.within[id]
+_gains(gain, _) := sprintf("%s,", [object.get(_over_any, _paths[gain.name].target, "obtain access that nobody gave it")]) if {
+	gain.gains in {"everything", "pattern", "visible_pattern"}
 }
 
-_held_by := {null: "its organization"}
-
-_gain(hit, id) := sprintf("obtain %s%s", [_called[hit.severity], hit.target]) if {
-	hit.confidence == "proven"
-	hit.target != id
-}
-
-_gain(hit, id) := sprintf("%s,", [object.get(_over_any, _paths[hit.name].target, "obtain access that nobody gave it")]) if {
-	hit.confidence == "possible"
-	hit.target != id
-}
-
-# what a path comes to where nobody can list its targets
+# what a technique comes to where nobody can list its targets
 _over_any := {
 	"passed": "run code of its own as any role that it can pass",
 	"workload": "take over what already runs in the account, with its role",
@@ -158,13 +193,6 @@ _over_any := {
 	"policy": "write any policy of the account",
 	"new": "make an identity with any access",
 }
-
-_gain(hit, id) := sprintf("obtain what %s holds, which this change does not show,", [hit.target]) if {
-	hit.confidence == "unverified"
-	hit.target != id
-}
-
-_called := {"critical": "administrator access through ", "high": "the rights of ", "medium": "the rights of ", "low": "the rights of "}
 
 _others(0) := ""
 

@@ -9,48 +9,59 @@ _account := "k8s:ServiceAccount/shop/web"
 
 _open := {"exposure": "internet", "doors": ["k8s:Ingress/shop/web"]}
 
-_found(identity, workload) := found if {
-	parts := {
-		"identities": {_account: envelope.identity(object.union({"kind": "service_account", "platform": "kubernetes", "namespace": "shop", "name": "web"}, identity))},
+# A pod that holds the token of an account with these ways.
+_found(identity, ways, workload) := found if {
+	account := object.union({"kind": "service_account", "platform": "kubernetes", "namespace": "shop", "name": "web"}, identity)
+	found := rule.findings with input as envelope.of({
+		"identities": {_account: envelope.identity(account), "aws_iam_role.web": envelope.identity({})},
 		"grants": {
-			"g": envelope.grant({"platform": "kubernetes", "actions": ["escalate,update roles"], "resources": ["shop/*"], "everything": false, "holders": [_account]}),
-			"h": envelope.grant({"platform": "kubernetes", "actions": ["get configmaps"], "resources": ["shop/*"], "everything": false, "holders": ["another"]}),
+			"g": envelope.rbac({"actions": ["escalate,update roles"], "resources": ["shop/*"]}),
+			"h": envelope.rbac({"actions": ["get configmaps"], "resources": ["shop/*"]}),
 		},
 		"workloads": {_pod: envelope.workload(object.union(
 			{
-				"kind": "Deployment", "platform": "kubernetes", "runs_as": [_account, "aws_iam_role.web"],
-				"token": true, "exposure": "none", "source": envelope.from(_pod),
+				"kind": "Deployment", "platform": "kubernetes", "runs_as": [_account, "aws_iam_role.web"], "token": true,
+				"source": envelope.from(_pod),
 			},
 			workload,
 		))},
-	}
-	found := rule.findings with input as envelope.of(parts)
+		"graph": {"ways": {_account: ways}},
+	})
 }
 
-_escalating := {"grants": {
-	"escalate rbac.authorization.k8s.io/roles": ["g"],
-	"update rbac.authorization.k8s.io/roles": ["g"],
-}}
+_escalating := envelope.way({"path": "escalate-roles"})
+
+_slight := envelope.way({"path": "get-secrets"})
+
+_at := {"file": "main.tf", "line": 3, "end_line": 9}
 
 test_token_of_an_account_that_can_take_over_a_namespace if {
-	at := {"file": "main.tf", "line": 3, "end_line": 9}
-	_found(_escalating, _open) == {{
+	_found({}, [_slight, _escalating], _open) == {{
 		"address": _pod,
 		"confidence": "proven",
 		"evidence": [
-			{"address": _pod, "statement": "serviceAccountName", "location": at, "action": "runs as", "resource": _account},
-			{"address": "aws_iam_policy.p", "statement": "0", "location": at, "action": "escalate,update roles", "resource": "shop/*"},
+			{"address": _pod, "statement": "serviceAccountName", "location": _at, "action": "runs as", "resource": _account},
+			{
+				"address": "k8s:Role/shop/app", "statement": "rules[0]", "location": null, "action": "escalate,update roles",
+				"resource": "shop/*",
+			},
 		],
 		"facts": {"k8s:Deployment/shop/web holds the token of one that can write any right into a role, its own included"},
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.6"],
 		"identity": _account,
-		"location": at,
-		"message": "k8s:Deployment/shop/web holds the token of k8s:ServiceAccount/shop/web, which can write any right into a role, its own included, and the internet reaches it through k8s:Ingress/shop/web.",
+		"location": _at,
+		"message": concat("", [
+			"k8s:Deployment/shop/web holds the token of k8s:ServiceAccount/shop/web, which can write any right into a role, ",
+			"its own included, and the internet reaches it through k8s:Ingress/shop/web.",
+		]),
 		"path": [
 			{"from": "k8s:Ingress/shop/web", "via": "traffic from the internet", "actions": [], "to": _pod},
 			{"from": _pod, "via": "its mounted token", "actions": [], "to": _account},
 		],
-		"remediation": "Name a service account in serviceAccountName that may do only what this workload needs, or set automountServiceAccountToken: false.",
+		"remediation": concat("", [
+			"Name a service account in serviceAccountName that may do only what this workload needs, ",
+			"or set automountServiceAccountToken: false.",
+		]),
 		"rule": "powerful-pod",
 		"severity": "high",
 		"title": "Pod with powerful rights",
@@ -58,16 +69,27 @@ test_token_of_an_account_that_can_take_over_a_namespace if {
 }
 
 test_administrator_is_said_in_a_word if {
-	{[f.severity, f.message] | some f in _found({"all_access": "unconditional", "grants": {"*": ["g"]}}, {})} == {["high", "k8s:Deployment/shop/web holds the token of k8s:ServiceAccount/shop/web, which is an administrator of the cluster."]}
+	administrator := {"all_access": "unconditional", "grants": {"*": ["g"]}}
+	{[f.severity, f.message, count(f.evidence)] | some f in _found(administrator, [_escalating], {})} == {[
+		"high",
+		concat("", [
+			"k8s:Deployment/shop/web holds the token of k8s:ServiceAccount/shop/web, ",
+			"which is an administrator of the cluster.",
+		]),
+		2,
+	]}
 }
 
 test_sensitive_rights_are_a_warning_where_the_internet_reaches_the_pod if {
 	sensitive := {"grants": {"delete secrets": ["g"]}}
-	{f.severity | some f in _found(sensitive, _open)} == {"medium"}
-	_found(sensitive, {}) == set()
-	_found({}, _open) == set()
+	{[f.severity, f.facts] | some f in _found(sensitive, [_slight], _open)} == {[
+		"medium",
+		{"k8s:Deployment/shop/web holds the token of one that holds sensitive rights in the cluster (delete secrets)"},
+	]}
+	_found(sensitive, [_slight], {}) == set()
+	_found({}, [], _open) == set()
 }
 
 test_pod_without_a_token_acts_as_nobody if {
-	_found(_escalating, {"token": false}) == set()
+	_found({}, [_escalating], {"token": false}) == set()
 }

@@ -15,8 +15,8 @@
 package gate.rules.kubernetes.privileged_cloud_identity
 
 import data.gate.lib
-import data.gate.lib.becoming
 import data.gate.lib.bridge
+import data.gate.lib.graph
 
 findings contains finding if {
 	some role, edges in input.access.trust
@@ -38,14 +38,18 @@ findings contains finding if {
 			"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,
 			"action": concat(", ", edge.actions), "resource": role,
 		}],
-		"path": array.concat(array.concat(entrance, [_step(account, edge, role)]), bridge.way(role, goal)),
+		"path": array.concat(array.concat(entrance, [_step(account, edge, role)]), bridge.way(_steps(role, goal))),
 		"facts": {sprintf("enters the cloud as %s, by which it is %s", [role, goal])},
 	})
 }
 
 _goal(role) := role if {
-	role in becoming.administrators
-} else := min(becoming.reach(role) & becoming.administrators)
+	role in graph.administrators
+} else := input.access.graph.to_administrator[role].end
+
+_steps(role, role) := []
+
+_steps(role, goal) := input.access.graph.to_administrator[role].steps if role != goal
 
 _is(role, role) := "is an administrator of its cloud account"
 
@@ -57,8 +61,7 @@ _severity([]) := "high"
 
 _severity(entrance) := "critical" if count(entrance) > 0
 
-_source(account, edge) := edge.source if {
-	not input.access.identities[account].source
-} else := edge.source if {
-	is_null(input.access.identities[account].source)
-} else := input.access.identities[account].source
+_source(account, edge) := source if {
+	source := input.access.identities[account].source
+	source != null
+} else := edge.source

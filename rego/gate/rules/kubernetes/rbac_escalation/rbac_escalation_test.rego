@@ -1,52 +1,51 @@
-package rbac_escalation_test
+package gate.rules.kubernetes.rbac_escalation_test
 
-import data.gate.rules.kubernetes.rbac_escalation
+import data.gate.lib.envelope_test as envelope
+import data.gate.rules.kubernetes.rbac_escalation as rule
 
 _account := "k8s:ServiceAccount/tenants/controller"
 
 _location(line) := {"file": "rbac.yaml", "line": line, "end_line": line}
 
-_grant(key, resources) := {
-	"platform": "kubernetes",
-	"resources": resources,
-	"targets": null,
-	"holders": [_account],
-	"source": {
-		"address": sprintf("k8s:ClusterRole//%s", [key]),
-		"statement": sprintf("rules[0], bound by k8s:ClusterRoleBinding//%s", [key]),
-		"location": _location(count(key)),
-	},
+_grant(key, resource) := envelope.rbac({"resources": [resource], "holders": [_account], "source": {
+	"address": sprintf("k8s:ClusterRole//%s", [key]),
+	"statement": sprintf("rules[0], bound by k8s:ClusterRoleBinding//%s", [key]),
+	"location": _location(1),
+}})
+
+# An account with these ways, by grants `n` in a namespace and `s` in the whole cluster.
+_model(ways, parts) := object.union(
+	envelope.of({
+		"identities": {_account: envelope.identity({
+			"kind": "service_account", "platform": "kubernetes", "name": "controller", "namespace": "tenants",
+			"grants": {action: [key] | some way in ways; some action in way.actions; some key in way.keys},
+		})},
+		"grants": {"n": _grant("n", "shop/*"), "s": _grant("s", "*")},
+		"graph": {"ways": {_account: ways}},
+	}),
+	{"access": parts},
+)
+
+_found(model) := found if {
+	found := rule.findings with input as model
 }
 
-# An account with actions, each with the keys of its grants; `reach`: key → resources.
-_access(actions, reach) := {
-	"identities": {_account: {
-		"kind": "service_account",
-		"platform": "kubernetes",
-		"all_access": "none",
-		"grants": actions,
-	}},
-	"grants": {key: _grant(key, resources) | some key, resources in reach},
-}
+_judged(model) := {[f.identity, f.severity, f.confidence] | some f in _found(model)}
 
-_ways(access) := {[f.severity, step.via, step.to] |
-	some f in findings
-	some step in f.path
-} if {
-	findings := rbac_escalation.findings with input.access as access
-}
+_read_all := envelope.way({
+	"path": "read-secrets", "scope": "*", "keys": ["s"], "limits": {"s": "free"}, "actions": ["list secrets"],
+})
 
-_bind := "bind rbac.authorization.k8s.io/clusterroles"
+_in_shop(path, action) := envelope.way({"path": path, "keys": ["n"], "limits": {"n": "free"}, "actions": [action]})
 
-_write_bindings := "create rbac.authorization.k8s.io/rolebindings"
+_pods := _in_shop("create-pods", "create pods")
 
-_escalate := "escalate rbac.authorization.k8s.io/roles"
-
-_write_roles := "update rbac.authorization.k8s.io/roles"
+_logs := envelope.way({
+	"path": "read-node-logs", "scope": "*", "keys": ["s"], "limits": {"s": "free"}, "actions": ["get nodes/log"],
+})
 
 test_reading_every_secret_is_reported_with_what_it_rests_on if {
-	access := _access({"get secrets": ["s"], "list secrets": ["s"]}, {"s": ["*"]})
-	rbac_escalation.findings == {{
+	_found(_model([_read_all], {})) == {{
 		"rule": "rbac-escalation",
 		"title": "RBAC that escalates",
 		"severity": "critical",
@@ -67,72 +66,24 @@ test_reading_every_secret_is_reported_with_what_it_rests_on if {
 			"resource": "*",
 			"location": _location(1),
 		}],
-		"path": [{
-			"from": _account,
-			"via": "read-secrets",
-			"actions": ["list secrets"],
-			"to": "the whole cluster",
-		}],
+		"path": [{"from": _account, "via": "read-secrets", "actions": ["list secrets"], "to": "the whole cluster"}],
 		"facts": {"read-secrets in the whole cluster through k8s:ClusterRole//s"},
-	}} with input.access as access
+	}}
 }
 
-test_bind_needs_a_write_on_bindings_in_the_same_scope if {
-	_ways(_access({_bind: ["b"]}, {"b": ["*"]})) == set()
-	_ways(_access({_bind: ["b"], _write_bindings: ["w"]}, {"b": ["one/*"], "w": ["two/*"]})) == set()
-	_ways(_access({_bind: ["b"], _write_bindings: ["w"]}, {"b": ["*"], "w": ["two/*"]})) == {["high", "bind-in-namespace", "the namespace two"]}
-	_ways(_access({_bind: ["b"], _write_bindings: ["w"]}, {"b": ["*"], "w": ["*"]})) == {["critical", "bind-in-namespace", "the whole cluster"]}
+test_who_has_no_way_and_other_platforms_are_silent if {
+	_found(_model([], {})) == set()
+	_found(_model([_read_all], {"identities": {_account: {"platform": "aws"}}})) == set()
 }
 
-test_escalate_needs_a_write_on_roles if {
-	_ways(_access({_escalate: ["e"]}, {"e": ["*"]})) == set()
-	_ways(_access({_escalate: ["e"], _write_roles: ["e"]}, {"e": ["*"]})) == {["critical", "escalate-roles", "the whole cluster"]}
-	_ways(_access({_escalate: ["e"], _write_roles: ["e"]}, {"e": ["one/*"]})) == {["high", "escalate-roles", "the namespace one"]}
-}
-
-test_resource_names_take_a_path_away_unless_they_name_something_powerful if {
-	_ways(_access({"get secrets": ["s"]}, {"s": ["tenants/pull"]})) == set()
-	_ways(_access({_bind: ["b"], _write_bindings: ["w"]}, {"b": ["*/view"], "w": ["*"]})) == set()
-	admin := _ways(_access({_bind: ["b"], _write_bindings: ["w"]}, {"b": ["*/view", "*/cluster-admin"], "w": ["*"]}))
-	admin == {["critical", "bind-in-namespace", "the whole cluster"]}
-	_ways(_access({"impersonate users": ["i"]}, {"i": ["*/jane"]})) == set()
-	webhook := "patch admissionregistration.k8s.io/mutatingwebhookconfigurations"
-	_ways(_access({webhook: ["w"]}, {"w": ["*/own"]})) == {["medium", "write-mutating-webhooks", "the whole cluster"]}
-	aws_auth := _ways(_access({"update configmaps": ["c"]}, {"c": ["kube-system/aws-auth"]}))
-	aws_auth == {["critical", "map-cloud-identities", "the namespace kube-system"]}
-	_ways(_access({"update configmaps": ["c"]}, {"c": ["shop/aws-auth"]})) == set()
-}
-
-test_a_named_account_that_is_an_administrator_is_powerful if {
-	admin := "k8s:ServiceAccount/tools/admin"
-	targets := {
-		"identities": {admin: {"kind": "service_account", "platform": "kubernetes", "all_access": "unconditional", "grants": {"*": []}}},
-		"grants": {"t": {"targets": "t"}},
-		"targets": {"t": [admin]},
-	}
-	limited := _access({"create serviceaccounts/token": ["t"]}, {"t": ["tools/admin"]})
-	_ways(limited) == set()
-	_ways(object.union(limited, targets)) == {["medium", "request-token", "the namespace tools"]}
-}
-
-test_one_namespace_is_a_warning_and_kube_system_is_not if {
-	_ways(_access({"get secrets": ["s"]}, {"s": ["shop/*"]})) == {["medium", "get-secrets", "the namespace shop"]}
-	_ways(_access({"get secrets": ["s"]}, {"s": ["kube-system/*"]})) == {["high", "get-secrets", "the namespace kube-system"]}
-	_ways(_access({"create pods": ["p"]}, {"p": ["kube-system/*"]})) == {["high", "create-pods", "the namespace kube-system"]}
-	_ways(_access({"create configmaps": ["c"]}, {"c": ["*"]})) == {["low", "map-cloud-identities-anew", "the whole cluster"]}
-}
-
-test_several_ways_are_one_finding_and_the_cluster_stands_for_its_namespaces if {
-	actions := {
-		"list secrets": ["s", "n"],
-		"create pods": ["n"],
-		"create pods/exec": ["n"],
-		"create serviceaccounts/token": ["n"],
-		"patch pods": ["n"],
-	}
-	access := _access(actions, {"s": ["*"], "n": ["shop/*"]})
-	found := rbac_escalation.findings with input.access as access
-	{[f.severity, f.message] | some f in found} == {[
+test_several_ways_are_one_finding_worst_first if {
+	ways := [
+		_pods,
+		_in_shop("exec-pods", "create pods/exec"),
+		_in_shop("request-token", "create serviceaccounts/token"),
+		_read_all,
+	]
+	{[f.severity, f.message, f.remediation] | some f in _found(_model(ways, {}))} == {[
 		"critical",
 		concat("", [
 			"k8s:ServiceAccount/tenants/controller can (in the whole cluster) read every secret, service account tokens included; ",
@@ -141,119 +92,132 @@ test_several_ways_are_one_finding_and_the_cluster_stands_for_its_namespaces if {
 			"through k8s:ClusterRole//n (rules[0], bound by k8s:ClusterRoleBinding//n) ",
 			"and k8s:ClusterRole//s (rules[0], bound by k8s:ClusterRoleBinding//s).",
 		]),
+		concat("; ", [_fix("read-secrets"), _fix("create-pods"), _fix("exec-pods")]),
 	]}
 }
 
-test_a_group_answers_for_its_members_and_a_member_for_what_it_adds if {
-	group := "k8s:Group//system:serviceaccounts"
-	access := _access({_bind: ["b"]}, {"b": ["*"]})
-	shared := {
-		"identities": {group: {"kind": "group", "platform": "kubernetes", "all_access": "none", "grants": {"list secrets": ["g"]}}},
-		"grants": {"g": object.union(_grant("g", ["*"]), {"holders": [group, _account]})},
-	}
-	both := object.union(object.union(access, shared), {
-		"identities": {_account: {"grants": {
-			"list secrets": ["g"],
-			"create secrets": ["own"],
-		}}},
-		"grants": {"own": _grant("own", ["*"])},
-	})
-	found := rbac_escalation.findings with input.access as both
-	{[f.identity, step.via] | some f in found; some step in f.path} == {
-		[group, "read-secrets"],
-		[_account, "bootstrap-token"],
-		[_account, "mint-token-secret"],
-	}
+_fix(id) := [sprintf("%s: %s", [id, path.fix]) | some path in data.gate.knowledge.kubernetes.escalation; path.id == id][0]
+
+test_small_ways_are_said_alone_and_of_nobody_in_particular_not_at_all if {
+	_judged(_model([_logs], {})) == {[_account, "low", "proven"]}
+	_found(_model([_logs], {"identities": {_account: {"kind": "role"}}})) == set()
+	{step.via | some f in _found(_model([_logs, _read_all], {})); some step in f.path} == {"read-secrets"}
 }
 
-test_an_unbound_role_is_a_warning if {
-	access := object.union(
-		_access({"get secrets": ["s"]}, {"s": ["*"]}),
-		{"identities": {_account: {"kind": "role"}}},
-	)
-	found := rbac_escalation.findings with input.access as access
-	{[f.severity, f.confidence] | some f in found} == {["medium", "possible"]}
+test_unbound_role_is_a_warning if {
+	_judged(_model([_read_all], {"identities": {_account: {"kind": "role"}}})) == {[_account, "medium", "possible"]}
 }
 
-test_other_platforms_and_harmless_rights_are_silent if {
-	_ways(_access({"get pods/log": ["l"], "delete secrets": ["l"]}, {"l": ["*"]})) == set()
-	cloud := object.union(_access({"get secrets": ["s"]}, {"s": ["*"]}), {"identities": {_account: {"platform": "aws"}}})
-	_ways(cloud) == set()
-}
-
-# The account beside two that can become an administrator elsewhere.
-_beside := {
-	"identities": {
-		_account: {"namespace": "tenants", "name": "controller", "kind": "service_account"},
-		"k8s:ServiceAccount/ci/again": _named("again", "ci", {"grants": {"create serviceaccounts/token": ["t"]}}),
-		"k8s:ServiceAccount/ci/step": _named("step", "ci", {"grants": {"create serviceaccounts/token": ["t"]}}),
-		"k8s:ServiceAccount/far/root": _named("root", "far", {"all_access": "unconditional", "grants": {"*": []}}),
-	},
-	"grants": {"t": object.union(_grant("t", ["far/*"]), {"holders": ["k8s:ServiceAccount/ci/again", "k8s:ServiceAccount/ci/step"]})},
-}
-
-_named(name, namespace, parts) := object.union(
-	{"kind": "service_account", "platform": "kubernetes", "name": name, "namespace": namespace, "all_access": "none"},
-	parts,
-)
-
-test_whom_it_becomes_is_named_with_the_steps_and_the_namespace_it_comes_from if {
-	access := object.union(_access({"create pods": ["p"]}, {"p": ["ci/*"]}), _beside)
-	found := {f | some f in rbac_escalation.findings; f.identity == _account} with input.access as access
-	{[f.severity, f.confidence, f.message] | some f in found} == {[
-		"critical", "proven",
-		concat("", [
-			"k8s:ServiceAccount/tenants/controller can (in the namespace ci) run pods as any service account, with any secret mounted, ",
-			"and so become k8s:ServiceAccount/ci/again, which can become k8s:ServiceAccount/far/root, an administrator, ",
-			"or 1 other account, ",
-			"through k8s:ClusterRole//p (rules[0], bound by k8s:ClusterRoleBinding//p); ",
-			"its namespace tenants is another one, and whoever runs pods there can do the same.",
-		]),
-	]}
-	[[step.from, step.via, step.to] | some f in found; some step in f.path] == [
-		[_account, "create-pods", "k8s:ServiceAccount/ci/again"],
-		[_account, "create-pods", "k8s:ServiceAccount/ci/step"],
-		["k8s:ServiceAccount/ci/again", "what it can become", "k8s:ServiceAccount/far/root"],
-		["k8s:ServiceAccount/ci/step", "what it can become", "k8s:ServiceAccount/far/root"],
-	]
-	union({f.facts | some f in found}) == {
-		"create-pods in the namespace ci as k8s:ServiceAccount/ci/again through k8s:ClusterRole//p",
-		"create-pods in the namespace ci as k8s:ServiceAccount/ci/step through k8s:ClusterRole//p",
-	}
+test_role_that_clusters_bind_on_their_own_is_more_than_a_warning if {
+	held := {"kind": "role", "namespace": null, "name": data.gate.knowledge.kubernetes.held_roles[0]}
+	_judged(_model([_read_all], {"identities": {_account: held}})) == {[_account, "critical", "possible"]}
 }
 
 test_who_is_in_a_namespace_outside_of_the_change_is_not_known if {
-	found := rbac_escalation.findings with input.access as _access({"create pods": ["p"]}, {"p": ["ci/*"]})
-	{[f.severity, f.confidence] | some f in found} == {["medium", "possible"]}
+	_judged(_model([_pods], {})) == {[_account, "medium", "possible"]}
 }
 
-test_small_ways_are_said_alone_and_of_nobody_in_particular_not_at_all if {
-	small := _access({"get nodes/log": ["l"]}, {"l": ["*"]})
-	_ways(small) == {["low", "read-node-logs", "the whole cluster"]}
-	_ways(object.union(small, {"identities": {_account: {"kind": "role"}}})) == set()
-	_ways(_access({"get nodes/log": ["l"], "list secrets": ["s"]}, {"l": ["*"], "s": ["*"]})) == {[
-		"critical", "read-secrets", "the whole cluster",
+# What is proven must weigh as much as what decides.
+test_small_way_that_is_proven_proves_nothing_of_the_worst if {
+	hooks := envelope.way({
+		"path": "write-mutating-webhooks", "scope": "*", "keys": ["s"], "limits": {"s": "named"}, "actions": ["patch hooks"],
+		"limited": true,
+	})
+	system := object.union(_pods, {"scope": "kube-system"})
+	_judged(_model([system, hooks], {})) == {[_account, "high", "possible"]}
+}
+
+_named(name, namespace, parts) := envelope.identity(object.union(
+	{"kind": "service_account", "platform": "kubernetes", "name": name, "namespace": namespace},
+	parts,
+))
+
+_again := "k8s:ServiceAccount/ci/again"
+
+_step := "k8s:ServiceAccount/ci/step"
+
+_root := "k8s:ServiceAccount/far/root"
+
+# Two accounts of the namespace ci that can become an administrator elsewhere.
+_beside := {
+	"identities": {
+		_again: _named("again", "ci", {}),
+		_step: _named("step", "ci", {}),
+		_root: _named("root", "far", {"all_access": "unconditional"}),
+	},
+	"graph": {
+		"administrators": [_root],
+		"leads": {"pods": [_again, _step]},
+		"steps": {id: ["accounts far"] | some id in [_again, _step]},
+		"becomes": {id: [_root] | some id in [_again, _step]},
+	},
+}
+
+_pods_in_ci := object.union(_pods, {"scope": "ci", "leads": "pods"})
+
+test_whom_it_becomes_is_named_with_the_steps_and_the_namespace_it_comes_from if {
+	{[f.severity, f.confidence, f.message, f.path, f.facts] | some f in _found(_model([_pods_in_ci], _beside))} == {[
+		"critical", "proven",
+		concat("", [
+			"k8s:ServiceAccount/tenants/controller can (in the namespace ci) run pods as any service account, ",
+			"with any secret mounted, and so become k8s:ServiceAccount/ci/again, ",
+			"which can become k8s:ServiceAccount/far/root, an administrator, or 1 other account, ",
+			"through k8s:ClusterRole//n (rules[0], bound by k8s:ClusterRoleBinding//n); ",
+			"its namespace tenants is another one, and whoever runs pods there can do the same.",
+		]),
+		[
+			{"from": _account, "via": "create-pods", "actions": ["create pods"], "to": _again},
+			{"from": _account, "via": "create-pods", "actions": ["create pods"], "to": _step},
+			{"from": _again, "via": "what it can become", "actions": [], "to": _root},
+			{"from": _step, "via": "what it can become", "actions": [], "to": _root},
+		],
+		{sprintf("create-pods in the namespace ci as %s through k8s:ClusterRole//n", [id]) | some id in [_again, _step]},
 	]}
 }
 
-test_names_and_what_the_system_makes_of_a_group_are_said if {
-	found := rbac_escalation.findings with input.access as {
-		"identities": {"k8s:Group//system:nodes": {
-			"kind": "group", "platform": "kubernetes", "all_access": "none", "name": "system:nodes",
-			"grants": {"patch apiregistration.k8s.io/apiservices": ["a"]},
-		}},
-		"grants": {"a": object.union(_grant("a", ["*/v1.metrics"]), {"holders": ["k8s:Group//system:nodes"]})},
+test_one_account_that_it_becomes_is_named_alone if {
+	administrator := {
+		"identities": {_root: _named("root", "ci", {"all_access": "unconditional"})},
+		"graph": {"administrators": [_root], "leads": {"pods": [_root]}},
 	}
-	{f.message | some f in found} == {concat("", [
-		"k8s:Group//system:nodes (every node of the cluster, past the node authorizer, which lets each reach only its own pods) can ",
-		"(in the whole cluster) serve an API group itself and receive the callers' credentials, as far as resourceNames allow, ",
-		"through k8s:ClusterRole//a (rules[0], bound by k8s:ClusterRoleBinding//a).",
+	{f.message | some f in _found(_model([_pods_in_ci], administrator))} == {concat("", [
+		"k8s:ServiceAccount/tenants/controller can (in the namespace ci) run pods as any service account, ",
+		"with any secret mounted, and so become k8s:ServiceAccount/far/root, which is an administrator of the cluster, ",
+		"through k8s:ClusterRole//n (rules[0], bound by k8s:ClusterRoleBinding//n); ",
+		"its namespace tenants is another one, and whoever runs pods there can do the same.",
 	])}
-	bootstrap := rbac_escalation.findings with input.access as {
-		"identities": {"k8s:Group//system:bootstrappers:kubeadm": {
-			"kind": "group", "platform": "kubernetes", "all_access": "none", "name": "b", "grants": {"get nodes/proxy": ["p"]},
-		}},
-		"grants": {"p": object.union(_grant("p", ["*"]), {"holders": ["k8s:Group//system:bootstrappers:kubeadm"]})},
+}
+
+test_own_namespace_and_other_kinds_are_not_told_apart if {
+	home := {"identities": {_account: {"namespace": "shop"}}}
+	user := {"identities": {_account: {"kind": "user", "namespace": null}}}
+	every parts in [home, user] {
+		{contains(f.message, "is another one") | some f in _found(_model([_pods], parts))} == {false}
 	}
-	{contains(f.message, "(whoever has a token to join as a node)") | some f in bootstrap} == {true}
+}
+
+test_limits_by_names_are_said if {
+	nodes := "k8s:Group//system:nodes"
+	api := envelope.way({
+		"path": "write-api-services", "scope": "*", "keys": ["s"], "limits": {"s": "named"}, "limited": true,
+		"actions": ["patch apiregistration.k8s.io/apiservices"],
+	})
+	model := _model([], {
+		"identities": {nodes: envelope.identity({"kind": "group", "platform": "kubernetes", "name": "system:nodes"})},
+		"graph": {"ways": {nodes: [api]}},
+	})
+	{f.message | some f in _found(model)} == {concat("", [
+		"k8s:Group//system:nodes (every node of the cluster, past the node authorizer, which lets each reach only its own pods) ",
+		"can (in the whole cluster) serve an API group itself and receive the callers' credentials, as far as resourceNames ",
+		"allow, through k8s:ClusterRole//s (rules[0], bound by k8s:ClusterRoleBinding//s).",
+	])}
+}
+
+test_what_the_system_makes_of_a_name_is_said_of_names_below_it_too if {
+	joining := "k8s:Group//system:bootstrappers:kubeadm"
+	model := _model([], {
+		"identities": {joining: envelope.identity({"kind": "group", "platform": "kubernetes", "name": "b"})},
+		"graph": {"ways": {joining: [_read_all]}},
+	})
+	{contains(f.message, "(whoever has a token to join as a node)") | some f in _found(model)} == {true}
 }

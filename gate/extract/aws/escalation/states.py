@@ -1,0 +1,161 @@
+"""What identities would hold, were their rights rewritten or their guardrails lifted.
+
+A permissions boundary and a deny hold back whoever cannot take them away
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html, "Delegating responsibility").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from gate.extract.aws.chaining import letting_in
+from gate.extract.aws.effective import Access, Around, AttachedPolicy, allowed_directly, ceiling, unheld_access
+from gate.extract.aws.escalation.knowledge import knowledge
+from gate.extract.aws.escalation.narrowing import narrows
+from gate.extract.aws.escalation.opened import Opened
+from gate.extract.aws.escalation.openings import Finder
+from gate.extract.aws.escalation.view import View
+from gate.extract.aws.grants import GrantTable
+from gate.extract.aws.naming import Names
+from gate.extract.aws.registry import Draft, Registry
+from gate.extract.aws.surroundings import Surroundings
+from gate.model.access import AccessModel, Identity
+from gate.model.openings import Opening, Openings, State
+
+REWRITTEN = "rewritten"
+
+
+@dataclass(slots=True)
+class States:
+    """Works states out when the graph asks for them; most identities are never asked about."""
+
+    model: AccessModel
+    registry: Registry
+    table: GrantTable
+    surroundings: Surroundings
+    names: Names
+    finder: Finder
+    _found: dict[tuple[str, frozenset[str]], State] = field(default_factory=dict)
+
+    def state(self, identity: str, changes: frozenset[str]) -> State:
+        """As of ``Openings.state``."""
+        at = (identity, changes)
+        found = self._found.get(at)
+        if found is None:
+            found = self._found[at] = self._state(identity, changes)
+        return found
+
+    def _state(self, identity: str, changes: frozenset[str]) -> State:
+        draft = self.registry.drafts.get(identity)
+        if draft is None or draft.item is None:
+            return State(administrator=True)  # nothing in view holds it back
+        around = self.surroundings.of(draft)
+        held = {f"boundary {draft.id}", f"content {draft.boundary_name}"}.isdisjoint(changes)
+        boundary = draft.boundary if held else None
+        rewritten = REWRITTEN in changes
+        denying = [p for place, p in _policies(draft) if place.isdisjoint(changes) and not rewritten]
+        access: Access | None
+        if rewritten:
+            access = ceiling(boundary, self.table, around)
+        else:
+            access = unheld_access(draft.policies(), denying, boundary, self.table, around)
+        self.model.grants.update(self.table.added())
+        if access is None or access.all_access == "unconditional":
+            return State(administrator=True)
+        self.finder.opened.add(self.model.grants)
+        return State(
+            administrator=makes_administrator(self.model, access),
+            grants=access.grants,
+            services=access.services,
+            service_names=access.service_names,
+            openings=(*self._openings(access, identity), *self._entries(draft, denying, boundary, around)),
+        )
+
+    def _openings(self, access: Access, identity: str) -> list[str]:
+        return self.finder.of(access.grants, identity) if access.all_access == "none" else []
+
+    def _entries(
+        self, draft: Draft, denying: list[AttachedPolicy], boundary: AttachedPolicy | None, around: Around
+    ) -> Iterator[str]:
+        """Roles that name it, which its boundary or its denies have kept it from so far."""
+        for edge in self.model.trust:
+            if edge.principal.identity != draft.id or edge.usable is not False or edge.delegates:
+                continue
+            role = self.registry.drafts[edge.identity].item
+            if role is not None and allowed_directly(denying, boundary, letting_in(role, self.names), around):
+                yield self.finder.openings.enter(Opening("sts-assume-role", "becomes", frozenset([edge.identity])))
+
+
+def makes_administrator(model: AccessModel, access: Access | Identity) -> bool:
+    """Whether all of it, or an action that makes administrators, is held on everything, whatever the request."""
+    if access.all_access == "unconditional":
+        return True
+    for action in knowledge().powerful:
+        for key in access.grants.get(action, ()):
+            grant = model.grants[key]
+            if grant.width == "everything" and not narrows(grant):
+                return True
+    return False
+
+
+def _policies(draft: Draft) -> Iterator[tuple[set[str], AttachedPolicy]]:
+    """Each policy that counts for the identity, with the changes that take its denies away."""
+    for holder in (draft, *draft.groups.values()):
+        leaving = {f"membership {holder.id}"} if holder is not draft else set[str]()
+        for policy in holder.inline.values():
+            yield leaving | {f"inline {holder.id}"}, policy
+        for name, policy in holder.managed.items():
+            yield leaving | {f"managed {holder.id}", f"content {name}"}, policy
+
+
+def add_rights(registry: Registry, openings: Openings) -> None:
+    """Say whose rights stand where: in identities, groups and managed policies; and what holds whom back."""
+    rights: dict[str, set[str]] = {}
+    guardrails: dict[str, dict[str, set[str]]] = {}
+    for draft in registry.drafts.values():
+        members = {draft.id, *(member for member in draft.members)}
+        rights.setdefault(draft.id, set()).update(members)
+        for name in (*draft.managed, *draft.outside):
+            rights.setdefault(name, set()).update(members)
+        if draft.boundary_name:
+            guardrails.setdefault("boundary", {}).setdefault(draft.id, set()).add(draft.id)
+            guardrails.setdefault("content", {}).setdefault(draft.boundary_name, set()).add(draft.id)
+        for kind, found in (("inline", draft.inline), ("managed", draft.managed)):
+            for name, policy in found.items():
+                if not any(statement.effect == "Deny" for statement in policy.document.statements):
+                    continue
+                guardrails.setdefault(kind, {}).setdefault(draft.id, set()).update(members)
+                if kind == "managed":
+                    guardrails.setdefault("content", {}).setdefault(name, set()).update(members)
+                if draft.kind == "group":
+                    guardrails.setdefault("membership", {}).setdefault(draft.id, set()).update(draft.members)
+    openings.rights_of.update({thing: frozenset(ids) for thing, ids in rights.items()})
+    # A boundary's content can be written, too, though it is nobody's rights.
+    for name in guardrails.get("content", {}):
+        openings.rights_of.setdefault(name, frozenset())
+    for kind, found_at in guardrails.items():
+        openings.guardrails[kind] = {thing: frozenset(ids) for thing, ids in found_at.items()}
+
+
+def add_openings(model: AccessModel, registry: Registry, table: GrantTable, surroundings: Surroundings) -> None:
+    """State what each identity of AWS in ``model`` can open, and how to work out the states it could be brought to."""
+    add_rights(registry, model.openings)
+    finder = Finder(model, model.openings, Opened(model.grants), View(model))
+    model.openings.state = States(model, registry, table, surroundings, surroundings.names, finder).state
+    hold_openings(model, finder)
+
+
+def hold_openings(model: AccessModel, finder: Finder) -> None:
+    """Let each identity of AWS hold the openings of its grants."""
+    openings = model.openings
+    openings.closed.update(finder.opened.closed())
+    for id_, identity in model.identities.items():
+        if identity.platform != "aws":
+            continue
+        if makes_administrator(model, identity):
+            openings.administrators.add(id_)
+        if identity.all_access == "none":
+            openings.held[id_] = finder.of(identity.grants, id_)
+        elif identity.all_access == "conditional":
+            openings.conditional.add(id_)

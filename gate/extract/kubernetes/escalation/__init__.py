@@ -1,0 +1,1 @@
+"""RBAC grants in, ways out: what rights add up to, and whom they lead to."""

@@ -1,0 +1,101 @@
+"""Writes the knowledge as ``gate/extract`` looks it up: which rights open which technique, without any weight.
+
+The facts are those of ``rego/gate/knowledge``; severities stay there, since only the rules judge. Run it
+(``make knowledge``) after changing a ``data.yaml``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+KNOWLEDGE = ROOT / "rego/gate/knowledge"
+AWS = ROOT / "gate/extract/aws/data/escalation.json"
+KUBERNETES = ROOT / "gate/extract/kubernetes/escalation/escalation.json"
+
+# Ways whose class ("any role that it can pass") is worth a chain by itself; of the others only what is in view.
+_LEADING = {"passed", "user", "role", "joined", "new", "workload", "self", "group", "policy"}
+
+
+def _technique(path: dict[str, Any]) -> dict[str, Any]:
+    heavy = path.get("severity", "high" if path["target"] in _LEADING else "low") in ("critical", "high")
+    out = {
+        "all_of": path["all_of"],
+        "any_of": path["any_of"],
+        "services": path["services"],
+        "target": path["target"],
+        "aimed": path["aimed"],
+        "closed_by": path["not_exploitable_when"],
+        "steps": path["steps"],
+        "names": path.get("names", []),
+        "certain": not (path.get("weak") or path.get("ended")),
+    }
+    return out | {"leads": heavy and out["certain"]}
+
+
+def aws() -> dict[str, Any]:
+    """What ``gate/extract/aws/escalation/knowledge.py`` documents."""
+    known = yaml.safe_load((KNOWLEDGE / "aws/data.yaml").read_text(encoding="utf-8"))
+    escalation = known["escalation"]
+    conditions = known["conditions"]
+    return {
+        "techniques": {name: _technique(path) for name, path in escalation["paths"].items() if path["judged"]},
+        "index": escalation["index"],
+        "powerful": escalation["powerful"],
+        "writes": {action: kind for kind, actions in escalation["writes"].items() for action in actions},
+        "lifts": {
+            action: {"target": kind, "guardrail": guardrail, "technique": technique}
+            for kind, actions in escalation["lifts"].items()
+            for action, (guardrail, technique) in actions.items()
+            if guardrail != "content"
+        },
+        "privileged_policies": escalation["privileged_policies"],
+        "tag_actions": escalation["tag_actions"],
+        "conditions": {name: conditions[name] for name in ("positive_operators", "caller_keys", "not_limiting")},
+        "stores": known["stores"],
+        "store_parts": known["store_parts"],
+    }
+
+
+def kubernetes() -> dict[str, Any]:
+    """What ``gate/extract/kubernetes/escalation/knowledge.py`` documents."""
+    known = yaml.safe_load((KNOWLEDGE / "kubernetes/data.yaml").read_text(encoding="utf-8"))
+    facts = (
+        "id", "needs", "becomes", "where", "only_namespaces", "any_name", "pod_security", "covered_by", "node_restricted",
+        "administrator", "unlimited", "hands_on", "literal", "privileged_names",
+    )  # fmt: skip
+    return {
+        "system_namespaces": known["system_namespaces"],
+        "secret_reads": known["secret_reads"],
+        "powerful": [
+            action
+            for path in known["escalation"]
+            if len(path["needs"]) == 1 and path["severity"].get("cluster") in ("critical", "high")
+            for action in path["needs"][0]
+        ],
+        "paths": [
+            {name: path[name] for name in facts if name in path} | {"counts": sorted(path["severity"])}
+            for path in known["escalation"]
+        ],
+    }
+
+
+def text(document: dict[str, Any]) -> str:
+    """A document as it is written, one entry a line."""
+    return json.dumps(document, indent=0, sort_keys=True) + "\n"
+
+
+def main() -> int:
+    """Writes both files."""
+    AWS.write_text(text(aws()), encoding="utf-8")
+    KUBERNETES.write_text(text(kubernetes()), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

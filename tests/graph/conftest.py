@@ -1,0 +1,12 @@
+"""What the tests of the graph share: an envelope around a model, for real OPA."""
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def empty() -> dict:
+    config = {
+        "deny_from": "high", "scope": "changed", "accounts": [], "organizations": [], "oidc_subjects": [],
+        "lifecycle": {"required": []}, "rules": {}, "waivers": [], "limits": {},
+    }  # fmt: skip
+    return {"access": None, "before": None, "config": config, "now": "2026-01-31"}
