@@ -92,9 +92,11 @@ async def _stated(documents: Documents, settings: Config) -> dict[str, Any]:
 def envelope(documents: Documents, settings: Config, scope: str | None) -> dict[str, Any]:
     """What the engine reads: the facts of both sides, the settings, today's date (``rego/schema/envelope.json``)."""
     models = access_models(documents)
-    for model in (models.after, models.before):
-        if model is not None:
-            add_graph(model, limits=bool(settings.limits))
+    add_graph(models.after, limits=bool(settings.limits))
+    if models.before is not None and models.before.openings is models.after.openings:
+        models.before.graph = models.after.graph  # one model says what both sides are
+    elif models.before is not None:
+        add_graph(models.before, limits=bool(settings.limits))
     return {
         "access": as_written(models.after.to_json(), documents),
         "before": as_written(models.before.to_json(), documents) if models.before else None,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from gate.inputs.documents import Documents, Manifest, TerraformPlan
 from gate.inputs.reading import without_collections
@@ -18,6 +19,20 @@ class AccessModels:
     before: AccessModel | None
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a change.
+
+    ``manifests``: every object there is on this side, those that the change leaves alone included. ``made``: the
+    identities of a cloud that such objects create, as plans.
+    """
+
+    name: Literal["after", "before"]
+    documents: Documents
+    manifests: Sequence[Manifest]
+    made: Sequence[TerraformPlan]
+
+
 def access_models(documents: Documents) -> AccessModels:
     """State what ``documents`` say, on both sides. What could not be read stands as unknowns in ``after``.
 
@@ -25,68 +40,106 @@ def access_models(documents: Documents) -> AccessModels:
     rests meanwhile (a third of the time for a plan of 10,000 resources).
     """
     with without_collections():
-        return _models(documents)
+        after = model_of(_after(documents))
+        before = None
+        if documents.replaced is not None or any(plan.has_before for plan in documents.plans):
+            same = _nothing_changes(documents)
+            before = replace(after, unknown=list(after.unknown)) if same else model_of(_before(documents))
+        after.unknown.extend(_unread(documents))
+        return AccessModels(after, before)
 
 
-def _models(documents: Documents) -> AccessModels:
-    after = AccessModel()
-    plans = [*documents.plans, *_plans_of([*documents.context, *documents.manifests])]
-    known = documents.replaced is not None or any(plan.has_before for plan in documents.plans)
-    twice = known and not _nothing_changes(documents)
-    before = AccessModel() if twice else None
-    if plans:
+def model_of(side: Side) -> AccessModel:
+    """What every adapter says of one side. Each builds on what those before it have said."""
+    model = AccessModel()
+    for adapter in _ADAPTERS:
+        adapter(side, model)
+    return model
+
+
+# An adapter is imported when there is something for it to read: half of a small check is imports.
+
+
+def _aws(side: Side, model: AccessModel) -> None:
+    if side.documents.plans or side.made:
+        from gate.extract.aws import adapter
+
+        adapter.extract([*side.documents.plans, *side.made], side.name, model)
+
+
+def _clouds_without_adapter(side: Side, model: AccessModel) -> None:
+    if side.documents.plans:
         from gate.extract import managed_clusters, not_analysed
-        from gate.extract.aws import adapter as aws
 
-        aws.extract(plans, "after", after)
-        not_analysed.extract(documents.plans, "after", after)
-        managed_clusters.extract(documents.plans, "after", after)
-        if before is not None:
-            replaced = _plans_of([*documents.context, *(documents.replaced or ())])
-            aws.extract([*documents.plans, *_as_before(replaced)], "before", before)
-            not_analysed.extract(documents.plans, "before", before)
-            managed_clusters.extract(documents.plans, "before", before)
-    if documents.manifests or documents.context:
-        from gate.extract.kubernetes import adapter as kubernetes
+        not_analysed.extract(side.documents.plans, side.name, model)
+        managed_clusters.extract(side.documents.plans, side.name, model)
 
-        manifests = [*documents.context, *documents.manifests]
-        kubernetes.extract(manifests, after, whole=documents.whole)
-        if len(plans) > len(documents.plans):
-            from gate.extract.crossplane import without_read
 
-            after.not_analysed = without_read(after.not_analysed, manifests)
-        if before is not None and documents.replaced is not None:
-            kubernetes.extract([*documents.context, *documents.replaced], before)
-    if documents.plans or documents.manifests or documents.context:
+def _kubernetes(side: Side, model: AccessModel) -> None:
+    if side.manifests:
+        from gate.extract.kubernetes import adapter
+
+        adapter.extract(side.manifests, model, whole=side.documents.whole)
+    if side.made:
+        from gate.extract.crossplane import without_read
+
+        model.not_analysed = without_read(model.not_analysed, side.manifests)
+
+
+def _across_platforms(side: Side, model: AccessModel) -> None:
+    if side.documents.plans or side.manifests:
         from gate.extract.bridge import connect
 
-        connect(documents.plans, [*documents.context, *documents.manifests], "after", after)
-        if before is not None:
-            connect(documents.plans, [*documents.context, *(documents.replaced or ())], "before", before)
-    if documents.plans or documents.manifests:
+        connect(side.documents.plans, side.manifests, side.name, model)
+
+
+def _secrets(side: Side, model: AccessModel) -> None:
+    if side.documents.plans or side.documents.manifests or side.documents.replaced:
         from gate.extract.secrets import plaintext_secrets
-        from gate.extract.secrets_unread import unread_places
 
-        after.secrets.extend(plaintext_secrets(documents, "after"))
-        if known and not twice:
-            before = replace(after, unknown=list(after.unknown))
-        after.unknown.extend(unread_places(documents))
-        if before is not None:
-            before.secrets.extend(plaintext_secrets(documents, "before"))
-    for unread in documents.unread:
-        source = Source(unread.address or (unread.location.file if unread.location else ""), None, unread.location)
-        after.unknown.append(Unknown(unread.what, unread.reason, source, remedy=unread.remedy, change="create"))
-    _open(after)
-    if before is not None and before.openings is not after.openings:
-        _open(before)
-    return AccessModels(after, before)
+        model.secrets.extend(plaintext_secrets(side.documents, side.name))
 
 
-def _open(model: AccessModel) -> None:
+def _openings(_side: Side, model: AccessModel) -> None:
     if model.identities:
         from gate.extract.openings import add_openings
 
         add_openings(model)
+
+
+_ADAPTERS: tuple[Callable[[Side, AccessModel], None], ...] = (
+    _aws,
+    _clouds_without_adapter,
+    _kubernetes,
+    _across_platforms,
+    _secrets,
+    _openings,
+)
+"""In this order. A platform is one entry, before those that join what the platforms say."""
+
+
+def _after(documents: Documents) -> Side:
+    manifests = [*documents.context, *documents.manifests]
+    return Side("after", documents, manifests, _made_by(manifests))
+
+
+def _before(documents: Documents) -> Side:
+    """Manifests tell what was there before only at admission."""
+    manifests = [] if documents.replaced is None else [*documents.context, *documents.replaced]
+    made = _made_by(manifests)
+    for plan in made:
+        for resource in plan.resources.values():
+            resource.before, resource.after = resource.after, None
+    return Side("before", documents, manifests, made)
+
+
+def _made_by(manifests: Sequence[Manifest]) -> Sequence[TerraformPlan]:
+    if not any(".upbound.io/" in manifest.api_version for manifest in manifests):
+        return ()
+    from gate.extract.crossplane import as_plan
+
+    plan = as_plan(manifests)
+    return (plan,) if plan else ()
 
 
 def _nothing_changes(documents: Documents) -> bool:
@@ -97,18 +150,12 @@ def _nothing_changes(documents: Documents) -> bool:
     return all(r.change == "none" and r.before == r.after and r.before_sensitive == r.sensitive for r in resources)
 
 
-def _plans_of(manifests: Sequence[Manifest]) -> list[TerraformPlan]:
-    """Identities of a cloud that manifests create."""
-    if not any(".upbound.io/" in manifest.api_version for manifest in manifests):
-        return []
-    from gate.extract.crossplane import as_plan
+def _unread(documents: Documents) -> Iterator[Unknown]:
+    """What of the documents themselves nobody could read; of no side, and a reason to deny."""
+    if documents.plans:
+        from gate.extract.secrets_unread import unread_places
 
-    plan = as_plan(manifests)
-    return [plan] if plan else []
-
-
-def _as_before(plans: Sequence[TerraformPlan]) -> Sequence[TerraformPlan]:
-    for plan in plans:
-        for resource in plan.resources.values():
-            resource.before, resource.after = resource.after, None
-    return plans
+        yield from unread_places(documents)
+    for unread in documents.unread:
+        source = Source(unread.address or (unread.location.file if unread.location else ""), None, unread.location)
+        yield Unknown(unread.what, unread.reason, source, remedy=unread.remedy, change="create")

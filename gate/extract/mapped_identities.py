@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gate.extract.aws.cluster_access import ACTION, ENTRIES_ONLY
-from gate.extract.kubernetes.adapter import wrong_shape
 from gate.extract.kubernetes.aws_auth import NODES, is_aws_auth, mapped
+from gate.extract.kubernetes.reading import wrong_shape
 from gate.extract.kubernetes.shapes import WrongShape
 from gate.extract.role_names import NamedIdentities, account_named
 from gate.inputs.documents import Manifest

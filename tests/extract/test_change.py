@@ -3,6 +3,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from gate.extract.change import access_models
 from gate.inputs.documents import Documents, SourceFile, UnreadDocument
 from gate.inputs.kubernetes import KIND as KUBERNETES
@@ -105,3 +107,14 @@ def test_a_plan_that_changes_nothing_is_read_once_for_both_sides(monkeypatch):
     assert [unknown.what for unknown in models.after.unknown] == ["trust policy", "file"]
     assert models.before is not None
     assert [unknown.what for unknown in models.before.unknown] == ["trust policy"]
+
+
+@pytest.mark.parametrize("case", ["demo/denied/k8s", "cases/bridge-role-by-crossplane"])
+def test_the_same_objects_say_the_same_on_both_sides(case):
+    folder = Path(__file__).parents[2] / "fixtures" / case
+    documents = read_documents([str(folder)])
+    documents.replaced = documents.manifests
+    models = access_models(documents)
+    assert models.before is not None
+    assert models.after.identities != {}
+    assert models.before.to_json() == models.after.to_json()

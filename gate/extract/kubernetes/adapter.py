@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
 
-from gate.extract.kubernetes.bindings import of_every_cluster, read_binding, unreadable_role
-from gate.extract.kubernetes.claims import HostVolumes, claim, host_volume
+from gate.extract.kubernetes.bindings import Binding, of_every_cluster, read_binding, unreadable_role
+from gate.extract.kubernetes.claims import HostVolume, HostVolumes, claim, host_volume
 from gate.extract.kubernetes.credentials import token_secret
 from gate.extract.kubernetes.custom_identities import KINDS as CUSTOM_IDENTITIES
 from gate.extract.kubernetes.custom_identities import custom_identity
@@ -19,18 +18,23 @@ from gate.extract.kubernetes.grants import add_grants
 from gate.extract.kubernetes.identities import in_environment, made_by_cluster, named_account, service_account
 from gate.extract.kubernetes.interceptors import INTERCEPTING, external_service, interceptors
 from gate.extract.kubernetes.namespaces import labels_of, namespaces, reads_configuration
-from gate.extract.kubernetes.objects import RBAC, group_of, manifest_id, source_of
+from gate.extract.kubernetes.objects import RBAC, manifest_id
 from gate.extract.kubernetes.offers import permitted_roles, volume_offer
 from gate.extract.kubernetes.pods import POD_KINDS, pod_of
+from gate.extract.kubernetes.reading import Objects
 from gate.extract.kubernetes.replicas import Makers, without_replicas
-from gate.extract.kubernetes.roles import read_role, role_table
+from gate.extract.kubernetes.roles import Role, read_role, role_table
 from gate.extract.kubernetes.secret_references import pull_secrets
-from gate.extract.kubernetes.shapes import WrongShape, flag
+from gate.extract.kubernetes.shapes import flag
 from gate.extract.kubernetes.workloads import workload
 from gate.inputs.documents import Manifest
-from gate.model.access import AccessModel, Unknown, Workload
+from gate.model.access import AccessModel, Identity, NotAnalysed, SecretReference, Unknown, Workload
 
-T = TypeVar("T")
+_ACCOUNT = ("", "ServiceAccount")
+_NAMESPACE = ("", "Namespace")
+_SECRET = ("", "Secret")
+_ROLES = ((RBAC, "Role"), (RBAC, "ClusterRole"))
+_BINDINGS = ((RBAC, "RoleBinding"), (RBAC, "ClusterRoleBinding"))
 
 
 def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = False) -> None:
@@ -40,79 +44,131 @@ def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = 
     An object whose shape is not the API's becomes an ``Unknown`` that names the place; nothing is dropped silently.
     """
     model.reads += len(manifests)
-    kinds: dict[tuple[str, str], list[Manifest]] = {}
-    for manifest in manifests:
-        kinds.setdefault((group_of(manifest), manifest.kind), []).append(manifest)
-
-    def each(reader: Callable[[Manifest], T], *wanted: tuple[str, str]) -> Iterator[tuple[Manifest, T]]:
-        for manifest in (m for kind in wanted for m in kinds.get(kind, ())):
-            try:
-                yield manifest, reader(manifest)
-            except WrongShape as error:
-                model.unknown.append(wrong_shape(manifest, error))
-
-    accounts = list(each(service_account, ("", "ServiceAccount")))
-    mounts: dict[str, bool | None] = {}
-    for manifest, said in each(_mounts_token, ("", "ServiceAccount")):
-        mounts[manifest_id(manifest)] = said if mounts.get(manifest_id(manifest), said) is False else None
-    pulls = {manifest_id(m): found for m, found in each(pull_secrets, ("", "ServiceAccount")) if found}
-    roles = role_table(role for _, role in each(read_role, (RBAC, "Role"), (RBAC, "ClusterRole")))
-    bound = (b for _, b in each(read_binding, (RBAC, "RoleBinding"), (RBAC, "ClusterRoleBinding")))
-    bindings = [b for b in bound if not of_every_cluster(b, roles)]
-    named = {subject.id for binding in bindings for subject in binding.subjects}
-    seeds = {a.id: a for manifest, a in accounts if a.id in named or not made_by_cluster(manifest)}
-    doors: dict[str, list[Door]] = {}
-    for _, door in each(front_door, *DOORS):
-        doors.setdefault(door.namespace, []).append(door)
-
-    offered = [v for _, v in each(host_volume, ("", "PersistentVolume")) if v]
-    hosts = HostVolumes(offered, [c for _, c in each(claim, ("", "PersistentVolumeClaim"))])
-
-    def as_workload(manifest: Manifest) -> Workload | None:
-        pod = pod_of(manifest)
-        return workload(pod, mounts, doors.get(pod.namespace, []), hosts, pulls) if pod else None
-
-    custom = [kind for kind in kinds if is_custom(*kind)]
-    read = [(m, w) for m, w in each(as_workload, *POD_KINDS) if w]
-    read += [(m, w) for m, w in each(partial(embedded_workload, hosts=hosts), *custom) if w]
-    customs = [(m, found) for m, found in each(custom_identity, *CUSTOM_IDENTITIES) if found]
-    read += [(m, found.workload) for m, found in customs]
-    understood = {found.workload.id for _, found in customs if found.understood}
-    for found in without_replicas(read):
+    objects = Objects(manifests, model.unknown)
+    rights = _rights(objects)
+    around = _around_pods(objects)
+    workloads, understood = _workloads(objects, around)
+    for found in workloads:
         _add(model.workloads, found)
-        for account in found.runs_as:
-            _, namespace, name = account.split("/", 2)
-            seeds.setdefault(account, named_account(namespace, name))
-    for subject in (s for binding in bindings for s in binding.subjects):
-        seeds.setdefault(subject.id, subject)
-    labelled = {manifest.name: labels for manifest, labels in each(labels_of, ("", "Namespace"))}
-    seeds = {key: in_environment(seed, labelled) for key, seed in seeds.items()}
-    written = {manifest_id(m) for kind in ("Role", "ClusterRole") for m in kinds.get((RBAC, kind), ())}
-    unreadable = written - roles.keys()  # said already
+    labels = {manifest.name: labels for manifest, labels in objects.each(labels_of, _NAMESPACE)}
+    seeds = {key: in_environment(one, labels) for key, one in _seeds(rights, workloads).items()}
     if not whole:
-        model.unknown += [gap for b in bindings if b.role not in unreadable and (gap := unreadable_role(b, roles))]
-    add_grants(model, seeds, bindings, roles, unbound=not whole)
+        model.unknown += _unreadable(objects, rights)
+    add_grants(model, seeds, rights.bindings, rights.roles, unbound=not whole)
+    _add_namespaces(objects, labels, model)
+    _add_offers(objects, around.offered, model)
+    elsewhere = dict(found for _, found in objects.each(external_service, ("", "Service")) if found)
+    for _, several in objects.each(partial(interceptors, elsewhere=elsewhere), *INTERCEPTING):
+        model.interceptors += several
+    model.credentials += [c for _, c in objects.each(token_secret, _SECRET) if c]
+    model.not_analysed += [one for one in _others(manifests) if one.source.address not in understood]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rights:
+    """Who is bound to what. ``accounts``: those that the change writes, without those every cluster makes for itself
+    and nothing binds.
+    """
+
+    roles: Mapping[str, Role]
+    bindings: Sequence[Binding]
+    accounts: Sequence[Identity]
+
+
+def _rights(objects: Objects) -> _Rights:
+    accounts = list(objects.each(service_account, _ACCOUNT))
+    roles = role_table(role for _, role in objects.each(read_role, *_ROLES))
+    bindings = [b for _, b in objects.each(read_binding, *_BINDINGS) if not of_every_cluster(b, roles)]
+    named = {subject.id for binding in bindings for subject in binding.subjects}
+    return _Rights(roles, bindings, [a for manifest, a in accounts if a.id in named or not made_by_cluster(manifest)])
+
+
+def _unreadable(objects: Objects, rights: _Rights) -> Iterator[Unknown]:
+    """Roles that are bound and that nobody here knows; one that is written and could not be read is said already."""
+    said = {manifest_id(m) for m in objects.of(*_ROLES)} - rights.roles.keys()
+    return (gap for b in rights.bindings if b.role not in said and (gap := unreadable_role(b, rights.roles)))
+
+
+@dataclass(frozen=True, slots=True)
+class _AroundPods:
+    """What decides about a pod beside itself: what its account says about tokens and pull secrets (by id), what leads
+    to it from outside (by namespace), and the volumes of the cluster.
+    """
+
+    mounts: Mapping[str, bool | None]
+    pulls: Mapping[str, Sequence[SecretReference]]
+    doors: Mapping[str, Sequence[Door]]
+    offered: Sequence[HostVolume]
+    hosts: HostVolumes
+
+
+def _around_pods(objects: Objects) -> _AroundPods:
+    mounts: dict[str, bool | None] = {}
+    for manifest, said in objects.each(_mounts_token, _ACCOUNT):
+        mounts[manifest_id(manifest)] = said if mounts.get(manifest_id(manifest), said) is False else None
+    pulls = {manifest_id(m): found for m, found in objects.each(pull_secrets, _ACCOUNT) if found}
+    doors: dict[str, list[Door]] = {}
+    for _, door in objects.each(front_door, *DOORS):
+        doors.setdefault(door.namespace, []).append(door)
+    offered = [v for _, v in objects.each(host_volume, ("", "PersistentVolume")) if v]
+    claims = [c for _, c in objects.each(claim, ("", "PersistentVolumeClaim"))]
+    return _AroundPods(mounts, pulls, doors, offered, HostVolumes(offered, claims))
+
+
+def _workloads(objects: Objects, around: _AroundPods) -> tuple[list[Workload], set[str]]:
+    """Every workload, and the ids of custom objects that are understood in full."""
+
+    def of_pods(manifest: Manifest) -> Workload | None:
+        pod = pod_of(manifest)
+        return (
+            workload(pod, around.mounts, around.doors.get(pod.namespace, ()), around.hosts, around.pulls)
+            if pod
+            else None
+        )
+
+    custom = [kind for kind in objects.kinds if is_custom(*kind)]
+    read = [(m, w) for m, w in objects.each(of_pods, *POD_KINDS) if w]
+    read += [(m, w) for m, w in objects.each(partial(embedded_workload, hosts=around.hosts), *custom) if w]
+    customs = [(m, found) for m, found in objects.each(custom_identity, *CUSTOM_IDENTITIES) if found]
+    read += [(m, found.workload) for m, found in customs]
+    return list(without_replicas(read)), {found.workload.id for _, found in customs if found.understood}
+
+
+def _seeds(rights: _Rights, workloads: Sequence[Workload]) -> dict[str, Identity]:
+    """The identities by id: accounts that are written, that workloads run as, and subjects of bindings."""
+    seeds = {account.id: account for account in rights.accounts}
+    for account in (account for found in workloads for account in found.runs_as):
+        _, namespace, name = account.split("/", 2)
+        seeds.setdefault(account, named_account(namespace, name))
+    for subject in (subject for binding in rights.bindings for subject in binding.subjects):
+        seeds.setdefault(subject.id, subject)
+    return seeds
+
+
+def _add_namespaces(objects: Objects, labels: Mapping[str, Mapping[str, str]], model: AccessModel) -> None:
     model.namespaces.update(
         namespaces(
-            labelled,
-            {manifest.name for manifest in kinds.get(("", "Namespace"), ()) if manifest.location is None},
-            (manifest_id(manifest) for manifest in kinds.get(("", "Secret"), ())),
+            labels,
+            {manifest.name for manifest in objects.of(_NAMESPACE) if manifest.location is None},
+            (manifest_id(manifest) for manifest in objects.of(_SECRET)),
             model.workloads.values(),
-            (a for kind in POD_KINDS for m in kinds.get(kind, ()) if (a := reads_configuration(m))),
+            (account for manifest in objects.of(*POD_KINDS) if (account := reads_configuration(manifest))),
         )
     )
-    read_offers = [volume_offer(volume, model.workloads.values()) for volume in offered]
-    read_offers += [offer for _, offer in each(permitted_roles, ("", "Namespace"))]
-    for offer in (o for o in read_offers if o):
+
+
+def _add_offers(objects: Objects, volumes: Sequence[HostVolume], model: AccessModel) -> None:
+    offers = [volume_offer(volume, model.workloads.values()) for volume in volumes]
+    offers += [offer for _, offer in objects.each(permitted_roles, _NAMESPACE)]
+    for offer in (o for o in offers if o):
         _add(model.workloads, offer)
-    elsewhere = dict(found for _, found in each(external_service, ("", "Service")) if found)
-    for _, several in each(partial(interceptors, elsewhere=elsewhere), *INTERCEPTING):
-        model.interceptors += several
-    model.credentials += [c for _, c in each(token_secret, ("", "Secret")) if c]
+
+
+def _others(manifests: Sequence[Manifest]) -> Iterator[NotAnalysed]:
+    """Objects that bear identity and are not understood; what one of them made is not told beside it."""
     makers = Makers(manifests)
     written_by_hand = (m for m in manifests if not ((maker := makers.of(m)) and not_analysed(maker)))
-    others = (other for manifest in written_by_hand if (other := not_analysed(manifest)))
-    model.not_analysed += [other for other in others if other.source.address not in understood]
+    return (other for manifest in written_by_hand if (other := not_analysed(manifest)))
 
 
 def _add(workloads: dict[str, Workload], found: Workload) -> None:
@@ -126,15 +182,3 @@ def _add(workloads: dict[str, Workload], found: Workload) -> None:
 def _mounts_token(manifest: Manifest) -> bool | None:
     field = "automountServiceAccountToken"
     return flag(manifest.body.get(field), (field,))
-
-
-def wrong_shape(manifest: Manifest, error: WrongShape) -> Unknown:
-    """What stands in the model for an object that does not have the API's shape."""
-    source = source_of(manifest, error.place)
-    return Unknown(
-        what="object",
-        reason=f"The {manifest.kind} {source.address} could not be read: {error.message}.",
-        source=source,
-        remedy=f"write the {manifest.kind} as the Kubernetes API defines it ({manifest.api_version})",
-        change="create",
-    )
