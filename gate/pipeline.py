@@ -16,6 +16,7 @@ from gate.extract.change import access_models
 from gate.extract.written_names import as_written
 from gate.graph.build import add_graph
 from gate.inputs.config import Config, load_config
+from gate.inputs.reading import without_collections
 from gate.inputs.recognise import read_documents
 from gate.inputs.terraform_source import TerraformInputs
 from gate.model.decision import Decision, Finding, IdentitySummary, InputFile, Policy
@@ -92,11 +93,12 @@ async def _stated(documents: Documents, settings: Config) -> dict[str, Any]:
 def envelope(documents: Documents, settings: Config, scope: str | None) -> dict[str, Any]:
     """What the engine reads: the facts of both sides, the settings, today's date (``rego/schema/envelope.json``)."""
     models = access_models(documents)
-    add_graph(models.after, limits=bool(settings.limits))
-    if models.before is not None and models.before.openings is models.after.openings:
-        models.before.graph = models.after.graph  # one model says what both sides are
-    elif models.before is not None:
-        add_graph(models.before, limits=bool(settings.limits))
+    with without_collections():
+        add_graph(models.after, limits=bool(settings.limits))
+        if models.before is not None and models.before.openings is models.after.openings:
+            models.before.graph = models.after.graph  # one model says what both sides are
+        elif models.before is not None:
+            add_graph(models.before, limits=bool(settings.limits))
     return {
         "access": as_written(models.after.to_json(), documents),
         "before": as_written(models.before.to_json(), documents) if models.before else None,

@@ -48,7 +48,7 @@ def add_graph(model: AccessModel, *, limits: bool = False) -> None:
         steps={id_: tuple(steps) for id_, steps in openings.steps.items() if steps},
         entries=_told_entries(model, own, found_chains),
         becomes={id_: found for id_ in openings.steps if (found := radius.administrators(id_))},
-        closed=openings.closed,
+        closed=openings.closed(_used(own, found_chains)) if openings.closed else {},
         contributions=Contributions(world, holdings, chains).all(judged) if limits else {},
     )
 
@@ -66,3 +66,9 @@ def _told_entries(
         if told:
             found[id_] = told
     return found
+
+
+def _used(gains: Mapping[str, list[Gain]], chains: Mapping[str, Chain]) -> set[str]:
+    """The techniques that somebody gains by, or takes a step by."""
+    used = {gain.technique for found in gains.values() for gain in found}
+    return used | {step.technique for chain in chains.values() for step in chain.steps}

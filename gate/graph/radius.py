@@ -61,7 +61,7 @@ class Radius:
         world = self.world
         at = world.network.at[name]
         reached = world.reached[at]
-        all_ = self._all(reached & self._holding)
+        all_ = self._all(at, reached & self._holding)
         others = reached & world.identities & ~(1 << at)
         count = others.bit_count()
         names = world.network.names
@@ -90,7 +90,16 @@ class Radius:
         items = list(self._at[kind])
         return tuple(sorted(str(items[n]) for n in members(bits)))
 
-    def _all(self, reached: int) -> Bits:
+    def _all(self, at: int, reached: int) -> Bits:
+        """All that a node reaches. Who can become each other reach the same; many others reach the same beside
+        themselves.
+        """
+        found = self._together.get(reached)
+        if found is None:
+            found = self._together[reached] = self._held[at].union(self._others(reached & ~(1 << at)))
+        return found
+
+    def _others(self, reached: int) -> Bits:
         found = self._together.get(reached)
         if found is None:
             found = Bits()

@@ -6,7 +6,7 @@ roles which can each pass any of a thousand roles are two thousand entries and n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -72,9 +72,9 @@ class Openings:
     → the identities that it holds back. ``state``: what an identity would hold in another state: a set of ``rewritten``
     (its rights replaced by anything) and lifted guardrails (``<kind> <whose or which>``). ``administrators``:
     identities whose rights amount to every action; ``conditional``: those that hold every action under conditions.
-    ``closed``: key of a grant → the techniques that a condition of it closes. ``entries``: identity → those that let it
-    in by name → the technique that this is. ``things``: the stores and secrets that a grant (by key) reaches by an
-    action. ``ways``, ``steps``: as of ``Graph``.
+    ``closed``: of some techniques, key of a grant → those that a condition of it closes. ``entries``: identity → those
+    that let it in by name → the technique that this is. ``things``: the stores and secrets that a grant (by key)
+    reaches by an action. ``ways``, ``steps``: as of ``Graph``.
     """
 
     table: dict[str, Opening] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class Openings:
     state: Callable[[str, frozenset[str]], State] | None = None
     administrators: set[str] = field(default_factory=set)
     conditional: set[str] = field(default_factory=set)
-    closed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    closed: Callable[[Iterable[str]], dict[str, tuple[str, ...]]] | None = None
     entries: dict[str, dict[str, str]] = field(default_factory=dict)
     things: Callable[[str, str], frozenset[Thing]] | None = None
     ways: dict[str, list[Way]] = field(default_factory=dict)

@@ -6,7 +6,7 @@ for each set of such actions. The rest is asked for each holder.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gate.extract.aws.escalation.knowledge import Technique, knowledge
@@ -91,9 +91,10 @@ class Opened:
             return True
         return any(not any(self.usable(technique, grants, a) for a in group) for group in technique.any_of)
 
-    def closed(self) -> dict[str, tuple[str, ...]]:
-        """Key of a grant → the techniques that a condition of it closes."""
-        techniques = knowledge().techniques
+    def closed(self, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Key of a grant → those of the techniques that a condition of it closes."""
+        known = knowledge().techniques
+        techniques = {name: known[name] for name in names if name in known}
         found = {
             key: tuple(sorted(name for name, t in techniques.items() if a_guard.closes(t, retags=False)))
             for key, a_guard in self.guards.items()

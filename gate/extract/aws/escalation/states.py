@@ -149,7 +149,7 @@ def add_openings(model: AccessModel, registry: Registry, table: GrantTable, surr
 def hold_openings(model: AccessModel, finder: Finder) -> None:
     """Let each identity of AWS hold the openings of its grants."""
     openings = model.openings
-    openings.closed.update(finder.opened.closed())
+    openings.closed = finder.opened.closed
     for id_, identity in model.identities.items():
         if identity.platform != "aws":
             continue

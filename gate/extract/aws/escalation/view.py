@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -17,20 +16,29 @@ class View:
     """Targets of one side of a change, found by how a technique finds them."""
 
     model: AccessModel
+    _workloads: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
     _everywhere: dict[tuple[str, frozenset[str]], frozenset[str]] = field(default_factory=dict)
 
-    def taken(self, technique: Technique, addresses: Iterable[str]) -> frozenset[str]:
+    def taken(self, technique: Technique, addresses: tuple[str, ...]) -> frozenset[str]:
         """The identities that a technique makes the caller's, of those that a grant's targets name."""
         way = technique.target
         if way == "passed":
             return frozenset(addresses) & self._run_by(technique.services)
         if way == "workload":
-            return frozenset(i for a in addresses for i in self.runs_as.get(a, ()))
+            return self._running(addresses)
         if way == "trusting":
             return frozenset(addresses) & self.open_to_account
         if way == "secret":
             return frozenset(i for a in addresses for i in self.stored.get(a, ()))
         return frozenset(addresses) & self.of_kind.get(_KINDS.get(way, ""), frozenset())
+
+    def _running(self, addresses: tuple[str, ...]) -> frozenset[str]:
+        """Whom the code of these workloads acts as; many grants share their targets."""
+        found = self._workloads.get(addresses)
+        if found is None:
+            ids = frozenset(i for a in addresses if a in self.runs_as for i in self.runs_as[a])
+            found = self._workloads[addresses] = ids
+        return found
 
     def everywhere(self, technique: Technique) -> frozenset[str]:
         """The identities in view that a technique makes the caller's on everything."""
