@@ -185,7 +185,9 @@ class Identity:
     effective of the platform's whole action list; ``service_names``: those services, not listed of an unconditional
     administrator. ``trust_changed``/``change``: of the identity itself in this change. ``attached``: what attaches a
     policy from outside of the change to it, by the policy's ARN. ``boundary``: its address, or its ARN. ``ceiling``: of
-    one that may change policies; null where nothing is in view that would hold it back.
+    one that may change policies; null where nothing is in view that would hold it back. ``inherited``: keys of the
+    grants that a member of a group holds through groups alone (Kubernetes); a binding that names it too gives it the
+    same grant by itself.
     """
 
     id: str
@@ -206,6 +208,7 @@ class Identity:
     boundary: str | None = None
     ceiling: Ceiling | None = None
     members: tuple[str, ...] = ()
+    inherited: tuple[str, ...] = ()
     source: Source | None = None
     attached: dict[str, Source] = field(default_factory=dict)
 
@@ -229,6 +232,7 @@ class Identity:
             "boundary": self.boundary,
             "ceiling": self.ceiling.to_json() if self.ceiling else None,
             "members": list(self.members),
+            "inherited": list(self.inherited),
             "attached": {arn: source.to_json() for arn, source in self.attached.items()},
             "source": self.source.to_json() if self.source else None,
         }

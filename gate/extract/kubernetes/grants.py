@@ -40,13 +40,19 @@ def add_grants(
     """
     identities = with_members(seeds)
     held: dict[str, dict[str, list[str]]] = {}
+    inherited: dict[str, list[str]] = {}
     everything: set[str] = set()
     bound = list(bindings)
     for binding in bound:
         holders = tuple(dict.fromkeys(h for s in binding.subjects for h in (s.id, *identities[s.id].members)))
         if role := roles.get(binding.role):
             statements = effective_statements(role, roles) if holders else ()
+            first = len(model.grants) + 1
             _hold(model, held, everything, statements, binding, holders, binding.namespace)
+            # RBAC gives the role to each subject by itself: one that the binding names holds it whatever its groups
+            # hold.
+            for member in set(holders) - {subject.id for subject in binding.subjects}:
+                inherited.setdefault(member, []).extend(f"k8s{n}" for n in range(first, len(model.grants) + 1))
     named = {binding.role for binding in bound}
     for role in roles.values() if unbound else ():
         if role.manifest is not None and role.id not in named:
@@ -61,7 +67,8 @@ def add_grants(
         grants = {action: tuple(keys) for action, keys in sorted(held.get(key, {}).items())}
         if identity.kind == "role" and not grants:
             continue
-        model.identities[key] = _with_grants(identity, grants, key in everything)
+        with_groups = replace(identity, inherited=tuple(inherited.get(key, ())))
+        model.identities[key] = _with_grants(with_groups, grants, key in everything)
     model.roles.update(_bindable(model.grants.values(), roles))
 
 

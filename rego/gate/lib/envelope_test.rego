@@ -38,7 +38,7 @@ identity(parts) := object.union(
 	{
 		"kind": "role", "platform": "aws", "name": "app", "grants": {}, "external": false, "namespace": null,
 		"environment": null, "account": null, "change": "create", "all_access": "none", "actions": 1, "services": 1, "service_names": ["s3"],
-		"lifecycle": {"owner": "team", "purpose": "test", "expires": null}, "boundary": null, "ceiling": null, "members": [],
+		"lifecycle": {"owner": "team", "purpose": "test", "expires": null}, "boundary": null, "ceiling": null, "members": [], "inherited": [],
 		"source": from("aws_iam_role.app"),
 	},
 	parts,

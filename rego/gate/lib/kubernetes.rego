@@ -7,17 +7,11 @@ package gate.lib.kubernetes
 
 import data.gate.lib
 
-# own: the keys of grants that the identity is judged for. What a group hands to its members is said once, of the group.
-own(identity, keys) := keys if identity.kind == "group"
+# own: the keys of grants that the identity is judged for. What a group hands to its members is said once, of the group;
+# what a binding gives to the identity itself is said of the identity, whoever else the binding names.
+own(identity, keys) := [key | some key in keys; not key in _inherited(identity)]
 
-own(identity, keys) := [key | some key in keys; not key in _through_groups] if identity.kind != "group"
-
-_through_groups := {key |
-	some key, grant in input.access.grants
-	grant.platform == "kubernetes"
-	some holder in grant.holders
-	startswith(holder, "k8s:Group/")
-}
+_inherited(identity) := {key | some key in object.get(identity, "inherited", [])}
 
 # severity of a finding about the identity. A role that nothing in the change binds gives its rights to nobody yet:
 # that is worth a warning, and no more, unless it is one that clusters bind on their own.

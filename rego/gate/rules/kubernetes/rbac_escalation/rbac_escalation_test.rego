@@ -152,10 +152,10 @@ test_a_group_answers_for_its_members_and_a_member_for_what_it_adds if {
 		"grants": {"g": object.union(_grant("g", ["*"]), {"holders": [group, _account]})},
 	}
 	both := object.union(object.union(access, shared), {
-		"identities": {_account: {"grants": {
-			"list secrets": ["g"],
-			"create secrets": ["own"],
-		}}},
+		"identities": {_account: {
+			"grants": {"list secrets": ["g"], "create secrets": ["own"]},
+			"inherited": ["g"],
+		}},
 		"grants": {"own": _grant("own", ["*"])},
 	})
 	found := rbac_escalation.findings with input.access as both
