@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from gate.engine.engine import Engine
 from gate.errors import ConfigError
+from gate.extract.bearing import not_looked_into
 from gate.extract.change import access_models
 from gate.extract.written_names import as_written
 from gate.inputs.config import Config, load_config
@@ -162,6 +163,7 @@ def _decision(answer: dict[str, Any], documents: Documents, policy: Policy) -> D
         policy=policy,
         findings=tuple(_finding(f) for f in answer["findings"]),
         identities=tuple(IdentitySummary(**i) for i in answer["identities"]),
+        not_looked_into=not_looked_into(documents.plans),
     )
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 from gate.inputs.documents import Documents, Manifest, TerraformPlan
 from gate.inputs.reading import without_collections
 from gate.model.access import AccessModel, Source, Unknown
+
+if TYPE_CHECKING:
+    from gate.extract.terraform_objects import Objects
 
 
 @dataclass(slots=True)
@@ -30,7 +34,12 @@ def access_models(documents: Documents) -> AccessModels:
 
 def _models(documents: Documents) -> AccessModels:
     after = AccessModel()
-    plans = [*documents.plans, *_plans_of([*documents.context, *documents.manifests])]
+    inside_after, inside_before = _objects(documents.plans, "after"), _objects(documents.plans, "before")
+    planned = [manifest for one in inside_after for manifest in one.manifests]
+    manifests = [*documents.context, *documents.manifests, *planned]
+    replaced = [*documents.context, *(documents.replaced or ()), *(m for one in inside_before for m in one.manifests)]
+    read_after = {one.resource.address for one in inside_after}
+    plans = [*documents.plans, *_plans_of(manifests)]
     known = documents.replaced is not None or any(plan.has_before for plan in documents.plans)
     twice = known and not _nothing_changes(documents)
     before = AccessModel() if twice else None
@@ -39,30 +48,29 @@ def _models(documents: Documents) -> AccessModels:
         from gate.extract.aws import adapter as aws
 
         aws.extract(plans, "after", after)
-        not_analysed.extract(documents.plans, "after", after)
+        not_analysed.extract(documents.plans, "after", after, read_after)
         managed_clusters.extract(documents.plans, "after", after)
         if before is not None:
-            replaced = _plans_of([*documents.context, *(documents.replaced or ())])
-            aws.extract([*documents.plans, *_as_before(replaced)], "before", before)
-            not_analysed.extract(documents.plans, "before", before)
+            aws.extract([*documents.plans, *_as_before(_plans_of(replaced))], "before", before)
+            not_analysed.extract(documents.plans, "before", before, {one.resource.address for one in inside_before})
             managed_clusters.extract(documents.plans, "before", before)
-    if documents.manifests or documents.context:
+    if manifests or replaced:
         from gate.extract.kubernetes import adapter as kubernetes
 
-        manifests = [*documents.context, *documents.manifests]
         kubernetes.extract(manifests, after, whole=documents.whole)
+        after.reads -= len(planned)  # each is a resource that was counted already
         if len(plans) > len(documents.plans):
             from gate.extract.crossplane import without_read
 
             after.not_analysed = without_read(after.not_analysed, manifests)
-        if before is not None and documents.replaced is not None:
-            kubernetes.extract([*documents.context, *documents.replaced], before)
-    if documents.plans or documents.manifests or documents.context:
+        if before is not None and (documents.replaced is not None or inside_before):
+            kubernetes.extract(replaced, before)
+    if documents.plans or manifests:
         from gate.extract.bridge import connect
 
-        connect(documents.plans, [*documents.context, *documents.manifests], "after", after)
+        connect(documents.plans, manifests, "after", after)
         if before is not None:
-            connect(documents.plans, [*documents.context, *(documents.replaced or ())], "before", before)
+            connect(documents.plans, replaced, "before", before)
     if documents.plans or documents.manifests:
         from gate.extract.secrets import plaintext_secrets
         from gate.extract.secrets_unread import unread_places
@@ -77,6 +85,15 @@ def _models(documents: Documents) -> AccessModels:
         source = Source(unread.address or (unread.location.file if unread.location else ""), None, unread.location)
         after.unknown.append(Unknown(unread.what, unread.reason, source, remedy=unread.remedy, change="create"))
     return AccessModels(after, before)
+
+
+def _objects(plans: Sequence[TerraformPlan], side: Literal["before", "after"]) -> Sequence[Objects]:
+    """Objects of a cluster that stand in plans."""
+    if not plans:
+        return ()
+    from gate.extract.terraform_objects import objects_of
+
+    return tuple(objects_of(plans, side))
 
 
 def _nothing_changes(documents: Documents) -> bool:

@@ -21,6 +21,7 @@ from gate.extract.secret_places import Found, Keys
 from gate.extract.secrets_configuration import in_configuration
 from gate.extract.secrets_kubernetes import in_manifest, place
 from gate.extract.secrets_terraform import in_resource
+from gate.extract.terraform_objects import objects_of
 from gate.inputs.documents import Documents, TerraformPlan
 from gate.model.access import Change, Location, Secret, Source
 
@@ -55,6 +56,11 @@ def _of_plan(plan: TerraformPlan, side: Literal["before", "after"]) -> Iterator[
         found = list(in_resource(plan, resource, values, origins))
         told.update(f.value for f in found)
         yield from _secrets(iter(found), resource.address, resource.location, change)
+    for objects in objects_of([plan], side):
+        for manifest in objects.manifests if objects.literal else ():
+            change = objects.resource.change if side == "after" else "none"
+            found = [one for one in in_manifest(manifest) if one.value not in told]
+            yield from _secrets(iter(found), objects.resource.address, objects.resource.location, change)
     if side == "after":  # a literal that a resource shows is told there, where it does its harm
         for one, address, location in in_configuration(plan, origins):
             if one.value not in told:

@@ -39,7 +39,7 @@ def in_manifest(manifest: Manifest) -> Iterator[Found]:
     if manifest.kind == "Secret" and manifest.api_version == "v1":
         for part in ("data", "stringData"):
             for name, value in _items(body.get(part)):
-                if isinstance(value, str) and _says_something(decoded(value) if part == "data" else value):
+                if isinstance(value, str) and says_something(decoded(value) if part == "data" else value):
                     yield Found((part, name), _MANIFEST_SECRET, value)
         body = {k: v for k, v in body.items() if k not in {"data", "stringData"}}
     if manifest.kind == "ConfigMap":
@@ -90,7 +90,7 @@ def _in_headers(value: object, keys: Keys) -> Iterator[Found]:
                 yield Found((*keys, index, "value"), HEADER, credentials[1])
 
 
-def _says_something(value: str) -> bool:
+def says_something(value: str) -> bool:
     """Whether an entry of a Secret is a credential: what is public, or configuration without one, is none."""
     if not value.strip() or is_public(value):
         return False

@@ -10,6 +10,7 @@ from gate.extract.secret_names import strength
 from gate.extract.secret_origins import Origins
 from gate.extract.secret_places import ASSIGNED, NAMED, Found, Keys, beside_name, in_value, shapes, worth_a_look
 from gate.extract.secret_values import announces
+from gate.extract.secrets_kubernetes import says_something
 from gate.inputs.documents import TerraformPlan, TerraformResource
 from gate.inputs.hcl_literals import literals
 
@@ -32,6 +33,9 @@ def in_resource(
         named = announces(name, value) or name == beside
         if resource.type == "aws_ssm_parameter" and name in {"value", "insecure_value"}:
             named = values.get("type") == "SecureString" or strength(str(values.get("name", ""))) == "is"
+        elif resource.type.startswith("kubernetes_secret") and name in _ENTRIES:
+            yield from written.entries(value, expression, name)
+            continue
         yield from written.secrets(value, expression, (name,), named=named)
     yield from _in_source(resource, values)
 
@@ -70,6 +74,9 @@ def _at(value: Any, keys: Keys) -> Any:  # noqa: ANN401  (a value of a plan)
     return value
 
 
+_ENTRIES = ("data", "string_data", "binary_data")
+
+
 class _Written:
     """The values of one resource as far as their expressions say that they are written in the source."""
 
@@ -106,6 +113,15 @@ class _Written:
                 if member is not None:
                     own = announces(name, member) or name == beside
                     yield from self.secrets(member, inner, (*keys, name), named=own)
+
+    def entries(self, value: object, expression: object, name: str) -> Iterator[Found]:
+        """The entries of a Secret: whatever is written out there is one."""
+        text = self._origins.literal(self._resource.module, expression)
+        for key, member in text.items() if isinstance(text, dict) else ():
+            if isinstance(member, str) and says_something(member):
+                yield Found((name, key), NAMED, member)
+        if text is None:
+            yield from self.secrets(value, expression, (name,), named=False)
 
     def _referred(self, value: object, references: list[str], keys: Keys, *, named: bool) -> Iterator[Found]:
         at = self._resource.module
