@@ -33,6 +33,7 @@ def check(
     paths: Sequence[str],
     *,
     source: Path | None = None,
+    namespace: str | None = None,
     config: Path | None = None,
     policies: Sequence[Path] = (),
     opa_url: str | None = None,
@@ -45,9 +46,10 @@ def check(
     """Judge ``paths`` (plans, manifests, folders, ``-`` for ``stdin``) together as one change.
 
     ``source``: the Terraform directory the plan was made from; Terraform evaluates it, and folders without a plan, with
-    the variables of ``terraform``. ``config``: gate.yaml (default: beside the inputs).
-    ``policies``: folders with the organisation's Rego. ``timeout``: seconds for the engine. ``engine``: one that runs
-    already and is kept running; ``policies``, ``opa_url`` and ``timeout`` are then its own affair.
+    the variables of ``terraform``. ``namespace``: of objects that name none (default: ``default``). ``config``:
+    gate.yaml (default: beside the inputs). ``policies``: folders with the organisation's Rego. ``timeout``: seconds
+    for the engine. ``engine``: one that runs already and is kept running; ``policies``, ``opa_url`` and ``timeout``
+    are then its own affair.
 
     Raises ``GateError`` when no decision could be made; never returns an allow instead.
     """
@@ -56,7 +58,7 @@ def check(
     starting = nullcontext(engine) if engine else Engine(own, settings.data, opa_url, timeout)
     with starting as running:  # OPA starts while we read and extract
         inputs = replace(terraform or TerraformInputs(), providers=settings.providers)
-        documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin)
+        documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin, namespace=namespace)
         return judge(documents, settings, running, scope=scope)
 
 
@@ -104,6 +106,7 @@ def diff(
     paths: Sequence[str],
     *,
     source: Path | None = None,
+    namespace: str | None = None,
     opa_url: str | None = None,
     timeout: float = 60.0,
     terraform: TerraformInputs | None = None,
@@ -120,7 +123,7 @@ def diff(
     starting = nullcontext(engine) if engine else Engine((), (), opa_url, timeout)
     with starting as running:
         inputs = replace(terraform or TerraformInputs(), providers=settings.providers)
-        documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin)
+        documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin, namespace=namespace)
         models = access_models(documents)
         before = _radii(models.before, running) if models.before else {}
         after = _radii(models.after, running)
