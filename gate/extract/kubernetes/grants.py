@@ -54,8 +54,11 @@ def add_grants(
             for member in set(holders) - {subject.id for subject in binding.subjects}:
                 inherited.setdefault(member, []).extend(f"k8s{n}" for n in range(first, len(model.grants) + 1))
     named = {binding.role for binding in bound}
+    # What a role is made to be a part of is told of the whole: of whom that is bound to, or of the whole by itself.
+    wholes = [role for role in roles.values() if role.selectors]
+    gathered = {p.id for p in roles.values() if any(w.gathers(p.labels) for w in wholes if p.labels and w.id != p.id)}
     for role in roles.values() if unbound else ():
-        if role.manifest is not None and role.id not in named:
+        if role.manifest is not None and role.id not in named and role.id not in gathered:
             identities[role.id] = _whoever_is_bound(role)
             ours = role.id not in bootstrap_roles()
             written = [s for s in effective_statements(role, roles) if ours or not s.built_in]

@@ -67,6 +67,19 @@ through(grants) := lib.listed({text |
 	text := sprintf("%s (%s)", [grant.source.address, grant.source.statement])
 })
 
+# through_in_order: the same, in the order given and each role or binding once: what proves the sentence stands first.
+through_in_order(grants) := lib.in_order([text |
+	some i, grant in grants
+	address := grant.source.address
+	not address in [before.source.address | some before in array.slice(grants, 0, i)]
+	statements := {other.source.statement | some other in grants; other.source.address == address}
+	text := sprintf("%s (%s%s)", [address, grant.source.statement, _more(count(statements) - 1)])
+])
+
+_more(0) := ""
+
+_more(n) := sprintf(" and %s", [lib.plural(n, "more rule")]) if n > 0
+
 # rights: what grants allow, as a message says it: of a long list of resources the first ones.
 rights(grants) := lib.listed({_short(split(action, ",")) | some grant in grants; some action in grant.actions})
 

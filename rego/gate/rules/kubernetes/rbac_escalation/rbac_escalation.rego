@@ -18,12 +18,13 @@ package gate.rules.kubernetes.rbac_escalation
 
 import data.gate.lib
 import data.gate.lib.accounts
+import data.gate.lib.deployers
 import data.gate.lib.kubernetes
 
 findings contains finding if {
 	some id, identity in input.access.identities
 	identity.platform == "kubernetes"
-	ways := _worth_saying(identity, accounts.ways(id))
+	ways := _worth_saying(identity, deployers.weighed(id, accounts.ways(id)))
 	count(ways) > 0
 	shown := array.slice(ways, 0, 3)
 	keys := _keys(ways)
@@ -35,7 +36,7 @@ findings contains finding if {
 		"confidence": _confidence(identity, ways),
 		"message": sprintf("%s can %s%s%s, through %s%s.", [
 			kubernetes.who(id, identity), _gains(shown), _more(count(ways) - count(shown)), _becomes(ways),
-			kubernetes.through([input.access.grants[key] | some key in keys]), _elsewhere(identity, ways),
+			kubernetes.through_in_order([input.access.grants[key] | some key in keys]), _elsewhere(identity, ways),
 		]),
 		"remediation": concat("; ", _distinct([sprintf("%s: %s", [way.path.id, way.path.fix]) | some way in shown])),
 		"location": input.access.grants[keys[0]].source.location,

@@ -137,9 +137,9 @@ test_several_ways_are_one_finding_and_the_cluster_stands_for_its_namespaces if {
 		concat("", [
 			"k8s:ServiceAccount/tenants/controller can (in the whole cluster) read every secret, service account tokens included; ",
 			"(in the namespace shop) run pods as any service account, with any secret mounted; ",
-			"(in the namespace shop) run commands inside any pod and act as its service account; and 1 more way, ",
-			"through k8s:ClusterRole//n (rules[0], bound by k8s:ClusterRoleBinding//n) ",
-			"and k8s:ClusterRole//s (rules[0], bound by k8s:ClusterRoleBinding//s).",
+			"(in the namespace shop) run commands inside any pod and act as its service account; and 2 more ways, ",
+			"through k8s:ClusterRole//s (rules[0], bound by k8s:ClusterRoleBinding//s) ",
+			"and k8s:ClusterRole//n (rules[0], bound by k8s:ClusterRoleBinding//n).",
 		]),
 	]}
 }
