@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from gate.engine.engine import Engine
 from gate.errors import ConfigError, InputError
+from gate.extract.bearing import not_looked_into
 from gate.extract.change import access_models
 from gate.extract.written_names import as_written
 from gate.graph.build import add_graph
@@ -34,6 +35,7 @@ def check(
     paths: Sequence[str],
     *,
     source: Path | None = None,
+    namespace: str | None = None,
     config: Path | None = None,
     policies: Sequence[Path] = (),
     opa_url: str | None = None,
@@ -46,9 +48,10 @@ def check(
     """Judge ``paths`` (plans, manifests, folders, ``-`` for ``stdin``) together as one change.
 
     ``source``: the Terraform directory the plan was made from; Terraform evaluates it, and folders without a plan, with
-    the variables of ``terraform``. ``config``: gate.yaml (default: beside the inputs).
-    ``policies``: folders with the organisation's Rego. ``timeout``: seconds for the engine. ``engine``: one that runs
-    already and is kept running; ``policies``, ``opa_url`` and ``timeout`` are then its own affair.
+    the variables of ``terraform``. ``namespace``: of objects that name none (default: ``default``). ``config``:
+    gate.yaml (default: beside the inputs). ``policies``: folders with the organisation's Rego. ``timeout``: seconds
+    for the engine. ``engine``: one that runs already and is kept running; ``policies``, ``opa_url`` and ``timeout``
+    are then its own affair.
 
     Raises ``GateError`` when no decision could be made; never returns an allow instead.
     """
@@ -57,7 +60,7 @@ def check(
     starting = nullcontext(engine) if engine else Engine(own, settings.data, opa_url, timeout)
     with starting as running:  # OPA starts while we read and extract
         inputs = replace(terraform or TerraformInputs(), providers=settings.providers)
-        documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin)
+        documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin, namespace=namespace)
         return judge(documents, settings, running, scope=scope)
 
 
@@ -140,6 +143,7 @@ def diff(
     paths: Sequence[str],
     *,
     source: Path | None = None,
+    namespace: str | None = None,
     opa_url: str | None = None,
     timeout: float = 60.0,
     terraform: TerraformInputs | None = None,
@@ -156,7 +160,7 @@ def diff(
     starting = nullcontext(engine) if engine else Engine((), (), opa_url, timeout)
     with starting as running:
         inputs = replace(terraform or TerraformInputs(), providers=settings.providers)
-        documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin)
+        documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin, namespace=namespace)
         models = access_models(documents)
         before = _radii(models.before, running) if models.before else {}
         after = _radii(models.after, running)
@@ -200,6 +204,7 @@ def _decision(answer: dict[str, Any], documents: Documents, policy: Policy) -> D
         policy=policy,
         findings=tuple(_finding(f) for f in answer["findings"]),
         identities=tuple(IdentitySummary(**i) for i in answer["identities"]),
+        not_looked_into=not_looked_into(documents.plans),
     )
 
 

@@ -186,6 +186,14 @@ def test_an_unreadable_input_is_no_decision(runner, workspace):
     assert re.search(r"(?m)^::error title=gate::", run.log)
 
 
+def test_why_there_is_no_decision_stands_in_the_annotation_and_in_the_summary(runner, workspace):
+    run = runner.run(workspace, {"paths": "nope/100%.json"})
+    assert (run.status, run.outputs["verdict"]) == (2, "none")
+    told = "::error title=gate::nope/100%25.json does not exist; no decision was made"
+    assert [line for line in run.log.splitlines() if line.startswith("::error")] == [told]
+    assert "## No decision was made" in run.summary and "    gate: error: nope/100%.json does not exist." in run.summary
+
+
 def test_no_paths_are_an_error_unless_that_is_meant(runner, workspace):
     assert runner.run(workspace, {"paths": " \n"}).status == 2
     run = runner.run(workspace, {"paths": "", "allow-empty": "true"})

@@ -41,5 +41,8 @@ def test_case(folder: Path, engine: Engine) -> None:
         told = [finding for finding in decision.findings if finding.path]
         paths = {f.identity: [[step["from"], step["via"], step["to"]] for step in f.path] for f in told}
         assert paths == expected["paths"]
+    for about, words in expected.get("says", {}).items():
+        sentences = [f.message for f in decision.findings if about == f"{f.rule} {f.identity or f.address}"]
+        assert [s for s in sentences if words in s], sentences
     if "locations" in expected:
         assert [_place(f.location) for f in decision.findings] == expected["locations"]

@@ -25,6 +25,12 @@ Formats = Annotated[
     typer.Option(metavar="FORMAT[=FILE]", help="text, json, sarif, github, markdown; repeatable: sarif=gate.sarif."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="In the text report, the verdict alone.")]
+Namespace = Annotated[
+    str | None,
+    typer.Option(
+        "--namespace", "-n", metavar="NAME", help="Namespace of objects that name none, as of kubectl apply -n."
+    ),
+]
 Kubeconfig = Annotated[Path | None, typer.Option(metavar="FILE", help="Default: KUBECONFIG, then ~/.kube/config.")]
 Context = Annotated[str | None, typer.Option(metavar="NAME", help="The kubeconfig's context (default: the current).")]
 InCluster = Annotated[bool, typer.Option("--in-cluster", help="As the service account of the pod this runs in.")]

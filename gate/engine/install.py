@@ -1,7 +1,8 @@
 """``gate engine install``: fill the user cache with the pinned release of Open Policy Agent.
 
-First the project's release download; when that fails, a build with Go from the ``go.mod`` and ``go.sum`` that stand in
-``opa_build/`` (the module checksums there make that build verifiable without any download site).
+First the project's release download (or a mirror of it, ``GATE_OPA_MIRROR``); when that fails, a build with Go from
+the ``go.mod`` and ``go.sum`` that stand in ``opa_build/`` (the module checksums there make that build verifiable
+without any download site).
 
 The download is checked against the ``.sha256`` file that the release publishes beside it, both over TLS: that proves
 an undamaged transfer from the release, no more. A checksum pinned here would prove more; none could be verified when
@@ -17,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -26,8 +28,11 @@ from gate.errors import EngineError
 
 _RELEASE = f"https://github.com/open-policy-agent/opa/releases/download/v{PINNED}"
 _MODULE = "github.com/open-policy-agent/opa"
+_MIRROR = "GATE_OPA_MIRROR"
+"""Names a folder, by its URL, that holds a release's file and its ``.sha256`` as the release page does."""
 _CONNECT_SECONDS = 4.0
 _BUILD_SECONDS = 1800.0
+_SAY_SECONDS = 30.0
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 _ASSETS = {
     ("linux", "amd64"): "opa_linux_amd64_static",
@@ -73,12 +78,13 @@ def install() -> Path:
 
 def _download(draft: Path) -> None:
     asset = _asset()
-    _say(f"downloading {_RELEASE}/{asset}")
+    place = os.environ.get(_MIRROR, "").rstrip("/") or _RELEASE
+    _say(f"downloading {place}/{asset}")
     try:
-        with urllib.request.urlopen(f"{_RELEASE}/{asset}.sha256", timeout=_CONNECT_SECONDS) as answer:
+        with urllib.request.urlopen(f"{place}/{asset}.sha256", timeout=_CONNECT_SECONDS) as answer:
             expected = answer.read(200).decode("ascii").split()[0].lower()
         with (
-            urllib.request.urlopen(f"{_RELEASE}/{asset}", timeout=_CONNECT_SECONDS) as answer,
+            urllib.request.urlopen(f"{place}/{asset}", timeout=_CONNECT_SECONDS) as answer,
             draft.open("wb") as file,
         ):
             shutil.copyfileobj(answer, file)
@@ -120,23 +126,49 @@ def _build(draft: Path, *, download_failure: EngineError) -> None:
         _MODULE,
     ]
     try:
-        built = subprocess.run(
-            command,
-            cwd=Path(__file__).parent / "opa_build",
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=_BUILD_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        status, errors = _watched(command, environment)
+    except OSError as error:
         raise EngineError(f"`go build` of OPA {PINNED} failed: {_reason(error)}") from error
-    if built.returncode != 0:
-        last = (built.stderr.strip().splitlines() or ["no message"])[-1]
+    except subprocess.TimeoutExpired:
+        raise EngineError(
+            f"`go build` of OPA {PINNED} was not done after {_BUILD_SECONDS / 60:.0f} minutes",
+            hint="what it built is kept: run `gate engine install` again. Or install OPA >= 1.22 yourself (it is one "
+            f"file) and set GATE_OPA, or let {_MIRROR} name a mirror of the release",
+        ) from download_failure
+    if status != 0:
+        last = (errors.strip().splitlines() or ["no message"])[-1]
         raise EngineError(
             f"OPA {PINNED} could not be installed: {download_failure.message}, and `go build` failed: {last}",
-            hint="install OPA >= 1.22 yourself (it is one file) and set GATE_OPA",
+            hint=f"install OPA >= 1.22 yourself (it is one file) and set GATE_OPA, or let {_MIRROR} name a mirror",
         )
+
+
+def _watched(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
+    """Runs the build; status and standard error. Says now and then that it goes on; ``TimeoutExpired`` in the end."""
+    began = time.monotonic()
+    with subprocess.Popen(
+        command,
+        cwd=Path(__file__).parent / "opa_build",
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        while True:
+            try:
+                _, errors = running.communicate(timeout=_SAY_SECONDS)
+            except subprocess.TimeoutExpired:
+                passed = time.monotonic() - began
+                if passed > _BUILD_SECONDS:
+                    running.kill()
+                    raise
+                _say(f"still building OPA {PINNED} ({passed:.0f} s)")
+            except BaseException:
+                running.kill()
+                raise
+            else:
+                return running.returncode, errors
 
 
 def _reason(error: Exception) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from gate.inputs.documents import Documents, Manifest, TerraformPlan
 from gate.inputs.reading import without_collections
 from gate.model.access import AccessModel, Source, Unknown
+
+if TYPE_CHECKING:
+    from gate.extract.terraform_objects import Objects
 
 
 @dataclass(slots=True)
@@ -23,14 +26,17 @@ class AccessModels:
 class Side:
     """One side of a change.
 
-    ``manifests``: every object there is on this side, those that the change leaves alone included. ``made``: the
-    identities of a cloud that such objects create, as plans.
+    ``manifests``: every object there is on this side, those that the change leaves alone included, and those that stand
+    in plans. ``planned``: how many the latter are; ``read``: addresses of the resources that they stand in. ``made``:
+    the identities of a cloud that objects create, as plans.
     """
 
     name: Literal["after", "before"]
     documents: Documents
     manifests: Sequence[Manifest]
     made: Sequence[TerraformPlan]
+    planned: int = 0
+    read: frozenset[str] = frozenset()
 
 
 def access_models(documents: Documents) -> AccessModels:
@@ -71,7 +77,7 @@ def _clouds_without_adapter(side: Side, model: AccessModel) -> None:
     if side.documents.plans:
         from gate.extract import managed_clusters, not_analysed
 
-        not_analysed.extract(side.documents.plans, side.name, model)
+        not_analysed.extract(side.documents.plans, side.name, model, side.read)
         managed_clusters.extract(side.documents.plans, side.name, model)
 
 
@@ -80,6 +86,7 @@ def _kubernetes(side: Side, model: AccessModel) -> None:
         from gate.extract.kubernetes import adapter
 
         adapter.extract(side.manifests, model, whole=side.documents.whole)
+        model.reads -= side.planned  # each is a resource that was counted already
     if side.made:
         from gate.extract.crossplane import without_read
 
@@ -119,18 +126,33 @@ _ADAPTERS: tuple[Callable[[Side, AccessModel], None], ...] = (
 
 
 def _after(documents: Documents) -> Side:
-    manifests = [*documents.context, *documents.manifests]
-    return Side("after", documents, manifests, _made_by(manifests))
+    planned = _objects(documents.plans, "after")
+    manifests = [*documents.context, *documents.manifests, *(m for one in planned for m in one.manifests)]
+    return _side("after", documents, manifests, _made_by(manifests), planned)
 
 
 def _before(documents: Documents) -> Side:
     """Manifests tell what was there before only at admission."""
-    manifests = [] if documents.replaced is None else [*documents.context, *documents.replaced]
+    planned = _objects(documents.plans, "before")
+    manifests = [m for one in planned for m in one.manifests]
+    if documents.replaced is not None:
+        manifests = [*documents.context, *documents.replaced, *manifests]
     made = _made_by(manifests)
     for plan in made:
         for resource in plan.resources.values():
             resource.before, resource.after = resource.after, None
-    return Side("before", documents, manifests, made)
+    return _side("before", documents, manifests, made, planned)
+
+
+def _side(
+    name: Literal["after", "before"],
+    documents: Documents,
+    manifests: Sequence[Manifest],
+    made: Sequence[TerraformPlan],
+    planned: Sequence[Objects],
+) -> Side:
+    count = sum(len(one.manifests) for one in planned)
+    return Side(name, documents, manifests, made, count, frozenset(one.resource.address for one in planned))
 
 
 def _made_by(manifests: Sequence[Manifest]) -> Sequence[TerraformPlan]:
@@ -140,6 +162,15 @@ def _made_by(manifests: Sequence[Manifest]) -> Sequence[TerraformPlan]:
 
     plan = as_plan(manifests)
     return (plan,) if plan else ()
+
+
+def _objects(plans: Sequence[TerraformPlan], side: Literal["before", "after"]) -> Sequence[Objects]:
+    """Objects of a cluster that stand in plans."""
+    if not plans:
+        return ()
+    from gate.extract.terraform_objects import objects_of
+
+    return tuple(objects_of(plans, side))
 
 
 def _nothing_changes(documents: Documents) -> bool:

@@ -3,41 +3,73 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
+from gate.extract.bearing import carries_policy, role_of
+from gate.extract.templates import is_harmless_stack
 from gate.inputs.documents import TerraformPlan, TerraformResource
-from gate.model.access import AccessModel, NotAnalysed, Source, TerraformProvider
+from gate.model.access import AccessModel, NotAnalysed, Source
 
 # What bears identity only where this attribute is set.
 _ONLY_WITH = {
     "runs as its identity block": "identity",
     "credential, where it has a secret": "generate_secret",
 }
-_PLATFORMS = ("google_", "azurerm_", "azuread_", "kubernetes_", "github_", "vault_", "okta_", "aws_")
+# A policy of these is read, or narrows what others give (a session of Transfer or Roles Anywhere, an update of a
+# stack).
+_READ_POLICIES = (
+    "aws_iam_",
+    "aws_organizations_",
+    "aws_ssoadmin_",
+    "aws_transfer_",
+    "aws_rolesanywhere_profile",
+    "aws_cloudformation_stack",
+)
+# Platforms whose types were gone through one by one; a newer type of theirs is told by what these names always mean.
+_LISTED = frozenset(("azuread", "azurerm", "github", "google", "kubernetes", "okta", "vault"))
+_GRANTING = ("_iam_member", "_iam_binding", "_iam_policy", "_role_assignment", "_role_binding", "_access_policy")
 
 
-def extract(plans: Sequence[TerraformPlan], side: Literal["before", "after"], model: AccessModel) -> None:
-    """Add every managed resource of a listed type that exists on ``side`` to ``model.not_analysed``.
+def extract(
+    plans: Sequence[TerraformPlan], side: Literal["before", "after"], model: AccessModel, read: Collection[str] = ()
+) -> None:
+    """Add every managed resource that bears identity and that nobody reads, on ``side``, to ``model.not_analysed``.
 
-    One that is updated stands only in ``after``: nobody here can tell what it allowed from what it will allow.
+    ``read``: addresses of resources that are understood as something else (objects of a cluster). One that is updated
+    stands only in ``after``: nobody here can tell what it allowed from what it will allow.
     """
     for plan in plans:
         for resource in plan.resources.values():
-            if resource.mode != "managed" or not resource.type.startswith(_PLATFORMS):
-                continue
-            known = _types().get(resource.type)
             values = resource.before if side == "before" else resource.after
-            if known is None or values is None or (side == "before" and resource.change == "update"):
+            if resource.mode != "managed" or values is None or (side == "before" and resource.change == "update"):
                 continue
-            platform, role = known
-            needed = _ONLY_WITH.get(role)
-            if needed is not None and not (values.get(needed) or _unknown(resource, needed)):
+            if resource.address in read or is_harmless_stack(resource, values):
                 continue
-            source = Source(resource.address, None, resource.location)
-            model.not_analysed.append(NotAnalysed(resource.type, platform, role, source, resource.change))
+            if (known := _said(resource, values)) is not None:
+                platform, role = known
+                source = Source(resource.address, None, resource.location)
+                model.not_analysed.append(NotAnalysed(resource.type, platform, role, source, resource.change))
+
+
+def _said(resource: TerraformResource, values: dict[str, Any]) -> tuple[str, str] | None:
+    """``(platform, why it bears identity)``: of the table, else of its shape."""
+    known = _types().get(resource.type)
+    if known is not None:
+        needed = _ONLY_WITH.get(known[1])
+        return known if needed is None or values.get(needed) or _unknown(resource, needed) else None
+    platform = resource.type.partition("_")[0]
+    if platform == "aws":
+        unread = resource.type not in _resource_policies() and not resource.type.startswith(_READ_POLICIES)
+        return (platform, "grant, by the policy that it carries") if unread and carries_policy(values) else None
+    if platform in _LISTED:
+        if resource.type.endswith(_GRANTING):
+            return platform, "grant, by its name"
+        return (platform, "grant, by the policy that it carries") if carries_policy(values) else None
+    role = role_of(resource, values)
+    return (platform, role) if role else None
 
 
 def _unknown(resource: TerraformResource, attribute: str) -> bool:
@@ -45,10 +77,16 @@ def _unknown(resource: TerraformResource, attribute: str) -> bool:
 
 
 @cache
-def _types() -> dict[str, tuple[TerraformProvider, str]]:
+def _resource_policies() -> frozenset[str]:
+    text = resources.files("gate.extract.aws").joinpath("data/resource_policies.json").read_text("utf-8")
+    return frozenset(json.loads(text))
+
+
+@cache
+def _types() -> dict[str, tuple[str, str]]:
     """Terraform type → (platform, why it bears identity); see ``data/not_analysed.json``."""
     text = resources.files("gate.extract").joinpath("data/not_analysed.json").read_text("utf-8")
-    table: dict[TerraformProvider, dict[str, list[str]]] = json.loads(text)
+    table: dict[str, dict[str, list[str]]] = json.loads(text)
     return {
         type_: (platform, role) for platform, roles in table.items() for role, types in roles.items() for type_ in types
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gate.extract.secret_values import shape
+from gate.extract.token_shapes import shape
 from gate.inputs.documents import Documents
 
 NOT_SHOWN = "(not shown)"

@@ -7,7 +7,7 @@ import hmac
 import re
 from collections.abc import Sequence
 
-from gate.extract.secret_values import shape
+from gate.extract.token_shapes import shape
 
 # Keys made of words: short runs of letters in one of the usual cases, few digits, as no random text is.
 _WORD = r"(?:[A-Z]{1,15}|[A-Z]{1,11}\d{1,4}|(?:[a-z]{1,15}|[A-Z][a-z]{1,14})(?:[A-Z][a-z]{1,14}){0,3}\d{0,4})"

@@ -5,8 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gate.extract.secret_places import Found, Keys, decoded, in_value, shapes
-from gate.extract.secret_values import is_literal
+from gate.extract.harmless_forms import is_public
+from gate.extract.secret_places import (
+    CREDENTIALS,
+    HEADER,
+    HEADERS,
+    Found,
+    Keys,
+    as_json,
+    as_yaml,
+    decoded,
+    in_value,
+    shapes,
+)
+from gate.extract.secret_values import is_literal, looks_random
 from gate.inputs.documents import Manifest
 from gate.model.access import Location
 
@@ -15,9 +27,9 @@ _PLACES = frozenset({"env", "args", "command", "httpHeaders"})
 # Custom resources that carry the values of a Helm chart, and where.
 _OF_CHARTS = frozenset({"Application", "ApplicationSet", "HelmChart", "HelmChartConfig", "HelmRelease"})
 _VALUES = frozenset({"values", "valuesObject", "valuesContent", "set", "parameters"})
-_AUTHORIZATION = ("authorization", "proxy-authorization")
-_CREDENTIALS = re.compile(r"(?:basic|bearer|token|negotiate)\s+(\S{8,})", re.IGNORECASE)
 _OBJECT = re.compile(r"[a-z0-9][a-z0-9.-]*(?:/[a-z0-9][a-z0-9.-]*)?")
+_SECTION = re.compile(r"\[[^\[\]\n]+\]")
+_SETTING = re.compile(r"(?:export\s+)?[\w.\-]+\s*[=:]\s*(.*)")
 _MANIFEST_SECRET = "Kubernetes Secret in a manifest"
 
 
@@ -27,7 +39,7 @@ def in_manifest(manifest: Manifest) -> Iterator[Found]:
     if manifest.kind == "Secret" and manifest.api_version == "v1":
         for part in ("data", "stringData"):
             for name, value in _items(body.get(part)):
-                if isinstance(value, str) and _says_something(decoded(value) if part == "data" else value):
+                if isinstance(value, str) and says_something(decoded(value) if part == "data" else value):
                     yield Found((part, name), _MANIFEST_SECRET, value)
         body = {k: v for k, v in body.items() if k not in {"data", "stringData"}}
     if manifest.kind == "ConfigMap":
@@ -72,14 +84,46 @@ def _in_headers(value: object, keys: Keys) -> Iterator[Found]:
     """Credentials that a probe or a hook sends."""
     for index, header in enumerate(value if isinstance(value, list) else ()):
         name, said = (header.get("name"), header.get("value")) if isinstance(header, dict) else (None, None)
-        if isinstance(name, str) and isinstance(said, str) and name.lower() in _AUTHORIZATION:
-            credentials = _CREDENTIALS.fullmatch(said)
+        if isinstance(name, str) and isinstance(said, str) and name.lower() in HEADERS:
+            credentials = CREDENTIALS.fullmatch(said)
             if credentials and is_literal(credentials[1]):
-                yield Found((*keys, index, "value"), "Credentials of an HTTP header", credentials[1])
+                yield Found((*keys, index, "value"), HEADER, credentials[1])
 
 
-def _says_something(value: str) -> bool:
-    return bool(value.strip()) and is_literal(value)
+def says_something(value: str) -> bool:
+    """Whether an entry of a Secret is a credential: what is public, or configuration without one, is none."""
+    if not value.strip() or is_public(value):
+        return False
+    document = as_json(value) if value.lstrip()[:1] in ("{", "[") else as_yaml(value)
+    if isinstance(document, dict | list) and document:
+        return _holds_credential(document)
+    if document == {} or document == []:
+        return False
+    settings = _settings(value)
+    return is_literal(value) if settings is None else _holds_credential({"text": value, "settings": settings})
+
+
+def _holds_credential(document: object) -> bool:
+    """Whether structured content holds one: by name, by form, or a value that nobody thought of."""
+    found = next(in_value(document, ("data",), named=False), None)
+    return found is not None or any(map(looks_random, _texts(document)))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from _texts(member)
+
+
+def _settings(text: str) -> list[str] | None:
+    """The values of an INI or properties file of more than one line; ``None`` when it is none."""
+    lines = [line.strip() for line in text.splitlines()]
+    lines = [line for line in lines if line and line[0] not in "#;"]
+    if len(lines) < 2 or not all(_SECTION.fullmatch(line) or _SETTING.fullmatch(line) for line in lines):
+        return None
+    return [found[1].strip("\"' ") for line in lines if (found := _SETTING.fullmatch(line))]
 
 
 def place(manifest: Manifest, keys: Keys) -> Location | None:

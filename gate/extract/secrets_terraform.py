@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
-from gate.extract.secret_places import ASSIGNED, NAMED, Found, Keys, in_value, shapes
-from gate.extract.secret_values import announces, name_says_secret, worth_a_look
+from gate.extract.secret_names import strength
+from gate.extract.secret_origins import Origins
+from gate.extract.secret_places import ASSIGNED, NAMED, Found, Keys, beside_name, in_value, shapes, worth_a_look
+from gate.extract.secret_values import announces
+from gate.extract.secrets_kubernetes import says_something
 from gate.inputs.documents import TerraformPlan, TerraformResource
 from gate.inputs.hcl_literals import literals
 
 _NO_VALUE_OF_ITS_OWN = ("var.", "each.", "module.", "local.", "count.")
 
 
-def in_resource(plan: TerraformPlan, resource: TerraformResource, values: dict[str, Any]) -> Iterator[Found]:
-    """Every secret that the source of a resource writes out; ``values``: the attributes of one side."""
+def in_resource(
+    plan: TerraformPlan, resource: TerraformResource, values: dict[str, Any], origins: Origins
+) -> Iterator[Found]:
+    """Every secret that the source of a resource writes out; ``values``: the attributes of one side.
+
+    A write-only argument has no value in any plan: what the source writes for it counts for the side after.
+    """
+    written = _Written(plan, resource, origins, values is resource.after)
+    beside = beside_name(values)
     for name, expression in resource.expressions.items():
-        value = values.get(name)
+        value = written.value(values.get(name), expression)
         if value is None or isinstance(value, bool):
             continue
+        named = announces(name, value) or name == beside
         if resource.type == "aws_ssm_parameter" and name in {"value", "insecure_value"}:
-            named = values.get("type") == "SecureString" or name_says_secret(str(values.get("name", "")))
-            yield from _written(plan, resource, value, expression, (name,), named=named)
-        else:
-            yield from _written(plan, resource, value, expression, (name,), named=announces(name, value))
+            named = values.get("type") == "SecureString" or strength(str(values.get("name", ""))) == "is"
+        elif resource.type.startswith("kubernetes_secret") and name in _ENTRIES:
+            yield from written.entries(value, expression, name)
+            continue
+        yield from written.secrets(value, expression, (name,), named=named)
     yield from _in_source(resource, values)
 
 
@@ -63,63 +74,78 @@ def _at(value: Any, keys: Keys) -> Any:  # noqa: ANN401  (a value of a plan)
     return value
 
 
-def _written(
-    plan: TerraformPlan, resource: TerraformResource, value: object, expression: object, keys: Keys, *, named: bool
-) -> Iterator[Found]:
-    """The secrets of a value as far as the expression says that it is written in the source."""
-    if isinstance(expression, list) and isinstance(value, list):
-        for index, (member, inner) in enumerate(zip(value, expression, strict=False)):
-            yield from _written(plan, resource, member, inner, (*keys, index), named=named)
-        return
-    if not isinstance(expression, dict):
-        return
-    if "constant_value" in expression or not expression:
-        yield from in_value(value, keys, named=named)
-        return
-    references = expression.get("references")
-    if not isinstance(references, list):
+_ENTRIES = ("data", "string_data", "binary_data")
+
+
+class _Written:
+    """The values of one resource as far as their expressions say that they are written in the source."""
+
+    def __init__(self, plan: TerraformPlan, resource: TerraformResource, origins: Origins, after: bool) -> None:
+        self._plan, self._resource, self._origins, self._after = plan, resource, origins, after
+
+    def value(self, value: object, expression: object) -> object:
+        """The value, or what the source writes where the plan keeps it out."""
+        if value is None and self._after and isinstance(expression, dict):
+            return self._origins.literal(self._resource.module, expression)
+        return value
+
+    def secrets(self, value: object, expression: object, keys: Keys, *, named: bool) -> Iterator[Found]:
+        """The secrets of a value; ``keys``: its place."""
+        if isinstance(expression, list) and isinstance(value, list):
+            for index, (member, inner) in enumerate(zip(value, expression, strict=False)):
+                yield from self.secrets(member, inner, (*keys, index), named=named)
+            return
+        if not isinstance(expression, dict):
+            return
+        if "constant_value" in expression or not expression:
+            yield from in_value(value, keys, named=named)
+            return
+        references = expression.get("references")
+        if isinstance(references, list):
+            yield from self._referred(value, [r for r in references if isinstance(r, str)], keys, named=named)
+            return
         if isinstance(value, list) and len(value) == 1:
             value, keys = value[0], (*keys, 0)
         if isinstance(value, dict):
+            beside = beside_name(value)
             for name, inner in expression.items():
-                if value.get(name) is not None:
-                    yield from _written(
-                        plan, resource, value[name], inner, (*keys, name), named=announces(name, value[name])
-                    )
-        return
-    foreign = [
-        r for r in references if r.startswith(_NO_VALUE_OF_ITS_OWN) and not _is_literal_argument(plan, resource, r)
-    ]
-    if not foreign and references and all(r.startswith("var.") for r in references):
-        yield from in_value(value, keys, named=named)
-        return
-    composed = isinstance(value, dict | list) or (isinstance(value, str) and ("\n" in value or value[:1] in "{["))
-    if not composed:
-        # One text with a reference in it: the secret may be what the reference gave, unless its own shape tells it.
-        if not any(r.startswith(("var.", "each.", "module.")) for r in foreign):
-            given = _values_of(plan, resource, references)
-            yield from (f for f in shapes(value, keys) if not _is_given(f, given))
-        return
-    given = _values_of(plan, resource, references)
-    handed_over = isinstance(value, dict | list) and len(set(references)) == 1
-    only_shapes = bool(foreign) and (handed_over or any(not r.startswith("local.") for r in foreign))
-    for found in in_value(value, keys, named=named):
-        if not _is_given(found, given) and (not only_shapes or found.kind not in {NAMED, ASSIGNED}):
-            yield found
+                member = self.value(value.get(name), inner)
+                if member is not None:
+                    own = announces(name, member) or name == beside
+                    yield from self.secrets(member, inner, (*keys, name), named=own)
 
+    def entries(self, value: object, expression: object, name: str) -> Iterator[Found]:
+        """The entries of a Secret: whatever is written out there is one."""
+        text = self._origins.literal(self._resource.module, expression)
+        for key, member in text.items() if isinstance(text, dict) else ():
+            if isinstance(member, str) and says_something(member):
+                yield Found((name, key), NAMED, member)
+        if text is None:
+            yield from self.secrets(value, expression, (name,), named=False)
 
-def _is_literal_argument(plan: TerraformPlan, resource: TerraformResource, reference: str) -> bool:
-    """Whether ``var.x`` inside a module is a constant that the module's caller wrote."""
-    names = re.findall(r"module\.([^.\[]+)", re.sub(r"\[[^\]]*\]", "", resource.module))
-    if not names or not reference.startswith("var."):
-        return False
-    module: Any = plan.configuration.get("root_module", {})
-    call: Any = {}
-    for name in names:
-        call = (module.get("module_calls") or {}).get(name) or {}
-        module = call.get("module") or {}
-    argument = (call.get("expressions") or {}).get(reference.removeprefix("var.").split(".")[0].split("[")[0])
-    return isinstance(argument, dict) and "constant_value" in argument
+    def _referred(self, value: object, references: list[str], keys: Keys, *, named: bool) -> Iterator[Found]:
+        at = self._resource.module
+        foreign = [r for r in references if r.startswith(_NO_VALUE_OF_ITS_OWN) and not self._origins.written(at, r)]
+        if not foreign and references and all(r.startswith(("var.", "local.")) for r in references):
+            yield from in_value(value, keys, named=named)
+            return
+        if (tree := self._origins.local_tree(at, references)) is not None and not isinstance(tree, str):
+            for found in in_value(tree, keys, named=named):
+                if _at(value, found.keys[len(keys) :]) == found.value:
+                    yield found
+            return
+        given = _values_of(self._plan, self._resource, references)
+        composed = isinstance(value, dict | list) or (isinstance(value, str) and ("\n" in value or value[:1] in "{["))
+        if not composed:
+            # One text with a reference in it: the secret may be what the reference gave, unless its own shape tells it.
+            if not any(r.startswith(("var.", "each.", "module.")) for r in foreign):
+                yield from (f for f in shapes(value, keys) if not _is_given(f, given))
+            return
+        handed_over = isinstance(value, dict | list) and len(set(references)) == 1
+        only_shapes = bool(foreign) and (handed_over or any(not r.startswith("local.") for r in foreign))
+        for found in in_value(value, keys, named=named):
+            if not _is_given(found, given) and (not only_shapes or found.kind not in {NAMED, ASSIGNED}):
+                yield found
 
 
 def _is_given(found: Found, given: set[str]) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from gate.extract.redaction import attribute_path
 from gate.extract.remedies import not_known
-from gate.extract.secret_places import Keys
+from gate.extract.secret_places import Keys, in_value
 from gate.inputs.documents import Documents, TerraformPlan, TerraformResource
 from gate.inputs.hcl_literals import literals
+from gate.inputs.terraform_configuration import without_keys
 from gate.inputs.terraform_references import references
 from gate.model.access import Source, Unknown, UnknownWhat
 
@@ -27,14 +29,40 @@ _PLACES: dict[str, tuple[tuple[UnknownWhat, Keys], ...]] = {
 
 
 def unread_places(documents: Documents) -> Iterator[Unknown]:
-    """One unknown for each place that the configuration fills with something neither plan nor source tells."""
+    """One unknown for each place that the configuration fills with something neither plan nor source tells.
+
+    One for a plan that holds what looks like secrets, and whose configuration does not say where they come from.
+    """
     for plan in documents.plans:
+        if (held := _without_configuration(plan)) is not None:
+            yield held
         for resource in plan.resources.values():
             if resource.mode != "managed" or resource.after is None:
                 continue
             for what, keys in _PLACES.get(resource.type, ()):
                 if _unknown_at(resource.unknown, keys) and _configured(resource, keys) and not _written(resource, keys):
                     yield _unread(plan, resource, what, keys)
+
+
+def _without_configuration(plan: TerraformPlan) -> Unknown | None:
+    """Tools cut plans down to ``resource_changes``; then nothing tells a literal from what a provider made up."""
+    for resource in plan.resources.values():
+        if resource.mode != "managed" or resource.after is None or resource.change not in ("create", "update"):
+            continue
+        known = plan.modules.get(without_keys(resource.module)) or {}
+        if (resource.mode, resource.type, resource.name) in (known.get("resources") or {}):
+            continue
+        found = next(in_value(resource.after, (), named=False), None)
+        if found is not None:
+            at = attribute_path(found.keys, found.value)
+            return Unknown(
+                "secrets",
+                f"the plan has no configuration for it, so nothing tells whether the source writes the secret at {at}",
+                Source(resource.address, None, resource.location),
+                remedy="give the whole plan, as terraform show -json prints it, with its configuration",
+                change=resource.change,
+            )
+    return None
 
 
 def _unknown_at(mark: Any, keys: Keys) -> bool:  # noqa: ANN401  (Terraform's after_unknown)

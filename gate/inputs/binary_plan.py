@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import subprocess
 import zipfile
@@ -17,6 +18,23 @@ SECONDS = 300
 """How long ``show`` may take; a plan of 10,000 resources takes about 10 s."""
 
 _BY_HAND = "In the directory where the plan was made, run: terraform show -json PLAN > plan.json, and give plan.json."
+
+
+# Terraform's own words may quote the configuration. These tell why without a value of it.
+_REASONS = (
+    (re.compile(r"created by (?:Terraform|OpenTofu) v?([\w.\-]{1,30}), but this is v?([\w.\-]{1,30})"),
+     "it was created by version {0}, and the one on PATH is {1}"),
+    (re.compile(r"created by a (?:newer|different) version"), "it was created by another version than the one on PATH"),
+    (re.compile(r"(?:no package for|plugins are not installed|Inconsistent dependency lock|plugin schemas)"),
+     "its providers are not installed in that directory (terraform init)"),
+    (re.compile(r"(?:encrypted|decrypt|key provider)"), "it is encrypted, and the key is not configured here"),
+)  # fmt: skip
+
+
+def _reason(stderr: bytes) -> str:
+    said = " ".join(stderr.decode("utf-8", "replace").replace("│", " ").split())
+    found = ((known.search(said), told) for known, told in _REASONS)
+    return next((f": {told.format(*match.groups())}" for match, told in found if match), "")
 
 
 def show(data: bytes, path: Path | None, name: str) -> str:
@@ -46,6 +64,7 @@ def show(data: bytes, path: Path | None, name: str) -> str:
     except (OSError, subprocess.TimeoutExpired):
         raise InputError(f"{name}: terraform show did not finish.", hint=_BY_HAND) from None
     if shown.returncode != 0:
-        # Terraform's own words may quote the configuration: they stay inside.
-        raise InputError(f"{name}: terraform show -json could not read this binary plan.", hint=_BY_HAND)
+        raise InputError(
+            f"{name}: terraform show -json could not read this binary plan{_reason(shown.stderr)}.", hint=_BY_HAND
+        )
     return shown.stdout.decode("utf-8", "replace")

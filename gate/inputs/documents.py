@@ -74,7 +74,9 @@ class TerraformPlan:
     stand for attributes of resources that do not exist yet, token → reference; see ``terraform_source``.
     ``has_before``: something existed before this change.
     ``modules``: the configuration by module path without instance keys (``""`` is the root): ``resources`` by (mode,
-    type, name), ``calls`` and ``outputs`` by name as the plan has them, ``instances``: its paths with instance keys.
+    type, name), ``calls``, ``outputs`` and ``variables`` by name as the plan has them, ``instances``: its paths with
+    instance keys; of a source that is at hand, ``locals``: the text of its ``locals`` blocks, ``places``: where its
+    other blocks stand, by kind and label.
     ``not_evaluated``: why Terraform could not evaluate the source, when it was asked to.
     ``variables``: the root's input values; they may be secrets, so only Terraform itself gets them.
     """

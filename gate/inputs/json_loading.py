@@ -7,12 +7,16 @@ A repeated key is refused everywhere, since whoever reads the document next migh
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 from gate.errors import InputError
 
 DEEPEST = 100
 """Levels of nesting that are read; real plans have about 25."""
+
+
+_SPACE = re.compile(r"\s*")
 
 
 class _Refused(Exception):
@@ -47,6 +51,23 @@ def load_json(text: str, name: str) -> Any:
     if "\\ud" in text or "\\uD" in text:
         _check_surrogates(value, name)
     return value
+
+
+def load_stream(text: str, name: str) -> list[tuple[Any, int, int]]:
+    """The values of several JSON texts, one behind the other, each with where its text starts and ends.
+
+    kubectl and jq write such streams. One text that is not JSON makes the whole an ``InputError``, as of ``load_json``.
+    """
+    decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
+    found: list[tuple[Any, int, int]] = []
+    at = 0
+    while (start := _SPACE.match(text, at).end()) < len(text):  # type: ignore[union-attr]
+        try:
+            _, at = decoder.raw_decode(text, start)
+        except (_Refused, RecursionError, ValueError):
+            at = len(text)
+        found.append((load_json(text[start:at], name), start, at))
+    return found
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -7,10 +7,12 @@ import re
 from typing import Any
 
 from gate.errors import InputError
+from gate.inputs import mistaken_json
+from gate.inputs.mistaken_json import SHOW
+from gate.inputs.terraform_plan import looks_like_plan
 
 EXPECTED = "Give a Terraform plan (terraform show -json plan.out > plan.json) or Kubernetes manifests."
 
-_SHOW = "Write the plan with: terraform plan -out plan.out && terraform show -json plan.out > plan.json"
 _BLOCK = re.compile(
     r'^[ \t]*(?:(?:resource|data)[ \t]+"?[\w-]+"?[ \t]+"?[\w-]+"?|(?:variable|module|provider|output)[ \t]+"?[\w-]+"?'
     r"|terraform|locals|moved|import|removed|check[ \t]+\"[\w-]+\")[ \t]*\{",
@@ -35,6 +37,11 @@ _OTHERS = (
         "a kustomization, not what it deploys",
         "Render it: kubectl kustomize DIR | gate check -",
     ),
+    (
+        r"^AWSTemplateFormatVersion:|^ +Type: *[\"']?AWS::",
+        "a CloudFormation template, which this gate does not read",
+        EXPECTED,
+    ),
     (r"^services:", "a Compose file, not Kubernetes manifests", EXPECTED),
     (r"^(?:jobs|stages|pipeline):", "a pipeline's definition, not Kubernetes manifests", EXPECTED),
     (
@@ -55,14 +62,12 @@ def is_log(text: str) -> bool:
 def explain(text: str, name: str, reason: str | None = None) -> InputError:
     """The error for a text that is neither plan nor manifests; ``reason``: what a parser said, when one failed."""
     if is_log(text):
-        return InputError(f"{name} is the log of terraform plan -json, not a plan.", hint=_SHOW)
+        return InputError(f"{name} is the log of terraform plan -json, not a plan.", hint=SHOW)
     value = _json(text)
-    if isinstance(value, dict) and ("lineage" in value or ("values" in value and "format_version" in value)):
-        return InputError(
-            f"{name} is a Terraform state, not a plan: it tells what exists, not what changes.", hint=_SHOW
-        )
+    if mistake := mistaken_json.of_value(value, looks_like_plan) or mistaken_json.of_text(text):
+        return InputError(f"{name} {mistake.what}.", hint=mistake.hint)
     if isinstance(value, dict) and "tfplan" not in value and ("resource_changes" in value or "planned_values" in value):
-        return InputError(f"{name}: a plan without a format_version; expected 1.x.", hint=_SHOW)
+        return InputError(f"{name}: a plan without a format_version; expected 1.x.", hint=SHOW)
     if value is not None:
         what = (
             "a JSON object" if isinstance(value, dict) else "a JSON list" if isinstance(value, list) else "a JSON value"
@@ -70,15 +75,15 @@ def explain(text: str, name: str, reason: str | None = None) -> InputError:
         return InputError(f"{name} is {what} that is neither a Terraform plan nor a Kubernetes object.", hint=EXPECTED)
     head = _COLOUR.sub("", text[:20_000])
     if _HUMAN.search(head):
-        return InputError(f"{name} is what terraform plan prints for people, not a plan in JSON.", hint=_SHOW)
+        return InputError(f"{name} is what terraform plan prints for people, not a plan in JSON.", hint=SHOW)
     if _BLOCK.search(head):
-        hint = f"{_SHOW}, then: gate check plan.json --source DIR"
+        hint = f"{SHOW}, then: gate check plan.json --source DIR"
         return InputError(f"{name} is Terraform source, not a plan.", hint=hint)
     if source := _of_another_tool(head):
         what, hint = source
         return InputError(f"{name} is {what}{f' ({reason})' if reason else ''}.", hint=hint)
     if reason is None and _ASSIGNMENT.search(head) or reason and _only_assignments(head):
-        return InputError(f"{name} holds assignments (a tfvars file?), not a plan.", hint=_SHOW)
+        return InputError(f"{name} holds assignments (a tfvars file?), not a plan.", hint=SHOW)
     if reason:
         return InputError(f"{name}, {reason}.", hint=EXPECTED)
     return InputError(f"{name} holds no Kubernetes object and is no Terraform plan.", hint=EXPECTED)

@@ -9,6 +9,7 @@ import gc
 import hashlib
 import os
 import stat
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,14 @@ from gate.errors import InputError
 
 LARGEST = 256 * 1024 * 1024
 """Bytes of the largest file that is read; a plan of 150,000 resources is about that large."""
+
+_PACKED = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"7z\xbc\xaf": "7-Zip",
+}
 
 
 def read_file(path: Path) -> bytes:
@@ -44,8 +53,28 @@ def read_file(path: Path) -> bytes:
     return data
 
 
+def unpacked(data: bytes, name: str) -> bytes:
+    """The bytes of a gzip file, of which no more than ``LARGEST`` are unpacked; other bytes as they are."""
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    reader = zlib.decompressobj(wbits=31)
+    try:
+        text = reader.decompress(data, LARGEST + 1)
+    except zlib.error:
+        raise InputError(f"{name} is a gzip file that cannot be unpacked.", hint="Write the file again.") from None
+    if len(text) > LARGEST:
+        raise InputError(
+            f"{name} unpacks to more than {LARGEST // 1024 // 1024} MB.", hint="Check its parts one by one."
+        )
+    if not reader.eof or reader.unused_data:
+        raise InputError(f"{name} is a gzip file that is cut off, or several in one.", hint="Write the file again.")
+    return text
+
+
 def decode(data: bytes, name: str) -> str:
     """UTF-8 text, with or without byte order mark; ``InputError`` naming the line when it is something else."""
+    if packed := next((kind for magic, kind in _PACKED.items() if data.startswith(magic)), None):
+        raise InputError(f"{name} is compressed ({packed}).", hint="Unpack it and give what is inside.")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data[:4]:
         raise InputError(
             f"{name} is UTF-16 or UTF-32 text; UTF-8 is expected.",

@@ -7,21 +7,22 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from gate.errors import InputError, UsageError
-from gate.inputs import kubernetes, terraform_plan
+from gate.inputs import kubernetes, mistaken_json, terraform_plan
 from gate.inputs.documents import Documents, SourceFile, UnreadDocument
 from gate.inputs.folder import candidates, has_terraform
-from gate.inputs.json_loading import load_json
+from gate.inputs.json_loading import load_json, load_stream
 from gate.inputs.kubernetes import Manifests
 from gate.inputs.mistaken import EXPECTED, explain, is_log
-from gate.inputs.reading import LARGEST, decode, display, read_file, sha256, without_collections
+from gate.inputs.reading import LARGEST, decode, display, read_file, sha256, unpacked, without_collections
 from gate.inputs.terraform_blocks import locate
 from gate.inputs.terraform_source import TerraformInputs, completed, evaluate
 from gate.inputs.unrendered import CHART, render_chart, unrendered
 from gate.model.access import Location
 
+_SEVERAL = re.compile(r"\}\s*\{")  # a text has it too; then it is decoded twice
 _FLOW_YAML = re.compile(r"\s*\{\s*[A-Za-z{]")
 
 
@@ -41,14 +42,15 @@ def read_documents(
     source: Path | None = None,
     terraform: TerraformInputs | None = None,
     stdin: BinaryIO | None = None,
+    namespace: str | None = None,
 ) -> Documents:
     """Reads every input: plans (JSON or binary), manifests, folders of them, ``-`` for standard input (once).
 
     ``source``: the directory of the Terraform configuration, which Terraform evaluates (with the variables of
     ``terraform``) where a plan leaves something open, and for file and line of each resource; without it, ``.tf`` files
-    beside a plan give lines. A folder of Terraform source without a plan is evaluated alone.
-    ``InputError`` when an input given by name holds nothing the gate can judge; what stands among other documents and
-    cannot be read is listed in ``unread``, a reason to deny.
+    beside a plan give lines. ``namespace``: of objects that name none. A folder of Terraform source without a plan is
+    evaluated alone. ``InputError`` when an input given by name holds nothing the gate can judge; what stands among
+    other documents and cannot be read is listed in ``unread``, a reason to deny.
     """
     if not paths:
         raise UsageError("No input was given.", hint=EXPECTED)
@@ -57,7 +59,19 @@ def read_documents(
     reader = _Reader(source, terraform or TerraformInputs())
     with without_collections():
         _read_all(paths, stdin, reader)
+    if namespace is not None:
+        _put_into(namespace, reader.documents)
     return reader.documents
+
+
+def _put_into(namespace: str, documents: Documents) -> None:
+    """As ``kubectl apply -n`` does: an object that names a namespace keeps it."""
+    if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", namespace):
+        raise UsageError(
+            "--namespace is no name of a namespace.", hint="Lower-case letters, digits and hyphens: argocd."
+        )
+    for manifest in documents.manifests:
+        manifest.namespace = manifest.namespace or namespace
 
 
 def _read_all(paths: Sequence[str], stdin: BinaryIO | None, reader: _Reader) -> None:
@@ -163,7 +177,7 @@ def _read(data: bytes, path: Path | None, name: str, reader: _Reader) -> Manifes
 
         _plan(load_json(show(data, path, name), name), data, path, name, reader)
         return None
-    text = decode(data, name)
+    text = decode(unpacked(data, name), name)
     if not text.strip():
         raise InputError(f"{name} is empty.", hint=EXPECTED)
     file = SourceFile(name, kubernetes.KIND, sha256(data))
@@ -171,11 +185,30 @@ def _read(data: bytes, path: Path | None, name: str, reader: _Reader) -> Manifes
         return kubernetes.parse_manifests(text, file)
     if is_log(text):
         return Manifests()
+    if mistake := mistaken_json.of_text(text):
+        raise InputError(f"{name} {mistake.what}.", hint=mistake.hint)
+    if _SEVERAL.search(text) and len(values := load_stream(text, name)) > 1:
+        return _stream(values, text, file)
     value = load_json(text, name)
     if terraform_plan.looks_like_plan(value):
         _plan(value, data, path, name, reader)
         return None
     return kubernetes.parse_manifests(text, file, value) if isinstance(value, dict) else Manifests()
+
+
+def _stream(values: list[tuple[Any, int, int]], text: str, file: SourceFile) -> Manifests:
+    """Objects that stand one behind the other, as kubectl reads them."""
+    if mistake := mistaken_json.of_stream([value for value, *_ in values], terraform_plan.looks_like_plan):
+        raise InputError(f"{file.path} {mistake.what}.", hint=mistake.hint)
+    found = Manifests()
+    for value, start, end in values:
+        # The lines in front keep the numbers of those behind them.
+        part = kubernetes.parse_manifests("\n" * text.count("\n", 0, start) + text[start:end], file, value)
+        found.manifests += part.manifests
+        found.unread += part.unread
+        found.broken += part.broken
+        found.strangers += part.strangers
+    return found
 
 
 def _plan(value: object, data: bytes, path: Path | None, name: str, reader: _Reader) -> None:

@@ -11,7 +11,7 @@ from gate.errors import InputError
 from gate.inputs.documents import TerraformPlan
 from gate.inputs.hcl_blocks import top_level_blocks
 from gate.inputs.reading import decode, display, read_file
-from gate.inputs.terraform_configuration import without_keys
+from gate.inputs.terraform_configuration import empty_module, without_keys
 from gate.model.access import Location
 
 _SOURCE = re.compile(r'^[ \t]*source[ \t]*=[ \t]*"([^"$]*)"', re.MULTILINE)
@@ -23,16 +23,20 @@ Key = tuple[str, str, str]
 class _Directory:
     """The blocks of one module: resources by (mode, type, name), and what its ``module`` blocks name as source.
 
-    ``bodies``: the text of each managed resource's block.
+    ``bodies``: the text of each managed resource's block. ``locals``: that of the ``locals`` blocks. ``places``: of
+    providers, variables, outputs and module calls, by kind and label.
     """
 
     blocks: dict[Key, Location] = field(default_factory=dict)
     bodies: dict[Key, str] = field(default_factory=dict, repr=False)
     sources: dict[str, str] = field(default_factory=dict)
+    locals: list[str] = field(default_factory=list, repr=False)
+    places: dict[tuple[str, str], Location] = field(default_factory=dict)
 
 
 def locate(plan: TerraformPlan, root: Path) -> None:
-    """Sets ``location`` and ``body`` of each resource whose block is found in ``root`` or in the modules it calls.
+    """Sets ``location`` and ``body`` of each resource whose block is found in ``root`` or in the modules it calls;
+    ``locals`` and ``places`` of each module.
 
     Modules are found through ``.terraform/modules/modules.json`` or a local ``source``; only the directories of modules
     that have resources in the plan, and of those that call them, are read.
@@ -62,6 +66,9 @@ def locate(plan: TerraformPlan, root: Path) -> None:
         key = (resource.mode, resource.type, resource.name)
         resource.location = directory(module).blocks.get(key)
         resource.body = directory(module).bodies.get(key)
+    for module in {"", *map(without_keys, (r.module for r in plan.resources.values()))}:
+        found = directory(module)
+        plan.modules.setdefault(module, empty_module()).update(locals="\n".join(found.locals), places=found.places)
 
 
 def _installed(root: Path) -> dict[str, str]:
@@ -81,12 +88,16 @@ def _scan_directory(folder: Path) -> _Directory:
         except InputError:
             continue  # a line number less, nothing else
         for block in top_level_blocks(text):
+            if block.kind == "locals":
+                found.locals.append(text[block.body : block.end - 1])
+            place = Location(display(path), block.line, block.end_line)
+            if block.kind in ("provider", "variable", "output", "module") and len(block.labels) == 1:
+                found.places.setdefault((block.kind, block.labels[0]), place)
             if block.kind == "module" and len(block.labels) == 1:
                 source = _SOURCE.search(text, block.body, block.end)
                 found.sources.setdefault(block.labels[0], source[1] if source else "")
             elif block.kind in ("resource", "data") and len(block.labels) == 2:
                 mode = "data" if block.kind == "data" else "managed"
-                place = Location(display(path), block.line, block.end_line)
                 key = (mode, block.labels[0], block.labels[1])
                 found.blocks.setdefault(key, place)
                 if mode == "managed":

@@ -42,6 +42,7 @@ def index_modules(configuration: dict[str, Any], path: str) -> dict[str, dict[st
         calls = part(module, "module_calls", dict, path)
         index = modules[at] = empty_module()
         index["calls"], index["outputs"] = calls, part(module, "outputs", dict, path)
+        index["variables"] = part(module, "variables", dict, path)
         for resource in part(module, "resources", list, path):
             if not isinstance(resource, dict):
                 raise misshapen(path, "configuration", "a list of resources")
@@ -57,7 +58,8 @@ def index_modules(configuration: dict[str, Any], path: str) -> dict[str, dict[st
 
 def empty_module() -> dict[str, Any]:
     """A module nothing is known of; see ``TerraformPlan.modules``."""
-    return {"resources": {}, "calls": {}, "outputs": {}, "instances": set()}
+    named: dict[str, Any] = {"resources": {}, "calls": {}, "outputs": {}, "variables": {}}
+    return named | {"locals": "", "places": {}, "instances": set()}
 
 
 def expressions_of(modules: dict[str, dict[str, Any]], module: str, mode: str, kind: str, name: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Terraform and OpenTofu plan JSON, format 1.x, to ``TerraformPlan``.
+"""Terraform and OpenTofu plan JSON, formats 0.1, 0.2 and 1.x, to ``TerraformPlan``.
 
 The format: https://developer.hashicorp.com/terraform/internals/json-format. A *forgotten* resource (``removed`` block
 without destroy) goes on existing, so it is kept as it is; deposed objects are leftovers of a failed replacement and
@@ -38,6 +38,10 @@ _CHANGES: dict[tuple[str, ...], Change] = {
     ("forget", "create"): "update",
     ("forget",): "none",
 }
+
+# Terraform 0.12 to 1.0: laid out as 1.x. They tell less of references and of what is sensitive, and what is not told
+# is not known, a reason to deny.
+_OLD = ("0.1", "0.2")
 
 
 def looks_like_plan(value: Any) -> bool:
@@ -100,12 +104,15 @@ def _version(value: dict[str, Any], path: str) -> str:
     version = value.get("format_version")
     if not isinstance(version, str):
         raise InputError(f"{path}: a plan without a format_version; expected 1.x.", hint=SHOW)
-    if version.split(".")[0] != "1":
-        raise InputError(
-            f"{path}: the plan's format version is not known; this gate reads 1.x.",
-            hint="Update the gate, or write the plan with Terraform 1.x or OpenTofu 1.x.",
-        )
-    return version
+    if version.split(".")[0] == "1" or version in _OLD:
+        return version
+    said = value.get("terraform_version")
+    known = isinstance(said, str) and re.fullmatch(r"[\w.\-+]{1,40}", said) and re.fullmatch(r"[\d.]{1,12}", version)
+    who = f" It was written by Terraform {said}, in format {version}." if known else ""
+    raise InputError(
+        f"{path}: this gate reads plans of the formats 0.1, 0.2 and 1.x (Terraform 0.12 and later, OpenTofu).{who}",
+        hint="Write the plan with a Terraform whose format is read, or update the gate if the plan is newer than it.",
+    )
 
 
 def _changed(entry: Any, index: int, modules: dict[str, dict[str, Any]], path: str) -> TerraformResource | None:

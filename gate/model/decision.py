@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 SCHEMA = "gate.decision/v1"
@@ -100,7 +100,10 @@ class IdentitySummary:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Allow or deny, with reasons. ``summary`` counts: deny, warn, waived, preexisting, identities, resources."""
+    """Allow or deny, with reasons. ``summary`` counts: deny, warn, waived, preexisting, identities, resources.
+
+    ``not_looked_into``: providers that no adapter reads, each with how many of its resources stand in the change.
+    """
 
     decision_id: str
     verdict: Verdict
@@ -109,6 +112,7 @@ class Decision:
     policy: Policy
     findings: tuple[Finding, ...]
     identities: tuple[IdentitySummary, ...]
+    not_looked_into: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The document ``gate.decision/v1``."""
@@ -121,4 +125,5 @@ class Decision:
             "policy": self.policy.to_json(),
             "findings": [f.to_json() for f in self.findings],
             "identities": [i.to_json() for i in self.identities],
+            "not_looked_into": self.not_looked_into,
         }

@@ -37,6 +37,7 @@ def load(path: Path) -> Decision:
             for f in document["findings"]
         ),
         identities=tuple(IdentitySummary(**i) for i in document["identities"]),
+        not_looked_into=document["not_looked_into"],
     )
 
 

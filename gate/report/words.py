@@ -50,8 +50,14 @@ def judged(decision: Decision) -> str:
 
 
 def not_shown(decision: Decision) -> list[str]:
-    """One sentence each for what counts but is not shown: waived and preexisting findings."""
+    """One sentence each for what is not shown: providers that nobody looked into, waived and preexisting findings."""
     lines = []
+    if unread := decision.not_looked_into:
+        names = [plain(name) for name in unread]
+        shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+        lines.append(
+            f"Not looked into: {counted(sum(unread.values()), 'resource')} of {shown}, which the gate does not read."
+        )
     if waived := decision.summary["waived"]:
         lines.append(f"{counted(waived, 'finding')} waived in gate.yaml (--format json lists them).")
     if preexisting := decision.summary["preexisting"]:

@@ -115,3 +115,28 @@ def test_a_platform_without_a_release_is_built(no_download, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(EngineError, match=f"OPA {PINNED} has no release for plan9"):
         install()
+
+
+def test_a_mirror_of_the_release_is_asked_in_its_place(release, monkeypatch):
+    monkeypatch.setenv("GATE_OPA_MIRROR", release.parent.as_uri() + "/")
+    monkeypatch.setattr(install_module, "_RELEASE", "http://127.0.0.1:9/release")
+    assert install() == cached_executable()
+
+
+@pytest.fixture
+def slow_go(no_download, monkeypatch, tmp_path):
+    go = tmp_path / "bin" / "go"
+    go.parent.mkdir()
+    go.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
+    go.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{go.parent}:/usr/bin:/bin")
+    monkeypatch.setattr(install_module, "_SAY_SECONDS", 0.1)
+    monkeypatch.setattr(install_module, "_BUILD_SECONDS", 0.3)
+
+
+def test_a_long_build_says_that_it_goes_on_and_in_the_end_what_to_do(slow_go, capsys):
+    with pytest.raises(EngineError, match="was not done after") as raised:
+        install()
+
+    assert "still building OPA" in capsys.readouterr().err
+    assert "run `gate engine install` again" in raised.value.hint and "GATE_OPA_MIRROR" in raised.value.hint

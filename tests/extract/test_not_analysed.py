@@ -1,3 +1,8 @@
+from typing import Any
+
+import pytest
+
+from gate.extract.bearing import not_looked_into
 from gate.extract.not_analysed import extract
 from gate.inputs.documents import SourceFile
 from gate.inputs.terraform_plan import parse_plan
@@ -59,3 +64,112 @@ def test_a_client_of_a_user_pool_counts_when_it_has_a_secret():
     with_secret = (f"{client}.service", None, {"generate_secret": True})
     found = stated("after", with_secret, (f"{client}.app", None, {"generate_secret": False}))
     assert [n.source.address for n in found] == [f"{client}.service"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "role"),
+    [
+        ("oci_identity_policy", "grant, by its name"),
+        ("alicloud_ram_policy", "grant, by its name"),
+        ("snowflake_grant_account_role", "grant, by its name"),
+        ("gitlab_project_access_token", "credential, by its name"),
+        ("gitlab_group_membership", "membership, by its name"),
+        ("tfe_team_access", "grant, by its name"),
+        ("databricks_permissions", "grant, by its name"),
+        ("mongodbatlas_database_user", "identity, by its name"),
+        ("auth0_client", "identity, by its name"),
+        ("awscc_iam_role", "grant, by its name"),
+        ("hcp_iam_workload_identity_provider", "identity, by its name"),
+        ("consul_acl_token", "credential, by its name"),
+        ("postgresql_role", "grant, by its name"),
+        ("azapi_resource", "deploys what this change does not show"),
+        ("restapi_object", "deploys what this change does not show"),
+        ("helm_release", "deploys objects that are not in this change"),
+        ("google_newservice_thing_iam_member", "grant, by its name"),
+        ("azurerm_newservice_role_assignment", "grant, by its name"),
+        # These words say something else.
+        ("pagerduty_escalation_policy", None),
+        ("newrelic_alert_policy", None),
+        ("datadog_monitor", None),
+        ("cloudflare_record", None),
+        ("oci_kms_key", None),
+        ("tls_private_key", None),
+        ("random_password", None),
+        ("awscc_sqs_queue", None),
+        ("aws_newservice_policy", None),
+    ],
+)
+def test_a_type_that_no_table_knows_is_told_by_its_words(kind: str, role: str | None) -> None:
+    assert [n.role for n in stated("after", (f"{kind}.x", None, {}))] == ([role] if role else [])
+
+
+POLICY = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}'
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "role"),
+    [
+        ("aws_newservice_thing", {"policy": POLICY}, "grant, by the policy that it carries"),
+        ("aws_newservice_thing", {"settings": [{"access_policy": POLICY}]}, "grant, by the policy that it carries"),
+        ("acme_bucket", {"policy": POLICY}, "grant, by the policy that it carries"),
+        ("google_newservice_thing", {"policy": POLICY}, "grant, by the policy that it carries"),
+        ("acme_bucket", {"roles": ["admin"]}, "grant, by its arguments"),
+        ("acme_bucket", {"members": ["everybody"]}, "membership, by its arguments"),
+        ("awscc_lambda_function", {"role": "arn:aws:iam::111122223333:role/x"}, "grant, by its arguments"),
+        ("acme_bucket", {"roles": [], "policy": None, "name": "b"}, None),
+        ("aws_sqs_queue", {"policy": POLICY}, None),  # read as the resource policy it is
+        ("aws_ssm_parameter", {"value": POLICY}, None),  # a text about policies
+        ("aws_sns_topic_data_protection_policy", {"policy": '{"Statement": [{"DataDirection": "Inbound"}]}'}, None),
+    ],
+)
+def test_a_type_that_no_table_knows_is_told_by_its_arguments(
+    kind: str, values: dict[str, Any], role: str | None
+) -> None:
+    assert [n.role for n in stated("after", (f"{kind}.x", None, values))] == ([role] if role else [])
+
+
+@pytest.mark.parametrize(
+    ("template", "is_stated"),
+    [
+        ('{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}', False),
+        ("Resources:\n  Q:\n    Type: AWS::SQS::Queue\n  T:\n    Type: AWS::SNS::Topic\n", False),
+        ('{"Resources": {"R": {"Type": "AWS::IAM::Role"}}}', True),
+        ('{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}, "F": {"Type": "AWS::Lambda::Function"}}}', True),
+        (
+            '{"Resources": {"B": {"Type": "AWS::S3::Bucket", "Properties": {"Replication": {"Role": "x"}}}}}',
+            True,
+        ),
+        ('{"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}', True),
+        ('{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"Fn::Transform": {"Name": "Macro"}}}}}', True),
+        ("not a template", True),
+    ],
+)
+def test_a_stack_is_opaque_unless_its_template_makes_only_what_bears_no_identity(
+    template: str, is_stated: bool
+) -> None:
+    values = {"name": "s", "template_body": template}
+    assert bool(stated("after", ("aws_cloudformation_stack.s", None, values))) == is_stated
+    assert stated("after", ("aws_cloudformation_stack.s", None, values | {"template_url": "https://x"})) != []
+
+
+def test_providers_that_nobody_reads_are_counted() -> None:
+    kinds = (
+        "datadog_monitor",
+        "datadog_dashboard",
+        "cloudflare_record",
+        "random_id",
+        "aws_sqs_queue",
+        "kubectl_manifest",
+    )
+    changes = [
+        {"address": f"{kind}.x", "mode": "managed", "type": kind, "name": "x",
+         "change": {"actions": ["create"], "before": None, "after": {}}}
+        for kind in kinds
+    ]  # fmt: skip
+    gone = {"address": "oci_x.x", "mode": "managed", "type": "oci_x", "name": "x",
+            "change": {"actions": ["delete"], "before": {}, "after": None}}  # fmt: skip
+    value = {"format_version": "1.2", "resource_changes": [*changes, gone]}
+    plan, _ = parse_plan(value, SourceFile("p", "terraform-plan", ""))
+    assert not_looked_into([plan]) == {"cloudflare": 1, "datadog": 2}

@@ -72,6 +72,7 @@ def kubernetes() -> dict[str, Any]:
     return {
         "system_namespaces": known["system_namespaces"],
         "secret_reads": known["secret_reads"],
+        "deployers": known["deployers"],
         "powerful": [
             action
             for path in known["escalation"]

@@ -24,14 +24,19 @@ VERSION = "v1.36.0"
 
 
 def sensitive_actions(knowledge: dict[str, Any]) -> dict[str, list[str]]:
-    """Every action named; those a RoleBinding does not give; those with which a path to other accounts begins."""
+    """Every action named; those a RoleBinding does not give; those with which a path to other accounts begins;
+    those that run pods as ``create pods`` does.
+    """
     actions = set(knowledge["also_sensitive"])
     for path in knowledge["escalation"]:
         for need in path["needs"]:
             actions.update(need)
-    cluster_scoped = set(knowledge["cluster_scoped"])
+    paths, cluster_scoped = knowledge["escalation"], set(knowledge["cluster_scoped"])
     return {
         "actions": sorted(actions),
+        "as_pods": sorted(
+            {a for path in paths if path["id"] in knowledge["as_pods"] for n in path["needs"] for a in n}
+        ),
         "becoming": sorted({a for path in knowledge["escalation"] if "becomes" in path for a in path["needs"][0]}),
         "cluster_scoped": sorted(a for a in actions if _resource(a) in cluster_scoped and not a.startswith("bind ")),
     }

@@ -44,7 +44,7 @@ CASES = {
     "NaN": ('{"a": NaN}', "NaN"),
     "half a surrogate": ('{"a": "\\ud800"}', "surrogate"),
     "huge number": ('{"a": ' + "9" * 5000 + "}", "thousands of digits"),
-    "format 2": (changed(format_version="2.0"), "reads 1.x"),
+    "format 2": (changed(format_version="2.0"), "formats 0.1, 0.2 and 1.x"),
     "no format": (json.dumps({k: v for k, v in CREATE.items() if k != "format_version"}), "without a format_version"),
     "format of a wrong type": (changed(format_version=1.2), "without a format_version"),
     "state": (json.dumps({"version": 4, "serial": 1, "lineage": SECRET, "resources": []}), "is a Terraform state"),

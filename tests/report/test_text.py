@@ -91,3 +91,10 @@ def test_text_of_the_change_moves_no_cursor_and_commands_no_runner():
         assert not re.search(r"(?m)^\s*::", text)
         assert "##[" not in text
         assert "[red]" in render(hostile(), width=400)  # shown as written, not obeyed
+
+
+def test_providers_that_nobody_looked_into_are_one_line():
+    found = render(decision(not_looked_into={"cloudflare": 1, "datadog": 2, "\x1b[31mred": 1}))
+    line = "Not looked into: 4 resources of cloudflare, datadog, \\x1b[31mred, which the gate does not read."
+    assert line in " ".join(found.split())
+    assert "Not looked into" not in render(decision())

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from gate.extract.kubernetes.roles import Role, Statement, bootstrap_roles, effective_statements
-from gate.extract.kubernetes.rules import allowed_actions, is_everything
+from gate.extract.kubernetes.rules import actions_as_pods, allowed_actions, is_everything
 
 
 def gathered_by_built_in(table: Mapping[str, Role]) -> Iterator[tuple[Role, list[Statement]]]:
@@ -40,6 +40,8 @@ def _added_statements(role: Role, own: Sequence[Role], table: Mapping[str, Role]
     if not gathered:
         return ()
     had = {a for s in effective_statements(role, bootstrap_roles()) for a in allowed_actions(s.rule, cluster_wide=True)}
+    if "create pods" in had:
+        had |= actions_as_pods()
     return tuple(
         statement
         for other in gathered

@@ -40,16 +40,25 @@ def add_grants(
     """
     identities = with_members(seeds)
     held: dict[str, dict[str, list[str]]] = {}
+    inherited: dict[str, list[str]] = {}
     everything: set[str] = set()
     bound = list(bindings)
     for binding in bound:
         holders = tuple(dict.fromkeys(h for s in binding.subjects for h in (s.id, *identities[s.id].members)))
         if role := roles.get(binding.role):
             statements = effective_statements(role, roles) if holders else ()
+            first = len(model.grants) + 1
             _hold(model, held, everything, statements, binding, holders, binding.namespace)
+            # RBAC gives the role to each subject by itself: one that the binding names holds it whatever its groups
+            # hold.
+            for member in set(holders) - {subject.id for subject in binding.subjects}:
+                inherited.setdefault(member, []).extend(f"k8s{n}" for n in range(first, len(model.grants) + 1))
     named = {binding.role for binding in bound}
+    # What a role is made to be a part of is told of the whole: of whom that is bound to, or of the whole by itself.
+    wholes = [role for role in roles.values() if role.selectors]
+    gathered = {p.id for p in roles.values() if any(w.gathers(p.labels) for w in wholes if p.labels and w.id != p.id)}
     for role in roles.values() if unbound else ():
-        if role.manifest is not None and role.id not in named:
+        if role.manifest is not None and role.id not in named and role.id not in gathered:
             identities[role.id] = _whoever_is_bound(role)
             ours = role.id not in bootstrap_roles()
             written = [s for s in effective_statements(role, roles) if ours or not s.built_in]
@@ -61,7 +70,8 @@ def add_grants(
         grants = {action: tuple(keys) for action, keys in sorted(held.get(key, {}).items())}
         if identity.kind == "role" and not grants:
             continue
-        model.identities[key] = _with_grants(identity, grants, key in everything)
+        with_groups = replace(identity, inherited=tuple(inherited.get(key, ())))
+        model.identities[key] = _with_grants(with_groups, grants, key in everything)
     model.roles.update(_bindable(model.grants.values(), roles))
 
 

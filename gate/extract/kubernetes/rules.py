@@ -94,6 +94,12 @@ def becoming_actions() -> frozenset[str]:
 
 
 @cache
+def actions_as_pods() -> frozenset[str]:
+    """Those that run pods where they write: who may create pods there gains nothing by them."""
+    return frozenset(_packaged()["as_pods"])
+
+
+@cache
 def _packaged() -> dict[str, list[str]]:
     data: dict[str, list[str]] = json.loads(files(__package__).joinpath("sensitive_actions.json").read_text("utf-8"))
     return data

@@ -27,7 +27,6 @@ from gate.model.access.words import (
     Platform,
     PrincipalKind,
     SecretUse,
-    TerraformProvider,
     UnknownWhat,
 )
 from gate.model.access.workload import SecretReference, Setting, Workload
@@ -60,7 +59,6 @@ __all__ = [
     "SecretUse",
     "Setting",
     "Source",
-    "TerraformProvider",
     "Trust",
     "Unknown",
     "UnknownWhat",

@@ -58,6 +58,9 @@ class Identity(Fact):
     """Address or ARN of its permissions boundary."""
     members: tuple[str, ...] = ()
     """Ids of the identities in a group."""
+    inherited: tuple[str, ...] = ()
+    """Keys of the grants that a member of a Kubernetes group holds through groups alone; a binding that names it too
+    gives it the same grant by itself."""
     source: Source | None = None
     """Where it is written; null for one that the change only names."""
     attached: dict[str, Source] = field(default_factory=dict)

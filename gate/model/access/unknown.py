@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gate.model.access.source import Source
-from gate.model.access.words import Change, TerraformProvider, UnknownWhat
+from gate.model.access.words import Change, UnknownWhat
 from gate.model.contract import Fact
 
 
@@ -33,8 +33,8 @@ class NotAnalysed(Fact):
 
     type: str
     """The Terraform type, or the API version and kind of a Kubernetes object."""
-    platform: TerraformProvider
-    """Who has it: the Terraform provider, or ``kubernetes``."""
+    platform: str
+    """Who has it: the Terraform provider, whichever there is, or ``kubernetes``."""
     role: str
     """Why it bears identity (``runs as its identity block``, ``grant``)."""
     source: Source

@@ -7,7 +7,6 @@ Exposure = Literal["internet", "none", "unknown"]
 AllAccess = Literal["unconditional", "conditional", "none"]
 Chosen = Literal["none", "limited", "any"]
 Platform = Literal["aws", "kubernetes", "azure", "gcp"]
-TerraformProvider = Literal["aws", "azuread", "azurerm", "github", "google", "kubernetes", "okta", "vault"]
 IdentityKind = Literal["role", "user", "group", "service_account", "managed_identity", "cloud_account"]
 PrincipalKind = Literal[
     "anyone",
@@ -54,6 +53,7 @@ UnknownWhat = Literal[
     # of a cluster
     "role",
     # places where only a secret could stand
+    "secrets",
     "environment variables",
     "container definitions",
     "container properties",

@@ -138,6 +138,8 @@ _refused[ways] contains id if {
 _led(way) := graph.led(way) if {
 	way.path.becomes
 	way.scope != "*"
+} else := graph.led(way) if {
+	way.path.becomes == "controllers"
 } else := set()
 
 # why an account can do more, in words.

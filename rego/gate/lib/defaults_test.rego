@@ -72,6 +72,7 @@ of := {
 		"service_names": [],
 		"boundary": null,
 		"members": [],
+		"inherited": [],
 		"source": null,
 		"attached": {},
 	},
@@ -201,7 +202,7 @@ of := {
 	},
 	"not_analysed": {
 		"type": "",
-		"platform": "aws",
+		"platform": "",
 		"role": "",
 		"source": {
 			"address": "",

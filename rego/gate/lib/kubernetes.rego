@@ -7,17 +7,11 @@ package gate.lib.kubernetes
 
 import data.gate.lib
 
-# own: the keys of grants that the identity is judged for. What a group hands to its members is said once, of the group.
-own(identity, keys) := keys if identity.kind == "group"
+# own: the keys of grants that the identity is judged for. What a group hands to its members is said once, of the group;
+# what a binding gives to the identity itself is said of the identity, whoever else the binding names.
+own(identity, keys) := [key | some key in keys; not key in _inherited(identity)]
 
-own(identity, keys) := [key | some key in keys; not key in _through_groups] if identity.kind != "group"
-
-_through_groups := {key |
-	some key, grant in input.access.grants
-	grant.platform == "kubernetes"
-	some holder in grant.holders
-	startswith(holder, "k8s:Group/")
-}
+_inherited(identity) := {key | some key in object.get(identity, "inherited", [])}
 
 # severity of a finding about the identity. A role that nothing in the change binds gives its rights to nobody yet:
 # that is worth a warning, and no more, unless it is one that clusters bind on their own.
@@ -72,6 +66,19 @@ through(grants) := lib.listed({text |
 	some grant in grants
 	text := sprintf("%s (%s)", [grant.source.address, grant.source.statement])
 })
+
+# through_in_order: the same, in the order given and each role or binding once: what proves the sentence stands first.
+through_in_order(grants) := lib.in_order([text |
+	some i, grant in grants
+	address := grant.source.address
+	not address in [before.source.address | some before in array.slice(grants, 0, i)]
+	statements := {other.source.statement | some other in grants; other.source.address == address}
+	text := sprintf("%s (%s%s)", [address, grant.source.statement, _more(count(statements) - 1)])
+])
+
+_more(0) := ""
+
+_more(n) := sprintf(" and %s", [lib.plural(n, "more rule")]) if n > 0
 
 # rights: what grants allow, as a message says it: of a long list of resources the first ones.
 rights(grants) := lib.listed({_short(split(action, ",")) | some grant in grants; some action in grant.actions})

@@ -74,22 +74,20 @@ source(id) := found if {
 administrator(id) if input.access.identities[id].all_access == "unconditional"
 
 # listed: "a", "a and b", "a, b and c", "a, b, c and 4 others", sorted.
-listed(items) := "" if count(items) == 0
+listed(items) := in_order(sort(items))
 
-listed(items) := text if {
-	names := sort(items)
-	count(names) > 4
-	text := sprintf("%s and %d others", [concat(", ", array.slice(names, 0, 3)), count(names) - 3])
-}
+# in_order: the same of a list, as it stands.
+in_order(names) := "" if count(names) == 0
 
-listed(items) := text if {
-	names := sort(items)
+in_order(names) := sprintf("%s and %d others", [concat(", ", array.slice(names, 0, 3)), count(names) - 3]) if count(names) > 4
+
+in_order(names) := text if {
 	count(names) in {2, 3, 4}
 	last := count(names) - 1
 	text := sprintf("%s and %s", [concat(", ", array.slice(names, 0, last)), names[last]])
 }
 
-listed(items) := sort(items)[0] if count(items) == 1
+in_order(names) := names[0] if count(names) == 1
 
 # worst of some severities.
 worst(found) := severities[max([rank | some rank, name in severities; name in found])]

@@ -62,6 +62,12 @@ def powerful_actions() -> frozenset[str]:
 
 
 @cache
+def deployers() -> dict[str, tuple[str, ...]]:
+    """API group of objects that a controller applies with its own rights → patterns of the names of its account."""
+    return {group: tuple(names) for group, names in _data()["deployers"].items()}
+
+
+@cache
 def secret_reads() -> frozenset[str]:
     """Actions that read secrets."""
     return frozenset(_data()["secret_reads"])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from functools import cached_property
 
-from gate.extract.kubernetes.escalation.knowledge import Path, paths_by_id
+from gate.extract.kubernetes.escalation.knowledge import Path, deployers, paths_by_id
 from gate.extract.kubernetes.escalation.ways import Ways
 from gate.model.access import AccessModel, Grant, Identity
 from gate.model.graph import Way
@@ -27,6 +28,17 @@ class Leads:
         if scope == "*":
             return frozenset(i for ids in table.values() for i in ids)
         return frozenset(table.get(scope, ()))
+
+    def controllers(self, way: Way) -> frozenset[str]:
+        """Those that apply the objects which a way writes, with their own rights, wherever they run."""
+        groups = {action.split(" ")[1].split("/")[0] for action in way.actions}
+        patterns = [pattern for group in groups for pattern in deployers().get(group, ())]
+        return frozenset(i for i, name in self._names if any(fnmatchcase(name, pattern) for pattern in patterns))
+
+    @cached_property
+    def _names(self) -> list[tuple[str, str]]:
+        identities = self.model.identities.items()
+        return [(id_, identity.name) for id_, identity in identities if identity.kind == "service_account"]
 
     def by_name(self, path: Path, way: Way) -> frozenset[str]:
         """Those that a way leads to which resourceNames limit."""
@@ -98,12 +110,16 @@ def _add(id_: str, identity: Identity, model: AccessModel, ways: Ways, leads: Le
         if path.becomes is None:
             told.append(way)
             continue
-        targets = leads.by_name(path, way) if by_name else leads.place(path.becomes, way.scope)
+        if path.becomes == "controllers":
+            targets = leads.controllers(way) - {id_}
+        else:
+            targets = leads.by_name(path, way) if by_name else leads.place(path.becomes, way.scope)
         key = openings.enter(Opening(path.id, "becomes", targets))
         told.append(replace(way, leads=key, by_name=by_name))
         if targets:
             keys[key] = None
-        steps.update(dict.fromkeys(targets if by_name else (f"{path.becomes} {way.scope}",)))
+        place = f"{path.becomes} {way.scope}"
+        steps.update(dict.fromkeys(targets if by_name or path.becomes == "controllers" else (place,)))
     if told:
         openings.ways[id_] = told
     if identity.all_access == "none":

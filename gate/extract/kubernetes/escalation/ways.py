@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from gate.extract.kubernetes.escalation.knowledge import Path, paths_by_id, powerful_actions, starts
@@ -21,7 +21,6 @@ class Ways:
 
     model: AccessModel
     cloud_accounts: Mapping[str, object]
-    _held: dict[str, set[str]] = field(default_factory=dict)
 
     def of(self, id_: str) -> list[Way]:
         """Ways that resourceNames do not limit, or to names that are worth as much; wider ones cover narrower ones."""
@@ -79,37 +78,9 @@ class Ways:
         return Way(path.id, scope, tuple(sorted(keys)), first, tuple(sorted(actions)), named)
 
     def own(self, id_: str, keys: Iterable[str]) -> bool:
-        """Whether the identity holds one of the grants by itself: what a group hands to its members is said of the
-        group.
-        """
-        through = self._through_groups(id_)
-        return any(key not in through for key in keys)
-
-    def _through_groups(self, id_: str) -> set[str]:
-        if id_.startswith("k8s:Group/"):
-            return set()
-        found = self._held.get(id_)
-        if found is None:
-            found = self._held[id_] = {key for group in self._groups.get(id_, ()) for key in self._of_group[group]}
-        return found
-
-    @cached_property
-    def _groups(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for id_, identity in self.model.identities.items():
-            if identity.platform == "kubernetes" and identity.kind == "group":
-                for member in identity.members:
-                    found.setdefault(member, []).append(id_)
-        return found
-
-    @cached_property
-    def _of_group(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = {group: set() for groups in self._groups.values() for group in groups}
-        for key, grant in self.model.grants.items():
-            for holder in grant.holders:
-                if holder in found:
-                    found[holder].add(key)
-        return found
+        """Whether it holds one of the grants by itself: what a group hands to its members is said of the group."""
+        inherited = self.model.identities[id_].inherited
+        return any(key not in inherited for key in keys)
 
     def _needs(self, identity: Identity, path: Path, scope: str) -> list[list[str]] | None:
         """For each need the keys of the grants that meet it in the scope; ``None`` where one is not met."""

@@ -56,11 +56,26 @@ test_group_is_reported_in_place_of_its_members if {
 	access := {
 		"identities": {
 			group: object.union(admin, {"kind": "group", "members": [account]}),
-			account: object.union(admin, {"kind": "service_account"}),
+			account: object.union(admin, {"kind": "service_account", "inherited": ["k8s1"]}),
 		},
 		"grants": {"k8s1": {"platform": "kubernetes", "resources": ["*"], "holders": [group, account], "source": _source}},
 	}
 	{f.identity | some f in cluster_admin.findings} == {group} with input.access as access
+}
+
+test_each_subject_of_a_binding_is_reported_by_itself if {
+	subjects := ["k8s:Group//system:serviceaccounts", "k8s:Group//oidc:admins", "k8s:ServiceAccount/tools/bot", "k8s:User//mallory"]
+	kinds := {"k8s:Group": "group", "k8s:ServiceAccount": "service_account", "k8s:User": "user"}
+	access := {
+		"identities": {id: {
+			"platform": "kubernetes", "all_access": "unconditional", "grants": {"*": ["k8s1"]},
+			"kind": kinds[split(id, "/")[0]], "inherited": [],
+		} |
+			some id in subjects
+		},
+		"grants": {"k8s1": {"platform": "kubernetes", "resources": ["*"], "holders": subjects, "source": _source}},
+	}
+	{f.identity | some f in cluster_admin.findings} == {id | some id in subjects} with input.access as access
 }
 
 test_role_that_nothing_binds_is_a_warning_about_whoever_is_bound if {

@@ -42,7 +42,7 @@ test_what_is_not_in_view_or_exists_is_silent if {
 	_found({"external": false}, _written, [_account]) == set()
 	_found({"name": "default"}, _written, [_account]) == set()
 	_found({}, _written, []) == set()
-	_found({}, _written, [_account, "k8s:Group//system:serviceaccounts"]) == set()
+	_found({"inherited": ["g"]}, _written, [_account, "k8s:Group//system:serviceaccounts"]) == set()
 }
 
 test_an_account_that_nobody_could_read_exists if {

@@ -103,7 +103,7 @@ test_own_accounts_unmounted_tokens_and_rights_of_chosen_groups_are_silent if {
 	own := "k8s:ServiceAccount/shop/web"
 	group := "k8s:Group//shop-team"
 	access := {
-		"identities": {own: _account("web"), _default: _account("default"), group: {"kind": "group", "platform": "kubernetes", "name": "g"}},
+		"identities": {own: _account("web"), _default: object.union(_account("default"), {"inherited": ["k8s2"]}), group: {"kind": "group", "platform": "kubernetes", "name": "g"}},
 		"grants": {"k8s1": _grant([own]), "k8s2": _grant([group, own, _default])},
 		"workloads": {"k8s:Deployment/shop/web": _workload(own, true), "k8s:Job/shop/job": _workload(_default, false)},
 	}

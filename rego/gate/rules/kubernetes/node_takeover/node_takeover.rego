@@ -19,7 +19,7 @@ import data.gate.lib
 findings contains finding if {
 	some id, workload in input.access.workloads
 	workload.platform == "kubernetes"
-	weighed := _weighed(workload)
+	weighed := _weighed(workload, _rights(workload))
 	count(weighed) > 0
 	first := weighed[0].setting
 	finding := lib.finding(rego.metadata.chain(), {
@@ -43,14 +43,15 @@ findings contains finding if {
 }
 
 # The settings that weigh something, worst first.
-_weighed(workload) := [item[3] |
+_weighed(workload, rights) := [item[3] |
 	some item in sort([[0 - _rank(severity), setting.where, setting.value, found] |
 		some setting in workload.settings
 		said := data.gate.knowledge.kubernetes.pod_settings[setting.name]
-		weights := _weights(setting, said, {other.name | some other in workload.settings})
+		by_right := _by_right(setting, said, rights)
+		weights := _weights(setting, said, {other.name | some other in workload.settings}) | by_right
 		count(weights) > 0
 		severity := lib.worst(weights)
-		found := {"setting": setting, "severity": severity, "said": said}
+		found := {"setting": setting, "severity": severity, "said": _more_said(said, by_right)}
 	])
 ]
 
@@ -65,6 +66,35 @@ _weights(setting, said, others) := union({
 		weight := values[value]
 	},
 })
+
+_more_said(said, by_right) := said if count(by_right) == 0
+
+_more_said(said, by_right) := object.union(said, {"gains": said.gains_with_right}) if count(by_right) > 0
+
+# What a setting weighs beside a right of the account whose token the pod holds.
+_by_right(setting, said, rights) := {weight |
+	not endswith(setting.value, " (read only)")
+	some right, weight in said.with_right
+	right in rights
+}
+
+_rights(workload) := {right |
+	workload.token
+	some account in workload.runs_as
+	some grant in input.access.grants
+	account in grant.holders
+	some action in grant.actions
+	[verbs, resources] := split(action, " ")
+	not {"get", "*"} & {verb | some verb in split(verbs, ",")} == set()
+	some resource in split(resources, ",")
+	some right in _reading[resource]
+}
+
+# What reads the logs of a node: by the kubelet, of its pods or of itself.
+_reading := {
+	"pods/log": ["get logs"], "nodes/log": ["get logs"], "nodes/proxy": ["get logs"],
+	"pods/*": ["get logs"], "nodes/*": ["get logs"], "*/log": ["get logs"], "*": ["get logs"], "*/*": ["get logs"],
+}
 
 _alone(setting, said) := set() if {
 	endswith(setting.value, " (not as root)")

@@ -72,3 +72,34 @@ test_what_gives_nothing_of_the_node_is_silent if {
 	_severities([["pod-host-port", "8080"]]) == set()
 	_severities([]) == set()
 }
+
+_beside(value, actions, token) := {[f.severity, f.message] | some f in findings} if {
+	access := json.patch(
+		object.union(_access([["pod-hostpath-var-log", value]], "none"), {"grants": {"g": {
+			"holders": ["k8s:ServiceAccount/ci/bot"],
+			"actions": actions,
+		}}}),
+		[
+			{"op": "add", "path": "/workloads/k8s:Pod~1ci~1build/token", "value": token},
+			{"op": "add", "path": "/workloads/k8s:Pod~1ci~1build/runs_as", "value": ["k8s:ServiceAccount/ci/bot"]},
+		],
+	)
+	findings := node_takeover.findings with input.access as access
+}
+
+_follows := "k8s:Pod/ci/build follows links out of its node's log folder"
+
+test_a_writable_log_folder_and_a_right_to_read_logs_are_the_whole_node if {
+	reads := {["high", concat("", [_follows, ", and its account may read logs, so that it reads every file of the node."])]}
+	_beside("/var/log", ["get,list pods,pods/log"], true) == reads
+	_beside("/var/log", ["get nodes/log"], true) == reads
+	_beside("/var/log", ["* */*"], true) == reads
+}
+
+test_half_of_it_is_a_warning if {
+	warned := {["medium", concat("", [_follows, "."])]}
+	_beside("/var/log", ["list pods/log"], true) == warned
+	_beside("/var/log", ["get pods"], true) == warned
+	_beside("/var/log", ["get pods/log"], false) == warned
+	_beside("/var/log (read only)", ["get pods/log"], true) == {["low", concat("", [_follows, "."])]}
+}

@@ -35,7 +35,7 @@ findings contains finding if {
 		"confidence": _confidence(identity, ways),
 		"message": sprintf("%s can %s%s%s, through %s%s.", [
 			kubernetes.who(id, identity), _gains(shown), _more(count(ways) - count(shown)), _becomes(ways),
-			kubernetes.through([input.access.grants[key] | some key in keys]), _elsewhere(identity, ways),
+			kubernetes.through_in_order([input.access.grants[key] | some key in keys]), _elsewhere(identity, ways),
 		]),
 		"remediation": concat("; ", _distinct([sprintf("%s: %s", [way.path.id, way.path.fix]) | some way in shown])),
 		"location": input.access.grants[keys[0]].source.location,

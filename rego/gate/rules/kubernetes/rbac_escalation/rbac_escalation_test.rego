@@ -89,8 +89,8 @@ test_several_ways_are_one_finding_worst_first if {
 			"k8s:ServiceAccount/tenants/controller can (in the whole cluster) read every secret, service account tokens included; ",
 			"(in the namespace shop) run pods as any service account, with any secret mounted; ",
 			"(in the namespace shop) run commands inside any pod and act as its service account; and 1 more way, ",
-			"through k8s:ClusterRole//n (rules[0], bound by k8s:ClusterRoleBinding//n) ",
-			"and k8s:ClusterRole//s (rules[0], bound by k8s:ClusterRoleBinding//s).",
+			"through k8s:ClusterRole//s (rules[0], bound by k8s:ClusterRoleBinding//s) ",
+			"and k8s:ClusterRole//n (rules[0], bound by k8s:ClusterRoleBinding//n).",
 		]),
 		concat("; ", [_fix("read-secrets"), _fix("create-pods"), _fix("exec-pods")]),
 	]}

@@ -83,12 +83,10 @@ test_named_objects_administrators_and_plain_rules_are_silent if {
 
 test_a_group_answers_for_its_members if {
 	group := "k8s:Group//system:authenticated"
-	members := object.union(_access({"holders": [group, _account]}, _everything), {"identities": {group: {
-		"kind": "group",
-		"platform": "kubernetes",
-		"all_access": "none",
-		"grants": _everything,
-	}}})
+	members := object.union(_access({"holders": [group, _account]}, _everything), {"identities": {
+		group: {"kind": "group", "platform": "kubernetes", "all_access": "none", "grants": _everything},
+		_account: {"inherited": ["k8s1"]},
+	}})
 	found := wildcard_rbac.findings with input.access as members
 	{f.identity | some f in found} == {group}
 }
