@@ -37,7 +37,10 @@ def sensitive_actions(knowledge: dict[str, Any]) -> dict[str, list[str]]:
         "as_pods": sorted(
             {a for path in paths if path["id"] in knowledge["as_pods"] for n in path["needs"] for a in n}
         ),
-        "becoming": sorted({a for path in knowledge["escalation"] if "becomes" in path for a in path["needs"][0]}),
+        # whom one becomes in a namespace: controllers stand elsewhere
+        "becoming": sorted(
+            {a for p in paths if p.get("becomes", "controllers") != "controllers" for a in p["needs"][0]}
+        ),
         "cluster_scoped": sorted(a for a in actions if _resource(a) in cluster_scoped and not a.startswith("bind ")),
     }
 

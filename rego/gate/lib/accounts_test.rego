@@ -175,3 +175,18 @@ test_names_count_where_one_of_them_can_do_more if {
 	]}
 	_ways(_model({}, {"ways": {_runner: [_named]}})) == set()
 }
+
+_applied := envelope.way({
+	"path": "write-deployments-of-a-controller", "scope": "*", "leads": "controllers",
+	"actions": ["create kustomize.toolkit.fluxcd.io/kustomizations"],
+})
+
+# In the whole cluster, too, since the controller stands somewhere.
+test_who_writes_for_a_controller_becomes_it_wherever_it_stands if {
+	led := {"ways": {_runner: [_applied]}, "leads": {"controllers": [_deployer]}}
+	_ways(_model(_administrator, led)) == {[
+		"write-deployments-of-a-controller", "critical", true, {_deployer: "is an administrator of the cluster"},
+	]}
+	unseen := {"ways": {_runner: [_applied]}, "leads": {"controllers": []}}
+	_ways(_model(_administrator, unseen)) == {["write-deployments-of-a-controller", "medium", true, {}]}
+}
