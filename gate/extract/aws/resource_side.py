@@ -122,7 +122,7 @@ class ResourceSide:
             return [part]
         known = tuple(resource for resource in part.resources if resource != NOT_KNOWN)
         denies: list[Statement] = []
-        for id_ in self.targets.covered(known, part.except_):
+        for id_ in self.targets.covered(known, part.except_, part.actions):
             denies += [rule.statement for rule in self._denies.get(id_, ()) if _denies(rule, draft, caller)]
             if own and id_ in self._closed:
                 denies.append(self._closed[id_])
