@@ -142,17 +142,18 @@ def _held(
         # What a resource policy gives to a user by name, the boundary has to allow only for roles.
         if caller is None or caller.kind != "user":
             direct = _inside(direct, (boundary.document,), caller)
-    for own, parts in ((True, held), (False, direct)):
-        if around.at_resources is not None:
-            at = around.at_resources
-            parts[:] = [(policy, left) for policy, part in parts for left in at(part, own)]
-    held += direct
-    for level in around.levels:
-        held = _inside(held, level, caller)
     documents = [policy.document for policy in denying] + ([boundary.document] if boundary else [])
-    for document in (*documents, *around.denials):
-        held = [(policy, left) for policy, part in held for left in subtract(part, document, caller)]
-    return held
+    left: _Held = []
+    for own, parts in ((True, held), (False, direct)):
+        for level in around.levels:
+            parts = _inside(parts, level, caller)
+        for document in (*documents, *around.denials):
+            parts = [(policy, rest) for policy, part in parts for rest in subtract(part, document, caller)]
+        if around.at_resources is not None:
+            # Last: what its own denies leave of a star is cut like every other part.
+            parts = [(policy, rest) for policy, part in parts for rest in around.at_resources(part, own)]
+        left += parts
+    return left
 
 
 def _apart(held: _Held, table: GrantTable) -> _Held:
