@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from gate.inputs.documents import Documents, Manifest, TerraformPlan
 from gate.inputs.reading import without_collections
@@ -18,17 +19,17 @@ class AccessModels:
     before: AccessModel | None
 
 
-def access_models(documents: Documents) -> AccessModels:
-    """State what ``documents`` say, on both sides. What could not be read stands as unknowns in ``after``.
+def access_models(documents: Documents, now: datetime | None = None) -> AccessModels:
+    """State what ``documents`` say, on both sides; ``now`` decides conditions on dates, of both alike. What could not be read stands as unknowns in ``after``.
 
     Nothing built here is garbage before it returns, so the collector, which would walk the documents again and again,
     rests meanwhile (a third of the time for a plan of 10,000 resources).
     """
     with without_collections():
-        return _models(documents)
+        return _models(documents, now)
 
 
-def _models(documents: Documents) -> AccessModels:
+def _models(documents: Documents, now: datetime | None) -> AccessModels:
     after = AccessModel()
     plans = [*documents.plans, *_plans_of([*documents.context, *documents.manifests])]
     known = documents.replaced is not None or any(plan.has_before for plan in documents.plans)
@@ -38,12 +39,12 @@ def _models(documents: Documents) -> AccessModels:
         from gate.extract import managed_clusters, not_analysed
         from gate.extract.aws import adapter as aws
 
-        aws.extract(plans, "after", after)
+        aws.extract(plans, "after", after, now)
         not_analysed.extract(documents.plans, "after", after)
         managed_clusters.extract(documents.plans, "after", after)
         if before is not None:
             replaced = _plans_of([*documents.context, *(documents.replaced or ())])
-            aws.extract([*documents.plans, *_as_before(replaced)], "before", before)
+            aws.extract([*documents.plans, *_as_before(replaced)], "before", before, now)
             not_analysed.extract(documents.plans, "before", before)
             managed_clusters.extract(documents.plans, "before", before)
     if documents.manifests or documents.context:

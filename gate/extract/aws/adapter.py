@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from gate.extract.aws.attachments import Attachments
 from gate.extract.aws.chaining import with_usable
@@ -34,13 +35,16 @@ from gate.inputs.documents import TerraformPlan
 from gate.model.access import AccessModel
 
 
-def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel) -> None:
+def extract(
+    plans: Sequence[TerraformPlan], side: SideName, model: AccessModel, now: datetime | None = None
+) -> None:
     """Add what ``plans`` say about AWS, on one side of the change, to ``model``.
 
     ``before`` reads what exists now, ``after`` what will: known values, and references where a value is not known.
+    ``now`` decides conditions on dates; without it they stay as they are.
     Never raises on the content of a plan; what cannot be read becomes an unknown of the model.
     """
-    here = build(plans, side)
+    here = build(plans, side, now)
     named = names(here)
     sources = PolicySources(here, named, model.unknown)
     found = registry(here, named)
