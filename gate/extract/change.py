@@ -20,7 +20,9 @@ class AccessModels:
 
 
 def access_models(documents: Documents, now: datetime | None = None) -> AccessModels:
-    """State what ``documents`` say, on both sides; ``now`` decides conditions on dates, of both alike. What could not be read stands as unknowns in ``after``.
+    """State what ``documents`` say, on both sides. What could not be read stands as unknowns in ``after``.
+
+    ``now``: the time of the check, for conditions on dates.
 
     Nothing built here is garbage before it returns, so the collector, which would walk the documents again and again,
     rests meanwhile (a third of the time for a plan of 10,000 resources).

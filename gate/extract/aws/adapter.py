@@ -8,6 +8,7 @@ from datetime import datetime
 from gate.extract.aws.attachments import Attachments
 from gate.extract.aws.chaining import with_usable
 from gate.extract.aws.cluster_access import cluster_access
+from gate.extract.aws.container_tasks import task_arns
 from gate.extract.aws.credentials import credentials
 from gate.extract.aws.effective import GrantTable, TargetIndex
 from gate.extract.aws.exposure import Exposures
@@ -35,9 +36,7 @@ from gate.inputs.documents import TerraformPlan
 from gate.model.access import AccessModel
 
 
-def extract(
-    plans: Sequence[TerraformPlan], side: SideName, model: AccessModel, now: datetime | None = None
-) -> None:
+def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel, now: datetime | None = None) -> None:
     """Add what ``plans`` say about AWS, on one side of the change, to ``model``.
 
     ``before`` reads what exists now, ``after`` what will: known values, and references where a value is not known.
@@ -71,7 +70,7 @@ def extract(
     account = next(iter(here.own_accounts)) if len(here.own_accounts) == 1 else None
     resource_side = ResourceSide(found, named)
     resource_side.add(policies.read)
-    targets = named.targets()
+    targets = named.targets() | dict(task_arns(here, links))
     targets.update({d.arn: d.id for d in found.drafts.values() if d.arn and d.item is None})
     index = resource_side.targets = TargetIndex(targets, account)
     table = GrantTable(index)

@@ -63,7 +63,7 @@ def holds_from(condition: Condition, now: datetime) -> bool | None:
     if operator == "notequals":  # none may be equal
         return True if all(answer is True for answer in answers) else None
     answer = True if True in answers else None if None in answers else False
-    if there or answer is None or answer is (True if optional else False):
+    if there or answer is None or answer is optional:
         return answer
     return None  # a request without the key gives the other answer
 
