@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gate.extract.aws.attachments import Attachments
+from gate.extract.aws.callers import Callers, named_by_conditions
 from gate.extract.aws.chaining import with_usable
 from gate.extract.aws.cluster_access import cluster_access
 from gate.extract.aws.container_tasks import task_arns
@@ -55,6 +56,8 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel, 
     PermissionSets(here, found, links, sources, managed).attach()
     organization = Organization(here, links, sources)
     edges = list(trusts(here, found, sources, organization))
+    callers = Callers(found, named, model.unknown)
+    edges.extend(list(named_by_conditions(edges, callers)))
     model.providers.extend(identity_providers(here, named, links))
     model.credentials.extend(credentials(attachments, links))
     runners = Workloads(here, found, links, sources, Exposures(here, links), OpenRoutes(here, links))
@@ -68,13 +71,13 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel, 
     model.resource_grants.extend(cluster_access(here, found, named, links, sources))
 
     account = next(iter(here.own_accounts)) if len(here.own_accounts) == 1 else None
-    resource_side = ResourceSide(found, named)
+    resource_side = ResourceSide(found, named, callers)
     resource_side.add(policies.read)
     targets = named.targets() | dict(task_arns(here, links))
     targets.update({d.arn: d.id for d in found.drafts.values() if d.arn and d.item is None})
     index = resource_side.targets = TargetIndex(targets, account)
     table = GrantTable(index)
-    surroundings = Surroundings(found, named, organization, resource_side)
+    surroundings = Surroundings(found, callers, organization, resource_side)
     for identity in Identities(found, table, surroundings, model.unknown).build():
         model.identities[identity.id] = identity
     model.grants.update(table.grants())
