@@ -72,7 +72,8 @@ class Grant:
     ``targets``: ids of identities and addresses of resources of this model that ``resources`` covers and that were
     resolved; not listed when ``everything``.
     ``holders``: ids of the identities that hold it effectively. ``whole_type``: it reaches every resource of a type or
-    of a service (``role/*``). ``own``: it reaches the user who calls (``user/${aws:username}``), whom ``targets`` does
+    of a service (``role/*``). ``whole_for``: sensitive actions for which ``resources`` are all they act on, without a
+    star (``secret:*``). ``own``: it reaches the user who calls (``user/${aws:username}``), whom ``targets`` does
     not list.
     """
 
@@ -89,6 +90,7 @@ class Grant:
     source: Source
     whole_type: bool = False
     own: bool = False
+    whole_for: tuple[str, ...] = ()
 
     def to_json(self, targets: str | None) -> dict[str, Any]:
         """The grant as OPA reads it. ``targets``: the key of its own in the model's table of target sets, if any."""
@@ -102,6 +104,7 @@ class Grant:
             "everything": self.everything,
             "whole_type": self.whole_type,
             "own": self.own,
+            "whole_for": list(self.whole_for),
             "targets": targets,
             "conditions": [c.to_json() for c in self.conditions],
             "holders": list(self.holders),

