@@ -101,3 +101,11 @@ test_an_unbound_role_is_a_warning if {
 	own := object.union(_access({}, {}), {"identities": {_account: {"kind": "role"}}})
 	_severities(own) == {"low"}
 }
+
+test_a_star_of_one_group_of_custom_resources_weighs_what_its_ways_weigh if {
+	workflows := {"create argoproj.io/workflows": ["k8s1"]}
+	_severities(_access({"wildcards": ["create argoproj.io/*"]}, workflows)) == {"medium"}
+	_severities(_access({"wildcards": ["create argoproj.io/*", "create */*"]}, workflows)) == {"high"}
+	_severities(_access({"wildcards": ["create rbac.authorization.k8s.io/*"]}, workflows)) == {"high"}
+	_severities(_access({"wildcards": ["create */*"]}, workflows)) == {"high"}
+}
