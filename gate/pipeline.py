@@ -95,7 +95,8 @@ async def _stated(documents: Documents, settings: Config) -> dict[str, Any]:
 
 def envelope(documents: Documents, settings: Config, scope: str | None) -> dict[str, Any]:
     """What the engine reads: the facts of both sides, the settings, today's date (``rego/schema/envelope.json``)."""
-    models = access_models(documents)
+    now = datetime.now(UTC)
+    models = access_models(documents, now)
     with without_collections():
         add_graph(models.after, limits=bool(settings.limits))
         if models.before is not None and models.before.openings is models.after.openings:
@@ -106,7 +107,7 @@ def envelope(documents: Documents, settings: Config, scope: str | None) -> dict[
         "access": as_written(models.after.to_json(), documents),
         "before": as_written(models.before.to_json(), documents) if models.before else None,
         "config": settings.to_json() | ({"scope": scope} if scope else {}),
-        "now": datetime.now(UTC).date().isoformat(),
+        "now": now.date().isoformat(),
     }
 
 
@@ -128,13 +129,14 @@ def facts(
     settings = load_config(None, near=[Path(p) for p in paths if p != "-"])
     inputs = replace(terraform or TerraformInputs(), providers=settings.providers)
     documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin)
-    models = access_models(documents)
+    models = access_models(documents, datetime.now(UTC))
     model = models.after if side == "after" else models.before
     if model is None:
         raise InputError(
             "what was there before this change is not known",
             hint="A plan over existing resources tells it; manifests do not, and a first plan has nothing before.",
         )
+    add_graph(model, limits=bool(settings.limits))
     shown: dict[str, Any] = without_secrets(as_written(model.to_json(), documents), documents)
     return shown
 
@@ -161,9 +163,10 @@ def diff(
     with starting as running:
         inputs = replace(terraform or TerraformInputs(), providers=settings.providers)
         documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin, namespace=namespace)
-        models = access_models(documents)
-        before = _radii(models.before, running) if models.before else {}
-        after = _radii(models.after, running)
+        now = datetime.now(UTC)
+        models = access_models(documents, now)
+        before = _radii(models.before, running, now) if models.before else {}
+        after = _radii(models.after, running, now)
     found = [with_reach(one, before.get(one.id), after.get(one.id)) for one in differences(models.before, models.after)]
     return Difference(
         inputs=tuple(file.path for file in documents.files),
@@ -173,11 +176,11 @@ def diff(
     )
 
 
-def _radii(model: AccessModel, engine: Engine) -> dict[str, dict[str, Any]]:
+def _radii(model: AccessModel, engine: Engine, now: datetime) -> dict[str, dict[str, Any]]:
     """Identity → blast radius, of one side."""
-    now = datetime.now(UTC).date().isoformat()
     add_graph(model)
-    answer = engine.decide({"access": model.to_json(), "before": None, "config": Config().to_json(), "now": now})
+    envelope = {"access": model.to_json(), "before": None, "config": Config().to_json(), "now": now.date().isoformat()}
+    answer = engine.decide(envelope)
     return {one["id"]: one["blast_radius"] for one in answer["identities"]}
 
 

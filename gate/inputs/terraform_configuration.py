@@ -34,6 +34,10 @@ def misshapen(path: str, where: str, expected: str) -> InputError:
 def index_modules(configuration: dict[str, Any], path: str) -> dict[str, dict[str, Any]]:
     """The configuration by module path without instance keys; see ``TerraformPlan.modules``."""
     modules: dict[str, dict[str, Any]] = {}
+    for provider in part(configuration, "provider_config", dict, path).values():
+        if not isinstance(provider, dict):
+            raise misshapen(path, "configuration.provider_config", "an object of providers")
+        _check_expressions(provider, path)
     todo: list[tuple[str, Any]] = [("", configuration.get("root_module") or {})]
     while todo:
         at, module = todo.pop()
@@ -46,14 +50,35 @@ def index_modules(configuration: dict[str, Any], path: str) -> dict[str, dict[st
         for resource in part(module, "resources", list, path):
             if not isinstance(resource, dict):
                 raise misshapen(path, "configuration", "a list of resources")
+            _check_expressions(resource, path)
             mode, kind, name = resource.get("mode"), resource.get("type"), resource.get("name")
             if isinstance(mode, str) and isinstance(kind, str) and isinstance(name, str):
                 index["resources"][mode, kind, name] = resource
         for name, call in calls.items():
             if not isinstance(call, dict):
                 raise misshapen(path, "configuration", "a tree of module calls")
+            _check_expressions(call, path)
             todo.append((f"{at}.module.{name}" if at else f"module.{name}", call.get("module") or {}))
     return modules
+
+
+def _check_expressions(block: dict[str, Any], path: str) -> None:
+    """``InputError`` unless expressions are objects, and references texts, all the way down."""
+    expressions = block.get("expressions")
+    if not isinstance(expressions, dict | None):
+        raise misshapen(path, "configuration", "a tree with objects as expressions")
+    todo: list[Any] = [expressions]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo.extend(node)
+        elif isinstance(node, dict) and "constant_value" not in node:
+            references = node.get("references")
+            if isinstance(references, list) and any(isinstance(one, str) for one in references):
+                if not all(isinstance(one, str) for one in references):
+                    raise misshapen(path, "configuration", "a tree with texts as references")
+            else:
+                todo.extend(node.values())
 
 
 def empty_module() -> dict[str, Any]:

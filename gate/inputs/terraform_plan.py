@@ -22,6 +22,7 @@ from gate.inputs.terraform_configuration import (
     part,
     without_keys,
 )
+from gate.inputs.terraform_consistency import refuse_contradictions
 from gate.model.access import Change, Location
 
 KIND = "terraform-plan"
@@ -75,6 +76,7 @@ def parse_plan(value: dict[str, Any], file: SourceFile) -> tuple[TerraformPlan, 
         resource = _changed(entry, index, modules, file.path)
         if resource is not None:
             resources[resource.address] = resource
+    refuse_contradictions(value, modules, file.path)
     moved = {e["previous_address"] for e in changes if isinstance(e.get("previous_address"), str)}
     for resource in _existing(part(value, "prior_state", dict, file.path), modules, file.path):
         if resource.address not in moved:
@@ -156,6 +158,8 @@ def _identified(entry: dict[str, Any], where: str, path: str) -> tuple[str, str,
     texts = isinstance(address, str) and isinstance(mode, str) and isinstance(kind, str) and isinstance(name, str)
     if not texts or not isinstance(entry.get("index"), str | int | None):
         raise misshapen(path, where, "a resource with an address, mode, type and name")
+    if mode not in ("managed", "data"):
+        raise misshapen(path, f"{where}.mode", "managed or data")
     assert isinstance(address, str) and isinstance(mode, str) and isinstance(kind, str) and isinstance(name, str)
     module = entry.get("module_address")
     if not isinstance(module, str):  # resources of a state carry no module address

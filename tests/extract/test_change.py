@@ -93,9 +93,9 @@ def test_a_plan_that_changes_nothing_is_read_once_for_both_sides(monkeypatch):
     sides = []
     extract = adapter.extract
 
-    def told(plans, side, model):
+    def told(plans, side, *rest):
         sides.append(side)
-        extract(plans, side, model)
+        extract(plans, side, *rest)
 
     monkeypatch.setattr(adapter, "extract", told)
     unread = UnreadDocument(Location("other.yaml", 1, 1), "file", "no YAML", "mend it")

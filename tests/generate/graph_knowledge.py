@@ -66,7 +66,8 @@ def kubernetes() -> dict[str, Any]:
     """What ``gate/extract/kubernetes/escalation/knowledge.py`` documents."""
     known = yaml.safe_load((KNOWLEDGE / "kubernetes/data.yaml").read_text(encoding="utf-8"))
     facts = (
-        "id", "needs", "becomes", "where", "only_namespaces", "any_name", "pod_security", "covered_by", "node_restricted",
+        "id", "needs", "becomes", "where", "only_namespaces", "any_name", "pod_security", "covered_by",
+        "node_restricted",
         "administrator", "unlimited", "hands_on", "literal", "privileged_names",
     )  # fmt: skip
     return {

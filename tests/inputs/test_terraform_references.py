@@ -49,7 +49,9 @@ def test_in_a_real_plan(address, path, expected):
 
 
 def planned(addresses, root, each=None):
-    """A plan of instances, and the configuration they come from."""
+    """A plan of instances, and the configuration they come from; users have a block wherever they stand."""
+    for place in [root, *(call["module"] for call in root.get("module_calls", {}).values())]:
+        place.setdefault("resources", []).append(resource("u", "u"))
     changes = []
     for address, module, index in addresses:
         own = address.removeprefix(f"{module}." if module else "").split("[")[0].removeprefix("data.")

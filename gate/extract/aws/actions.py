@@ -105,7 +105,8 @@ def expand_all(action_patterns: tuple[str, ...]) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _acting_on_service(segment: str) -> int:
+def acting_on_service(segment: str) -> int:
+    """The actions of the services that act on ARNs of this service segment, which may hold wildcards."""
     literal = patterns.literal_prefix(segment)
     found = 0
     for service in _services().values():
@@ -124,12 +125,14 @@ def acting_on(resource: str) -> int:
     services the type of the resource counts too (``resource_types``).
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
     """
-    if patterns.is_everything(resource) or patterns.is_symbol(resource) or resource.startswith("${"):
+    if patterns.is_symbol(resource):
+        resource = resource_types.stand_in(resource) or "*"
+    if patterns.is_everything(resource) or resource.startswith("${"):
         return every_action()
     segments = resource.split(":")
     if len(segments) < 4 or "*" in "".join(segments[:2]):
         return every_action()  # not the form of an ARN: the service is not told
-    found = _acting_on_service(segments[2])
+    found = acting_on_service(segments[2])
     return found & ~expand_all(resource_types.unfit(segments[2], resource))
 
 

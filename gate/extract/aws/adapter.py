@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from gate.extract.aws.attachments import Attachments
+from gate.extract.aws.callers import Callers, named_by_conditions
 from gate.extract.aws.chaining import with_usable
 from gate.extract.aws.cluster_access import cluster_access
+from gate.extract.aws.container_tasks import task_arns
 from gate.extract.aws.credentials import credentials
 from gate.extract.aws.effective import GrantTable, TargetIndex
 from gate.extract.aws.escalation.states import add_openings
@@ -35,13 +38,14 @@ from gate.inputs.documents import TerraformPlan
 from gate.model.access import AccessModel
 
 
-def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel) -> None:
+def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel, now: datetime | None = None) -> None:
     """Add what ``plans`` say about AWS, on one side of the change, to ``model``.
 
     ``before`` reads what exists now, ``after`` what will: known values, and references where a value is not known.
+    ``now`` decides conditions on dates; without it they stay as they are.
     Never raises on the content of a plan; what cannot be read becomes an unknown of the model.
     """
-    here = build(plans, side)
+    here = build(plans, side, now)
     named = names(here)
     sources = PolicySources(here, named, model.unknown)
     found = registry(here, named)
@@ -53,6 +57,8 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel) 
     PermissionSets(here, found, links, sources, managed).attach()
     organization = Organization(here, links, sources)
     edges = list(trusts(here, found, sources, organization))
+    callers = Callers(found, named, model.unknown)
+    edges.extend(list(named_by_conditions(edges, callers)))
     model.providers.extend(identity_providers(here, named, links))
     model.credentials.extend(credentials(attachments, links))
     runners = Workloads(here, found, links, sources, Exposures(here, links), OpenRoutes(here, links))
@@ -66,13 +72,13 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel) 
     model.resource_grants.extend(cluster_access(here, found, named, links, sources))
 
     account = next(iter(here.own_accounts)) if len(here.own_accounts) == 1 else None
-    resource_side = ResourceSide(found, named)
+    resource_side = ResourceSide(found, named, callers)
     resource_side.add(policies.read)
-    targets = named.targets()
+    targets = named.targets() | dict(task_arns(here, links))
     targets.update({d.arn: d.id for d in found.drafts.values() if d.arn and d.item is None})
     index = resource_side.targets = TargetIndex(targets, account)
     table = GrantTable(index)
-    surroundings = Surroundings(found, named, organization, resource_side)
+    surroundings = Surroundings(found, callers, organization, resource_side)
     for identity in Identities(found, table, surroundings, model.unknown).build():
         model.identities[identity.id] = identity
     model.grants.update(table.grants())

@@ -84,7 +84,7 @@ def effective_access(
     ``policies``: its own, those attached to it and those of its groups. ``boundary``: its permissions boundary;
     ``None`` when it has none, or one that is not known (a boundary only removes).
     """
-    held = _held(policies, policies, around.direct, boundary, around)
+    held = _apart(_held(policies, policies, around.direct, boundary, around), table)
     keys = [table.enter(identity, policy.source, part) for policy, part in held]
     return _access([part for _, part in held], keys)
 
@@ -106,7 +106,7 @@ def ceiling(boundary: AttachedPolicy | None, table: GrantTable, around: Around) 
         return None
     limits = replace(around, direct=())
     allowing = [boundary or _ANYTHING]
-    held = _held(allowing, allowing, (), None, limits)
+    held = _apart(_held(allowing, allowing, (), None, limits), table)
     return _access([part for _, part in held], [table.enter(None, policy.source, part) for policy, part in held])
 
 
@@ -118,7 +118,7 @@ def unheld_access(
     around: Around,
 ) -> Access:
     """What ``policies`` would give if only the denies of ``denying`` and this boundary held them back."""
-    held = _held(policies, denying, around.direct, boundary, around)
+    held = _apart(_held(policies, denying, around.direct, boundary, around), table)
     return _access([part for _, part in held], [table.enter(None, policy.source, part) for policy, part in held])
 
 
@@ -147,17 +147,22 @@ def _held(
         # What a resource policy gives to a user by name, the boundary has to allow only for roles.
         if caller is None or caller.kind != "user":
             direct = _inside(direct, (boundary.document,), caller)
-    for own, parts in ((True, held), (False, direct)):
-        if around.at_resources is not None:
-            at = around.at_resources
-            parts[:] = [(policy, left) for policy, part in parts for left in at(part, own)]
-    held += direct
-    for level in around.levels:
-        held = _inside(held, level, caller)
     documents = [policy.document for policy in denying] + ([boundary.document] if boundary else [])
-    for document in (*documents, *around.denials):
-        held = [(policy, left) for policy, part in held for left in subtract(part, document, caller)]
-    return held
+    left: _Held = []
+    for own, parts in ((True, held), (False, direct)):
+        for level in around.levels:
+            parts = _inside(parts, level, caller)
+        for document in (*documents, *around.denials):
+            parts = [(policy, rest) for policy, part in parts for rest in subtract(part, document, caller)]
+        if around.at_resources is not None:
+            # Last: what its own denies leave of a star is cut like every other part.
+            parts = [(policy, rest) for policy, part in parts for rest in around.at_resources(part, own)]
+        left += parts
+    return left
+
+
+def _apart(held: _Held, table: GrantTable) -> _Held:
+    return [(policy, alike) for policy, part in held for alike in table.apart(part)]
 
 
 def _inside(held: _Held, documents: tuple[PolicyDocument, ...], caller: Caller | None) -> _Held:

@@ -22,6 +22,13 @@ class GrantTable:
         self._holders: dict[str, dict[str, None]] = {}
         self._told = 0
 
+    def apart(self, part: Part) -> list[Part]:
+        """A part as parts whose actions all reach the same resources in view."""
+        if not part.except_ and not any("?" in resource for resource in part.resources):
+            return [part]  # a star reaches what is inside as well
+        found = self._targets.apart(part.resources, part.except_, part.actions)
+        return [replace(part, actions=some) for some in found] or [part]
+
     def enter(self, identity: str | None, source: Source, part: Part) -> str | None:
         """The key of the grant that ``part`` is, held by ``identity``; ``source`` is the resource it comes from.
 
@@ -66,14 +73,19 @@ class GrantTable:
             resources=known,
             except_=part.except_,
             everything=everything,
-            targets=() if everything else self._targets.covered(known, part.except_),
+            targets=() if everything else self._targets.covered(known, part.except_, part.actions),
             conditions=part.conditions,
             holders=tuple(holders),
             source=replace(source, statement=statement.label),
             whole_type=whole_type,
+            whole_for=() if everything or part.except_ else _whole_for(known, part.actions),
             own=own,
             width="everything" if everything or whole_type else _width(known, own),
         )
+
+
+def _whole_for(resources: tuple[str, ...], some: int) -> tuple[str, ...]:
+    return tuple(name for name in resource_types.whole_for(resources) if actions.expand(name) & some)
 
 
 def _telling(part: Part) -> bool:

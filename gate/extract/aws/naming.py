@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 
+from gate.extract.aws import arn_forms
 from gate.extract.aws.plan_side import Item, PlanSide
 from gate.inputs.evaluation.symbols import OWN_ACCOUNT
 
@@ -23,18 +24,6 @@ _IAM = {
     "aws_iam_policy": "policy{path}{name}",
     "aws_iam_instance_profile": "instance-profile{path}{name}",
     "aws_iam_saml_provider": "saml-provider/{name}",
-}
-_REGIONAL = {
-    "aws_lambda_function": ("lambda", "function:{function_name}"),
-    "aws_sqs_queue": ("sqs", "{name}"),
-    "aws_sns_topic": ("sns", "{name}"),
-    "aws_dynamodb_table": ("dynamodb", "table/{name}"),
-    "aws_ecs_cluster": ("ecs", "cluster/{name}"),
-    "aws_ecr_repository": ("ecr", "repository/{name}"),
-    "aws_codebuild_project": ("codebuild", "project/{name}"),
-    "aws_sfn_state_machine": ("states", "stateMachine:{name}"),
-    "aws_cloudwatch_log_group": ("logs", "log-group:{name}"),
-    "aws_ssm_parameter": ("ssm", "parameter/{name}"),
 }
 # References to these attributes in a list of resources name the resource itself.
 _SELF = {"", "arn", "execution_arn", "stream_arn", "qualified_arn", "invoke_arn", "latest_stream_arn"}
@@ -151,6 +140,10 @@ def names(side: PlanSide) -> Names:
             arn = known or _synthesised(item, account) or PLACEHOLDER + item.id
             if data and arn in found.arns:
                 continue
+            if known is None:
+                for form in arn_forms.made_up(item, region(item), account):
+                    if not arn_forms.complete(form):  # for patterns; a reference means the resource, whatever its ARN
+                        found.arns.setdefault(form, item.id)
             found._of[item.id] = arn
             found._items[item.id] = item
             found.arns[arn] = item.id
@@ -182,17 +175,11 @@ def _synthesised(item: Item, account: str) -> str | None:
     if item.type == "aws_iam_openid_connect_provider":
         url = item.text("url")
         return f"arn:aws:iam::{account}:oidc-provider/{url.removeprefix('https://')}" if url else None
-    regional = _REGIONAL.get(item.type)
-    if regional is not None:
-        service, tail = regional
-        name = item.text("function_name" if item.type == "aws_lambda_function" else "name")
-        if name:
-            text = tail.format(name=name.lstrip("/"), function_name=name)
-            return f"arn:aws:{service}:{_region(item)}:{account}:{text}"
-    return None
+    return next(filter(arn_forms.complete, arn_forms.made_up(item, region(item), account)), None)
 
 
-def _region(item: Item) -> str:
+def region(item: Item) -> str:
+    """The region of a resource, as far as it or its provider says."""
     own = item.text("region")
     if own:
         return own

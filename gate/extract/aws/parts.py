@@ -26,7 +26,7 @@ _MOST_PATTERNS = 48
 class Part:
     """``actions`` on what ``resources`` cover without ``except_``; ``statement`` is the allow it comes from.
 
-    ``full``: the actions the statement allows before denies and boundary.
+    ``full``: the actions that the statement's wildcards stand for, before denies and boundary.
     """
 
     statement: Statement
@@ -59,13 +59,22 @@ def allowed_parts(document: PolicyDocument) -> tuple[Part, ...]:
         if statement.effect != "Allow" or impossible(statement.conditions):
             continue
         resources = _resources(statement)
-        allowed = _actions(statement) & _acting_on(resources)
-        if allowed or _unlisted(statement):
-            part = Part(statement, allowed, allowed, resources, (), limiting(statement.conditions))
-            # An allow with NotResource is an allow on everything less a deny on those.
-            left_out = _by_service(actions.every_action(), statement.not_resources)
+        allowed = _actions(statement)
+        # An allow with NotResource is an allow on everything less a deny on those.
+        left_out = tuple(_by_service(actions.every_action(), statement.not_resources))
+        pieces = _pieces(allowed, resources) or ([(0, resources)] if _unlisted(statement) else [])
+        whole = sum(some for some, _ in pieces)
+        widest = max((some for some, _ in pieces), key=_weight, default=0)
+        for some, reached in pieces:
+            # A wildcard of the statement is told once, with the piece that has most of what rules look at.
+            full = some if some == widest else whole
+            part = Part(statement, full, some, reached, (), limiting(statement.conditions))
             found.extend(_after([part], left_out))
     return tuple(found)
+
+
+def _weight(some: int) -> tuple[int, int]:
+    return (some & actions.sensitive_actions()).bit_count(), some.bit_count()
 
 
 def parts_of(document: PolicyDocument, caller: Caller | None) -> tuple[Part, ...]:
@@ -101,11 +110,22 @@ def _resources(statement: Statement) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=16384)
-def _acting_on(resources: tuple[str, ...]) -> int:
-    found = 0
+def _pieces(allowed: int, resources: tuple[str, ...]) -> list[tuple[int, tuple[str, ...]]]:
+    """The actions with the resources that they can act on: each action once, those with the same resources together.
+
+    ``s3:*`` on a bucket and its objects is two pieces: an action on objects is not allowed by the bucket's ARN.
+    """
+    if len(resources) == 1:
+        acting = allowed & actions.acting_on(resources[0])
+        return [(acting, resources)] if acting else []
+    pieces: list[tuple[int, tuple[str, ...]]] = [(allowed, ())]
     for resource in resources:
-        found |= actions.acting_on(resource)
-    return found
+        acting = actions.acting_on(resource)
+        parted = []
+        for some, reached in pieces:
+            parted += [(some & acting, (*reached, resource)), (some & ~acting, reached)]
+        pieces = [(some, reached) for some, reached in parted if some]
+    return [(some, reached) for some, reached in pieces if reached]
 
 
 @lru_cache(maxsize=16384)
@@ -184,10 +204,9 @@ def _without(part: Part, denial: _Denial) -> Iterator[Part]:
 
 def _narrowed(part: Part, some: int, resources: tuple[str, ...], except_: tuple[str, ...]) -> Iterator[Part]:
     """``some`` of the actions of a part, on fewer resources; nothing when they can act on none of them."""
-    some &= _acting_on(resources)
-    if some:
-        left_out = (e for e in except_ if any(patterns.overlaps(e, resource) for resource in resources))
-        yield replace(part, actions=some, resources=resources, except_=tuple(dict.fromkeys(left_out)))
+    for acting, reached in _pieces(some, resources):
+        left_out = (e for e in except_ if any(patterns.overlaps(e, resource) for resource in reached))
+        yield replace(part, actions=acting, resources=reached, except_=tuple(dict.fromkeys(left_out)))
 
 
 def _covered(resources: tuple[str, ...], denial: _Denial) -> bool:

@@ -83,13 +83,18 @@ def matches(pattern: str, text: str) -> bool:
 
 def reaches(pattern: str, arn: str) -> bool:
     """``matches`` for an ARN that may have opaque parts: whether it can be one that the pattern covers."""
-    if _WILD.search(pattern) is None:
+    if _WILD.search(pattern) is None and "?}" not in last_segment(arn):
         # Much the commonest case, two ARNs: segments side by side.
         here, there = pattern.split(":", 5), arn.split(":", 5)
         return len(here) == len(there) and all(
             x == y or _SEGMENT.fullmatch(x) or _SEGMENT.fullmatch(y) for x, y in zip(here, there, strict=True)
         )
-    return overlaps(pattern, arn) if any(map(opaque, tokens(arn))) else matches(pattern, arn)
+    if not any(map(opaque, tokens(arn))):
+        return matches(pattern, arn)
+    if "?}" in last_segment(arn) and pattern.count(":") >= 5 and "${" not in pattern:
+        # What AWS makes up is no further segment.
+        return all(map(overlaps, pattern.split(":", 5), arn.split(":", 5)))
+    return overlaps(pattern, arn)
 
 
 def literal_prefix(pattern: str) -> str:

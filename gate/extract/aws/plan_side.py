@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from gate.inputs.documents import Reference, TerraformPlan, TerraformResource
@@ -86,6 +87,8 @@ class PlanSide:
     """All resource instances that exist on one side."""
 
     side: SideName
+    now: datetime | None = None
+    """The time of the check, against which dates in policies are decided."""
     by_type: dict[str, list[Item]] = field(default_factory=dict)
     own_accounts: set[str] = field(default_factory=set)
     count: int = 0
@@ -200,9 +203,9 @@ def _leaves(tree: Any) -> Iterator[bool]:
             yield from _leaves(part)
 
 
-def build(plans: Sequence[TerraformPlan], side: SideName) -> PlanSide:
+def build(plans: Sequence[TerraformPlan], side: SideName, now: datetime | None = None) -> PlanSide:
     """Index one side of ``plans``; two plans may use one address, then the later id carries its file."""
-    built = PlanSide(side)
+    built = PlanSide(side, now)
     taken: set[str] = set()
     for plan in plans:
         built.own_accounts.update(a for a in plan.account_hints if a != OWN_ACCOUNT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from gate.extract.aws.dates import decided
 from gate.extract.aws.naming import Names, readable
 from gate.extract.aws.plan_side import Item, PlanSide, Step
 from gate.extract.aws.rendering import Renderer
@@ -31,7 +32,7 @@ class PolicySources:
         text = readable(self.names, item, text)
         found = self._parsed.get(text)
         if found is None:
-            found = self._parsed[text] = parse_document(text)
+            found = self._parsed[text] = decided(parse_document(text), self.side.now)
         return found
 
     def document(self, item: Item, attribute: str, what: UnknownWhat, identity: str | None) -> PolicyDocument | None:
@@ -91,7 +92,7 @@ class PolicySources:
         if found is None:
             if self._renderer is None:
                 self._renderer = Renderer(self.side, self.names)
-            found = self._rendered[data.id] = parse_document(self._renderer.tree(data))
+            found = self._rendered[data.id] = decided(parse_document(self._renderer.tree(data)), self.side.now)
         return found
 
 

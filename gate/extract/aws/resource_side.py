@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from gate.extract.aws.admission import Rule
+from gate.extract.aws.callers import Callers
 from gate.extract.aws.conditions import Caller, impossible, limiting
 from gate.extract.aws.effective import AttachedPolicy
 from gate.extract.aws.naming import Names
@@ -39,6 +40,7 @@ class ResourceSide:
 
     registry: Registry
     names: Names
+    callers: Callers
     targets: TargetIndex | None = None
     """Set before ``left`` is asked."""
     _grants: dict[str, list[AttachedPolicy]] = field(default_factory=dict)
@@ -68,13 +70,9 @@ class ResourceSide:
         """The identities of the plan that an allow names: as principal, or everybody under a condition on who calls."""
         ids = dict.fromkeys(p.identity for p in rule.principals if p.identity is not None)
         if any(p.kind == "anyone" for p in rule.principals):
-            for condition in rule.statement.conditions:
-                operator = condition.operator.lower()
-                if condition.key.lower() == "aws:principalarn" and "not" not in operator and "ifexists" not in operator:
-                    for arn in condition.values:
-                        item = self.names.item(arn, policy.item)
-                        if item is not None:
-                            ids[item.id] = None
+            fitting = self.callers.fitting(rule.statement.conditions)
+            if self.callers.few(len(fitting), "resource policy", policy.item.source(), None):
+                ids.update((draft.id, None) for draft, _ in fitting)
         drafts = [self.registry.drafts[id_] for id_ in ids if id_ in self.registry.drafts]
         protected = policy.protected
         there = self._account(protected.text("arn")) if protected is not None else None
@@ -122,7 +120,7 @@ class ResourceSide:
             return [part]
         known = tuple(resource for resource in part.resources if resource != NOT_KNOWN)
         denies: list[Statement] = []
-        for id_ in self.targets.covered(known, part.except_):
+        for id_ in self.targets.covered(known, part.except_, part.actions):
             denies += [rule.statement for rule in self._denies.get(id_, ()) if _denies(rule, draft, caller)]
             if own and id_ in self._closed:
                 denies.append(self._closed[id_])

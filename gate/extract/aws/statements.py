@@ -63,6 +63,11 @@ class PolicyDocument:
     problems: tuple[str, ...] = ()
 
 
+# A statement without actions, or without resources, "does not affect the policy":
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html (Empty array action)
+_SAYING = ("Action", "Resource")
+
+
 class _ShapeError(Exception):
     """A statement of the wrong shape; the message is the end of a sentence about it."""
 
@@ -108,7 +113,10 @@ def _parse_object(document: Mapping[str, Any]) -> PolicyDocument:
     problems: list[str] = []
     for index, entry in enumerate(entries):
         try:
-            statements.append(_statement(entry, index))
+            statement = _statement(entry, index)
+            # One with principals is kept: services differ in what they take for its resource.
+            if statement.principals or not any(entry.get(element) == [] for element in _SAYING):
+                statements.append(statement)
         except _ShapeError as error:
             problems.append(f"Statement[{index}] {error}.")
     return PolicyDocument(tuple(statements), tuple(problems))
@@ -127,6 +135,10 @@ def _statement(entry: object, index: int) -> Statement:
             raise _ShapeError(f"has both {one} and {other}")
     if "Action" not in entry and "NotAction" not in entry:
         raise _ShapeError("has neither Action nor NotAction")
+    for element in ("NotAction", "NotResource"):
+        if effect == "Allow" and entry.get(element) == []:
+            # The check above says that it allows nothing, the page of NotAction that it allows all that is not listed.
+            raise _ShapeError(f"has an empty {element}, which may allow everything or nothing")
     sid = entry.get("Sid")
     if sid is not None and not isinstance(sid, str):
         raise _ShapeError(f"has a Sid that is {_name(sid)}, expected text")

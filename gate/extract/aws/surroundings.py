@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+from gate.extract.aws.callers import Callers
 from gate.extract.aws.conditions import Caller
 from gate.extract.aws.effective import Around
-from gate.extract.aws.naming import Names
 from gate.extract.aws.organization import Organization
 from gate.extract.aws.parts import Part
 from gate.extract.aws.registry import Draft, Registry
@@ -19,14 +19,14 @@ class Surroundings:
     """Gathers them for each identity."""
 
     registry: Registry
-    names: Names
+    callers: Callers
     organization: Organization
     resources: ResourceSide
 
     def of(self, draft: Draft) -> Around:
         """The surroundings of a user or role; a group does not call, its members do."""
         account = self.registry.account(draft)
-        caller = self._caller(draft, account)
+        caller = self.callers.of(draft)
         if caller is None:
             return Around()
         ceiling = self.organization.ceiling(account)
@@ -35,16 +35,3 @@ class Surroundings:
 
     def _left(self, draft: Draft, caller: Caller, part: Part, own: bool) -> list[Part]:
         return self.resources.left(part, draft, caller, own=own)
-
-    def _caller(self, draft: Draft, account: str | None) -> Caller | None:
-        if draft.kind not in ("user", "role"):
-            return None
-        arn = self.names.known(draft.item) if draft.item is not None else draft.arn
-        if draft.item is not None and draft.item.type == "aws_ssoadmin_permission_set":
-            arn = None  # the role has a name of its own in each account
-        arns: tuple[str, ...] = (arn,) if arn else ()
-        if arn and ":role/" in arn:
-            head, _, path = arn.partition(":role/")
-            arns = tuple(dict.fromkeys([arn, f"{head}:role/{path.rsplit('/', 1)[-1]}"]))
-        named = draft.name if draft.kind == "user" and "*" not in draft.name else None
-        return Caller(arns, "user" if draft.kind == "user" else "role", account, named)

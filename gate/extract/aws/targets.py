@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 
 from gate.extract.aws import patterns, resource_types
+from gate.extract.aws.inner_resources import InnerResources
 
 _BOUNDARY = re.compile(r"[/:]")
 
@@ -17,8 +18,9 @@ class TargetIndex:
     ``arns``: ARN, ARN made up from the plan (``arn:aws:iam::{account?}:role/x``), or symbol of a resource that does not
     exist yet → id or address. ``own_account``: the account the change is for, when known: it fills ``{account?}``.
 
-    A pattern for something inside a resource (``arn:aws:s3:::b/*``) reaches the resource, except in IAM, where a slash
-    is part of a name's path.
+    A pattern for something inside a resource (``arn:aws:logs:…:log-group:g:*``) reaches the resource, except in IAM,
+    where a slash is part of a name's path. Where the Service Authorization Reference knows what lies inside (objects
+    in a bucket, indexes of a table), an action reaches the resource as far as a pattern covers what it acts on.
     """
 
     def __init__(self, arns: Mapping[str, str], own_account: str | None) -> None:
@@ -26,22 +28,30 @@ class TargetIndex:
         # A pattern finds its candidates by the number of colons and by the last part of the ARN: the segments before
         # may not be known on either side.
         self._by_colons: dict[int, list[tuple[str, str]]] = {}
+        self._made_up: list[str] = []
         for arn, address in arns.items():
             full = arn.replace("{account?}", own_account) if own_account else arn
             self._addresses[full] = address
-            if not patterns.is_symbol(full):
+            if "?}" in patterns.last_segment(full):
+                self._made_up.append(full)  # its last part says not how it ends, or goes on
+            elif not patterns.is_symbol(full):
                 self._by_colons.setdefault(full.count(":"), []).append((patterns.last_segment(full), full))
         for entries in self._by_colons.values():
             entries.sort()
+        self._inner = InnerResources(self._addresses)
         # Sets of ARNs are integers, one bit an ARN: what is left of everything after some exceptions is one operation.
-        self._bits = {arn: at for at, arn in enumerate(self._addresses)}
-        self._in_order = tuple(self._addresses.values())
+        self._bits = {arn: at for at, arn in enumerate([*self._addresses, *self._inner.entries])}
+        self._in_order = (*self._addresses.values(), *(self._addresses[arn] for arn, _ in self._inner.entries.values()))
+        self._acted_on: dict[tuple[int, ...], int] = {}
         self._reached: dict[str, int] = {}
         self._left_out: dict[str, int] = {}
         self._listed: dict[int, tuple[str, ...]] = {}
 
-    def covered(self, resources: tuple[str, ...], except_: tuple[str, ...]) -> tuple[str, ...]:
-        """The ids that ``resources`` can reach and that ``except_`` does not leave out for certain, in index order."""
+    def covered(self, resources: tuple[str, ...], except_: tuple[str, ...], acting: int = 0) -> tuple[str, ...]:
+        """The ids that ``resources`` can reach and that ``except_`` does not leave out for certain, in index order.
+
+        ``acting``: the actions, as a set of :mod:`gate.extract.aws.actions`; 0 for any.
+        """
         found = 0
         for resource in resources:
             if resource_types.own_user(resource):
@@ -55,10 +65,28 @@ class TargetIndex:
             if removed is None:
                 removed = self._left_out[exception] = self._set(self._contained(exception))
             found &= ~removed
+        found &= self._where(acting)
         listed = self._listed.get(found)
         if listed is None:
             listed = self._listed[found] = tuple(dict.fromkeys(self._members(found)))
         return listed
+
+    def apart(self, resources: tuple[str, ...], except_: tuple[str, ...], acting: int) -> list[int]:
+        """A set of actions as the sets of those that reach the same: a deny may take a table and leave its indexes."""
+        reaching: dict[tuple[str, ...], int] = {}
+        for some in self._inner.apart(acting):
+            reached = self.covered(resources, except_, some)
+            reaching[reached] = reaching.get(reached, 0) | some
+        return list(reaching.values())
+
+    def _where(self, acting: int) -> int:
+        """The ARNs that any of the actions can act on: of the resources, and of what is inside them."""
+        depth = self._inner.depth(acting)
+        found = self._acted_on.get(depth)
+        if found is None:
+            left_out = self._set(self._inner.not_acted_on(depth))
+            found = self._acted_on[depth] = ~left_out
+        return found
 
     def _members(self, found: int) -> Iterator[str]:
         if found.bit_count() * 64 > len(self._in_order):
@@ -83,14 +111,17 @@ class TargetIndex:
             symbol, *rest = patterns.tokens(pattern)
             if symbol in self._addresses and rest in ([], ["*"]):
                 yield symbol
+            yield from self._inner.contained(pattern)
             return
         yield from (arn for arn in self._matching(pattern) if patterns.contains(pattern, arn))
+        yield from self._inner.contained(pattern)
         if pattern.startswith("*"):
             symbols = (arn for arn in self._addresses if patterns.is_symbol(arn))
             yield from (arn for arn in symbols if patterns.contains(pattern, arn))
 
     def _reach(self, resource: str) -> Iterator[str]:
         """The ARNs that a pattern can reach."""
+        yield from self._inner.reached(resource)
         if patterns.is_symbol(resource):
             symbol = patterns.tokens(resource)[0]
             if symbol in self._addresses:
@@ -105,6 +136,7 @@ class TargetIndex:
             yield from self._matching(head + tail[: boundary.start()])
 
     def _matching(self, resource: str) -> Iterator[str]:
+        yield from (arn for arn in self._made_up if patterns.reaches(resource, arn))
         colons = patterns.tokens(resource).count(":")
         tail = patterns.last_segment(resource)
         head = resource.removesuffix(tail)

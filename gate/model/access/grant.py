@@ -54,5 +54,7 @@ class Grant(Fact):
     """Whether it reaches every resource of a type or of a service (``role/*``)."""
     own: bool = False
     """Whether it reaches the user who calls (``user/${aws:username}``), whom ``targets`` does not list."""
+    whole_for: tuple[str, ...] = ()
+    """Sensitive actions for which ``resources`` are all they act on, without a star (``secret:*``)."""
     width: Literal["everything", "pattern", "named"] = "named"
     """How much it reaches: everything, a pattern that covers what nobody can list, or named resources."""

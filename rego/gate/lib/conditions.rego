@@ -70,8 +70,17 @@ network(conditions) if {
 limiting(conditions) := [condition |
 	some condition in conditions
 	not lower(condition.key) in _known.not_limiting
-	counts(condition)
+	_narrows(condition)
 ]
+
+_narrows(condition) if counts(condition)
+
+# A tag that a resource must carry, with whatever value: others are not reached.
+_narrows(condition) if {
+	contains(lower(condition.key), ":resourcetag/")
+	trim_prefix(lower(condition.operator), "foranyvalue:") in _known.positive_operators
+	count(condition.values) > 0
+}
 
 # counts: the condition must hold for the statement to apply.
 counts(condition) if {

@@ -41,3 +41,9 @@ test_accounts_on_whose_behalf_a_service_acts if {
 	conditions.sources([envelope.when("StringEquals", "aws:SourceAccount", ["111122223333", "444455556666"]), envelope.when("ArnLike", "aws:SourceArn", ["arn:aws:sns:*:444455556666:t"])]) == {"444455556666"}
 	conditions.sources([envelope.when("ArnLike", "aws:SourceArn", ["arn:aws:s3:::b"])]) == set()
 }
+
+test_a_tag_that_must_be_there_narrows if {
+	count(conditions.limiting([envelope.when("StringLike", "ec2:ResourceTag/CSIVolumeName", ["*"])])) == 1
+	conditions.limiting([envelope.when("StringLikeIfExists", "aws:ResourceTag/team", ["*"])]) == []
+	conditions.limiting([envelope.when("StringLike", "aws:PrincipalTag/team", ["*"])]) == []
+}

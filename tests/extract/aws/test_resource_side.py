@@ -166,3 +166,39 @@ def test_a_key_that_does_not_delegate_ignores_identity_policies(
 def test_a_key_policy_gives_by_itself(written: Written) -> None:
     found = model(written, plan(key=policy(allow("kms:Decrypt", Principal={"AWS": ROLE}))))
     assert held(found, "kms:Decrypt") == [("aws_kms_key.k", (KEY,))]
+
+
+# A star of which the identity's own denies, its boundary or its key policies leave less than everything.
+@pytest.mark.parametrize("account", [ROOT, OWN])
+@pytest.mark.parametrize(
+    "own",
+    [
+        [allow("s3:*"), deny("s3:*", "arn:aws:s3:::api-*/*")],
+        [{"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::api-*/*"}],
+        [allow("s3:*", ["arn:aws:s3:::b*", "arn:aws:s3:::api-*"])],
+    ],
+)
+def test_a_deny_for_the_account_takes_the_resource_from_its_identities(
+    written: Written, own: list[dict[str, Any]], account: str
+) -> None:
+    closed = policy(deny("s3:GetObject", "arn:aws:s3:::b/*", Principal={"AWS": account}))
+    for bucket, expected in ((None, True), (closed, False)):
+        found = model(written, plan(*own, bucket=bucket))
+        keys = found.identities["aws_iam_user.bob"].grants["s3:GetObject"]
+        assert any("aws_s3_bucket.b" in found.grants[key].targets for key in keys) is expected
+
+
+def test_a_deny_for_another_account_takes_nothing(written: Written) -> None:
+    own = [allow("s3:*"), deny("s3:*", "arn:aws:s3:::api-*")]
+    bucket = policy(deny("s3:*", ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], Principal={"AWS": "999988887777"}))
+    found = model(written, plan(*own, bucket=bucket))
+    keys = found.identities["aws_iam_user.bob"].grants["s3:GetObject"]
+    assert any(found.grants[key].everything or "aws_s3_bucket.b" in found.grants[key].targets for key in keys)
+
+
+def test_a_key_whose_policy_does_not_delegate_is_not_reached_by_a_star_with_an_exception(written: Written) -> None:
+    own = [allow("kms:*"), deny("kms:*", "arn:aws:kms:eu-west-1:111122223333:key/other")]
+    key = policy(allow("kms:*", Principal={"AWS": ROLE}))
+    found = model(written, plan(*own, key=key))
+    reach = {id_ for k in found.identities["aws_iam_user.bob"].grants["kms:Decrypt"] for id_ in found.grants[k].targets}
+    assert "aws_kms_key.k" not in reach

@@ -68,3 +68,29 @@ def test_a_pattern_for_all_of_a_type(resource: str, whole: bool) -> None:
 )
 def test_the_calling_user_alone(resource: str, own: bool) -> None:
     assert resource_types.own_user(resource) is own
+
+
+@pytest.mark.parametrize(
+    ("action", "resources", "whole"),
+    [
+        ("secretsmanager:GetSecretValue", ("arn:aws:secretsmanager:eu-west-1:123456789012:secret:*",), True),
+        ("secretsmanager:GetSecretValue", ("arn:aws-cn:secretsmanager:*:*:*",), True),
+        ("secretsmanager:GetSecretValue", ("arn:aws:secretsmanager:*",), True),
+        ("secretsmanager:GetSecretValue", ("arn:aws:sqs:*:*:q", "arn:*:secretsmanager:*:*:secret:*"), True),
+        ("secretsmanager:GetSecretValue", ("arn:aws:secretsmanager:*:*:secret:app-*",), False),
+        ("secretsmanager:GetSecretValue", ("arn:aws:secretsmanager:*:*:secret:??????*",), False),
+        ("ssm:GetParameter", ("arn:aws:ssm:*:*:parameter/*",), True),
+        ("ssm:GetParameter", ("arn:aws:ssm:*:*:document/*",), False),
+        ("s3:GetObject", ("arn:aws:s3:::*/*",), True),
+        ("s3:GetObject", ("arn:aws-us-gov:s3:::*",), True),
+        ("s3:GetObject", ("arn:aws:s3:::logs*",), False),
+        ("dynamodb:Query", ("arn:aws:dynamodb:*:*:table/*",), True),
+        ("sts:AssumeRole", ("arn:aws:iam::123456789012:role/*",), True),
+        ("ecs:ExecuteCommand", ("arn:aws:ecs:*:*:task/*",), False),  # on a cluster, too
+        ("ecs:ExecuteCommand", ("arn:aws:ecs:*:*:task/*", "arn:aws:ecs:*:*:cluster/*"), True),
+        ("ssm:SendCommand", ("arn:aws:ssm:*:*:document/*",), False),  # on no machine
+        ("ssm:SendCommand", ("arn:aws:ssm:*:*:document/*", "arn:aws:ec2:*:*:instance/*"), True),
+    ],
+)
+def test_all_that_an_action_acts_on(action: str, resources: tuple[str, ...], whole: bool) -> None:
+    assert (action in resource_types.whole_for(resources)) is whole

@@ -142,3 +142,26 @@ def test_a_statement_without_actions_and_one_that_is_no_object() -> None:
         "Statement[0] has neither Action nor NotAction.",
         "Statement[1] is text, expected an object.",
     )
+
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html, Empty array action
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"Effect": "Allow", "Action": [], "Resource": "*"},
+        {"Effect": "Allow", "Action": "*", "Resource": []},
+        {"Effect": "Deny", "Action": "*", "Resource": []},
+    ],
+)
+def test_without_actions_or_resources_a_statement_says_nothing(statement: dict[str, Any]) -> None:
+    assert parse_document({"Statement": [statement]}) == PolicyDocument(())
+
+
+@pytest.mark.parametrize("element", ["NotAction", "NotResource"])
+def test_an_allow_of_all_but_nothing_is_not_guessed(element: str) -> None:
+    whole = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    statement = {name: value for name, value in whole.items() if name != element.removeprefix("Not")} | {element: []}
+    problem = f"Statement[0] has an empty {element}, which may allow everything or nothing."
+    assert parse_document({"Statement": [statement]}) == PolicyDocument((), (problem,))
+    denied = parse_document({"Statement": [statement | {"Effect": "Deny"}]})
+    assert (len(denied.statements), denied.problems) == (1, ())  # and takes nothing away

@@ -142,7 +142,7 @@ def add_openings(model: AccessModel, registry: Registry, table: GrantTable, surr
     """State what each identity of AWS in ``model`` can open, and how to work out the states it could be brought to."""
     add_rights(registry, model.openings)
     finder = Finder(model, model.openings, Opened(model.grants), View(model))
-    model.openings.state = States(model, registry, table, surroundings, surroundings.names, finder).state
+    model.openings.state = States(model, registry, table, surroundings, surroundings.callers.names, finder).state
     hold_openings(model, finder)
 
 

@@ -2,7 +2,7 @@
 # title: Sensitive actions on all resources
 # description: |
 #   The identity can read secrets or data, decrypt, delete, run commands or change identities on every resource of the
-#   account, and no condition narrows it. Actions that AWS cannot limit to resources are not counted.
+#   account, and no condition narrows it; a pattern for all resources of a type says the same as a star. Actions that AWS cannot limit to resources are not counted.
 # custom:
 #   id: sensitive-actions-all-resources
 #   severity: medium
@@ -25,7 +25,7 @@ findings contains finding if {
 	lib.acts(identity)
 	held := {action: key |
 		some action in (object.keys(_known.actions) & object.keys(identity.grants))
-		key := min([key | some key in identity.grants[action]; _everywhere[key]; not _usual(action, key)])
+		key := min([key | some key in identity.grants[action]; _everywhere(action, key); not _usual(action, key)])
 	}
 	count(held) > 0
 	groups := {_known.actions[action] | some action, _ in held}
@@ -47,9 +47,20 @@ findings contains finding if {
 	})
 }
 
-_everywhere := {key |
+_everywhere(_, key) if _free[key]
+
+# Every resource of the types that the action acts on is everything to it.
+_everywhere(action, key) if action in _whole[key]
+
+_free := {key |
 	some key, grant in input.access.grants
 	grant.everything
+	count(conditions.limiting(grant.conditions)) == 0
+}
+
+_whole := {key: grant.whole_for |
+	some key, grant in input.access.grants
+	count(grant.whole_for) > 0
 	count(conditions.limiting(grant.conditions)) == 0
 }
 

@@ -64,3 +64,14 @@ test_a_role_that_only_a_service_without_code_assumes_warns if {
 	_severities(["backup.amazonaws.com", "lambda.amazonaws.com"]) == {"high"}
 	_severities(["something-new.amazonaws.com"]) == {"high"}
 }
+
+_by_type(action, parts) := {f.severity |
+	grant := object.union(envelope.named("arn:aws:secretsmanager:*:111122223333:secret:*", []), object.union({"whole_for": ["secretsmanager:GetSecretValue"]}, parts))
+	some f in rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {action: ["g"]}})}, "grants": {"g": envelope.grant(grant)}})
+}
+
+test_every_resource_of_the_type_is_every_resource if {
+	_by_type("secretsmanager:GetSecretValue", {}) == {"high"}
+	_by_type("ssm:GetParameter", {}) == set()
+	_by_type("secretsmanager:GetSecretValue", {"conditions": [envelope.when("StringEquals", "aws:ResourceTag/team", ["a"])]}) == set()
+}

@@ -3,7 +3,8 @@
 # description: |
 #   A rule allows every verb or every resource. It covers verbs such as escalate, bind and impersonate, subresources such as
 #   pods/exec, and each kind that is installed later. In the whole cluster that is refused; in one namespace, or on custom
-#   resources that give nothing else away, it is a warning. Reading all kinds of one group that gives nothing away is left alone.
+#   resources that give nothing else away, it is a warning; on the kinds of one group of custom resources it weighs what the
+#   ways through them weigh. Reading all kinds of one group that gives nothing away is left alone.
 # custom:
 #   id: wildcard-rbac
 #   severity: high
@@ -16,6 +17,7 @@ package gate.rules.kubernetes.wildcard_rbac
 
 import data.gate.lib
 import data.gate.lib.kubernetes
+import data.gate.lib.rights
 
 findings contains finding if {
 	some id, weighed in _wildcards
@@ -46,7 +48,26 @@ _wildcards[holder][key] := weight if {
 	some holder in grant.holders
 	not lib.administrator(holder)
 	not _reads_a_group(key, grant)
-	weight := _weight(kubernetes.reach(grant), key in _covering)
+	weight := _bounded(holder, key, grant, _weight(kubernetes.reach(grant), key in _covering))
+}
+
+# A star for the kinds of one group of custom resources stands for the ways through them: it weighs no more than those.
+_bounded(_, _, grant, weight) := weight if not _custom(grant)
+
+_bounded(holder, key, grant, weight) := lib.severities[min([rank | some rank, name in lib.severities; name in {weight, _heaviest(holder, key)}])] if _custom(grant)
+
+_heaviest(holder, key) := lib.worst({"low"} | {way.severity |
+	some way in rights.ways(holder)
+	key in way.keys
+})
+
+_custom(grant) if {
+	every wildcard in grant.wildcards {
+		[_, resources] := split(wildcard, " ")
+		group := split(resources, "/")[0]
+		contains(group, ".")
+		not endswith(group, ".k8s.io")
+	}
 }
 
 # Reading all kinds of one group, none of which gives anything away, widens by further kinds of the same group only.

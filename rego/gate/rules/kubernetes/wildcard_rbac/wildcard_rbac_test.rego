@@ -71,8 +71,15 @@ test_reading_all_kinds_of_one_group_is_silent if {
 	_severities(_access({"wildcards": ["get,list,watch kyverno.io/*"]}, {})) == set()
 	_severities(_access({"wildcards": ["get,list,delete kyverno.io/*"]}, {})) == {"low"}
 	_severities(_access({"wildcards": ["get,list */*"]}, {})) == {"low"}
-	_severities(_access({"wildcards": ["get kyverno.io/*"]}, _everything)) == {"high"}
+	covers := _with_way(_access({"wildcards": ["get kyverno.io/*"]}, _everything), "get-secrets")
+	_severities(covers) == {"high"}
 }
+
+# The account's right is a way by itself, as the model says.
+_with_way(access, path) := object.union(access, {"graph": {"ways": {_account: [{
+	"path": path, "scope": "*", "keys": ["k8s1"], "limits": {"k8s1": "free"}, "actions": [], "limited": false,
+	"leads": null, "by_name": false,
+}]}}})
 
 test_named_objects_administrators_and_plain_rules_are_silent if {
 	_severities(_access({"resources": ["*/settings"]}, _everything)) == set()
@@ -98,4 +105,13 @@ test_an_unbound_role_is_a_warning if {
 	{[f.severity, f.confidence] | some f in found} == {["medium", "possible"]}
 	own := object.union(_access({}, {}), {"identities": {_account: {"kind": "role"}}})
 	_severities(own) == {"low"}
+}
+
+test_a_star_of_one_group_of_custom_resources_weighs_what_its_ways_weigh if {
+	workflows := {"create argoproj.io/workflows": ["k8s1"]}
+	some_way := _with_way(_access({"wildcards": ["create argoproj.io/*"]}, workflows), "write-custom-workloads")
+	_severities(some_way) == {"medium"}
+	_severities(_access({"wildcards": ["create argoproj.io/*", "create */*"]}, workflows)) == {"high"}
+	_severities(_access({"wildcards": ["create rbac.authorization.k8s.io/*"]}, workflows)) == {"high"}
+	_severities(_access({"wildcards": ["create */*"]}, workflows)) == {"high"}
 }

@@ -4,8 +4,9 @@
 #   The trust policy names who may become the role, but leaves something to them or to chance: MFA that is asked only of those
 #   who have it, session tags that the caller chooses while access is decided by tags, a name for the log that the caller
 #   chooses, more actions than the one that is needed, a subject known by a name that its owner may give up, an audience or a
-#   kind of Cognito identity that is not checked, a strong role for several compute services, for the pods of any cluster or
-#   for every user of a provider. None lets a stranger in by itself: a warning.
+#   kind of Cognito identity that is not checked, a strong role for several compute services, for the pods of any cluster, for
+#   every user of a provider or for everybody of the account without a permission of their own. None lets a stranger in by
+#   itself: a warning, but for an administrator whom the whole account can become.
 # custom:
 #   id: loose-trust
 #   severity: low
@@ -99,7 +100,7 @@ _wide := `[*?]|:pull_request$`
 # Which loose ends there can be, by who is let in. Roles always call with temporary credentials, which carry the key of MFA;
 # tags and source identity of a federated session are what its provider says, not what the caller wants.
 _ends := {
-	"anyone": {"mfa", "tags", "name", "actions"},
+	"anyone": {"mfa", "tags", "name", "actions", "everyone"},
 	"account": {"mfa", "tags", "name", "actions"},
 	"user": {"mfa", "tags", "name", "actions"},
 	"role": {"tags", "name", "actions", "itself"},
@@ -164,6 +165,26 @@ _end("itself", id, edge) := {
 	"remedy": "Take the role out of its own trust policy; a session ends, and whoever may have another asks again.",
 } if {
 	edge.principal.identity == id
+}
+
+_end("everyone", id, edge) := {
+	"severity": _everyone[strength.of(id)],
+	"why": sprintf("every user and role of the account gets in without a permission of its own, and it %s", [_strong[strength.of(id)]]),
+	"remedy": "Name who may assume the role, or the account in Principal: then only those whose own policies allow sts:AssumeRole get in.",
+} if {
+	named := conditions.identifying(edge.conditions)
+	count(named) > 0
+	every condition in named { _whole_account(condition) }
+}
+
+_everyone := {"administrator": "high", "strong": "medium"}
+
+_whole_account(condition) if lower(condition.key) in data.gate.knowledge.aws.conditions.account_keys
+
+_whole_account(condition) if {
+	lower(condition.key) == "aws:principalarn"
+	some value in condition.values
+	regex.match(`^arn:[^:]*:iam::[^:]*:(?:(?:user|role)/)?[*]$`, value)
 }
 
 _end("case", _, edge) := {

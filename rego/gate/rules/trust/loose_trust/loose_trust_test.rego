@@ -202,3 +202,23 @@ test_a_user_or_a_group_of_users_is_silent if {
 		_said(_saml, {"conditions": [envelope.when("StringEquals", key, ["a"])]}, _reads_secrets) == set()
 	}
 }
+
+_anyone := {"kind": "anyone", "value": "*"}
+
+_admin := {"identities": {"r": object.union(envelope.identity({}), {"all_access": "unconditional"})}}
+
+_kept(key, values) := {"conditions": [envelope.when("ArnLike", key, values)]}
+
+test_a_strong_role_for_everybody_of_the_account_denies if {
+	part := "every user and role of the account gets in without a permission of its own, and it is an administrator"
+	_one("high", part, _said(_anyone, {"conditions": [envelope.when("StringEquals", "aws:PrincipalAccount", ["111122223333"])]}, _admin))
+	_one("high", part, _said(_anyone, _kept("aws:PrincipalArn", ["arn:aws:iam::111122223333:*"]), _admin))
+	_one("high", part, _said(_anyone, _kept("aws:PrincipalArn", ["arn:aws:iam::111122223333:user/*"]), _admin))
+}
+
+test_who_is_named_or_ordinary_is_not_everybody if {
+	_said(_anyone, _kept("aws:PrincipalArn", ["arn:aws:iam::111122223333:role/deploy"]), _admin) == set()
+	_said(_anyone, _kept("aws:PrincipalArn", ["arn:aws:iam::111122223333:role/deploy-*"]), _admin) == set()
+	_said(_anyone, _kept("aws:PrincipalAccount", ["111122223333"]), {}) == set()
+	_said(_anyone, {"conditions": []}, _admin) == set()
+}
