@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from gate.graph.world import World
+from gate.graph.world import Rewriting, World
 from gate.model.graph import Chain, Gain, Step, StepKind
 from gate.model.openings import Opening
 
@@ -31,10 +31,9 @@ class Chains:
         for name, chain in self._towards(sure | leading, skip=leading).items():
             found.setdefault(name, chain)
         for name in self.world.model.identities:
-            for rewriting in list(self.world.over_others(name))[:1]:
-                steps = self._rewriting_steps(name, rewriting.through, rewriting.openings)
-                if len(steps) > 1:
-                    found[name] = _chain(steps, name)
+            ways = [self._bringing(name, rewriting) for rewriting in self.world.over_others(name)]
+            if ways and len(shortest := min(ways, key=lambda steps: (len(steps), str(steps)))) > 1:
+                found[name] = _chain(shortest, name)
         return found
 
     def _leads(self, name: str, gains: list[Gain]) -> bool:
@@ -77,22 +76,40 @@ class Chains:
         nodes = network.path(network.at[source], network.at[target])
         return self.steps([network.names[node] for node in nodes])
 
-    def _rewriting_steps(self, holder: str, identity: str, openings: tuple[str, ...]) -> list[Step]:
-        """To whoever holds one of the openings, what it writes, and how the holder becomes that."""
-        network = self.world.network
-        writing = min((self.way_to_opening(holder, key) for key in openings), key=len)
-        becoming = [network.names[n] for n in network.path(network.at[holder], network.at[identity])]
-        return [*writing, *self.steps(becoming)]
+    def _bringing(self, holder: str, rewriting: Rewriting, avoided: frozenset[str] = frozenset()) -> list[Step]:
+        """To whoever holds one of the openings, what it writes or lifts, and how the holder becomes whose that is.
 
-    def way_to_opening(self, holder: str, key: str) -> list[Step]:
-        """A shortest way to whoever holds an opening that writes, and the writing itself."""
-        network = self.world.network
-        nodes = [network.names[n] for n in network.path(network.at[holder], network.at[key])]
-        before = self.steps(nodes[:-1])
-        opening = self.world.model.openings.table[key]
-        return [*before, Step(_whose(nodes[-2]), opening.technique, min(opening.targets), _kind(opening))]
+        ``avoided``: states that are no way there, since they are told already.
+        """
+        avoided |= {rewriting.state}
+        ways = [self._to_opening(holder, key, rewriting, avoided) for key in rewriting.openings]
+        writing = min(ways, key=lambda steps: (len(steps), str(steps)))
+        return [*writing, *self._plain(holder, rewriting.through, avoided)]
 
-    def steps(self, nodes: list[str]) -> list[Step]:
+    def _to_opening(self, holder: str, key: str, rewriting: Rewriting, avoided: frozenset[str]) -> list[Step]:
+        """A shortest way to whoever holds an opening that writes or lifts, and that step itself."""
+        openings = self.world.model.openings
+        opening = openings.table[key]
+        nodes = self._names(holder, key, avoided)
+        who = nodes[-2] if len(nodes) > 1 else holder
+        table = openings.rights_of if opening.kind == "writes" else openings.guardrails.get(opening.guardrail or "", {})
+        aimed = [t for t in opening.targets if {rewriting.identity, rewriting.through} & table.get(t, frozenset())]
+        step = Step(_whose(who), opening.technique, min(aimed or opening.targets), _kind(opening))
+        return [*self.steps(nodes[:-1], avoided), step]
+
+    def _plain(self, source: str, target: str, avoided: frozenset[str]) -> list[Step]:
+        return self.steps(self._names(source, target, avoided), avoided) if source != target else []
+
+    def _names(self, source: str, target: str, avoided: frozenset[str]) -> list[str]:
+        """The nodes of a shortest way, without states where there is one."""
+        network = self.world.network
+        for states in (self.world.states, avoided):
+            some = sum(1 << network.at[name] for name in states)
+            if nodes := network.path(network.at[source], network.at[target], some):
+                return [network.names[node] for node in nodes]
+        return []
+
+    def steps(self, nodes: list[str], avoided: frozenset[str] = frozenset()) -> list[Step]:
         """The edges along nodes: identities, the openings between them, and states of identities."""
         world = self.world
         table, entries = world.model.openings.table, world.model.openings.entries
@@ -105,8 +122,9 @@ class Chains:
                 found.append(Step(_whose(nodes[at - 1]), table[source].technique, target))
             elif target in world.states:
                 rewriting = next(r for r in world.rewritings[source] if r.state == target)
-                opening = table[rewriting.openings[0]]
-                found.append(Step(source, opening.technique, rewriting.identity, _kind(opening)))
+                own = [key for key in rewriting.openings if key in world.model.openings.held.get(source, ())]
+                rewriting = replace(rewriting, openings=tuple(own) or rewriting.openings)
+                found.extend(self._bringing(source, rewriting, avoided))
             else:
                 found.append(Step(source, entries[source][target], target))
         return found

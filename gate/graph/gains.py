@@ -46,7 +46,8 @@ class Gains:
                 shared.extend(self._reached(key, opening, strong))
                 if opening.hands_over:
                     own.extend(self._handed_over(holder, opening))
-        own.extend(self._entered(holder, strong))
+        if holder in openings.held:
+            own.extend(self._entered(holder, strong))
         own.extend(self._over_others(holder))
         return tuple(self._enter(tuple(dict.fromkeys(found))) for found in (shared, own) if found)
 

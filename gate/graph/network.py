@@ -76,15 +76,15 @@ class Network:
             front = reached
         return onward
 
-    def path(self, source: int, target: int) -> list[int]:
-        """A shortest way, both ends included; empty where there is none."""
+    def path(self, source: int, target: int, avoid: int = 0) -> list[int]:
+        """A shortest way that avoids a set of nodes, both ends included; empty where there is none."""
         came_from: dict[int, int] = {source: source}
         front = [source]
         while front and target not in came_from:
             reached: list[int] = []
             for node in front:
                 for onward in self.successors[node]:
-                    if onward not in came_from:
+                    if onward not in came_from and not avoid >> onward & 1:
                         came_from[onward] = node
                         reached.append(onward)
             front = reached

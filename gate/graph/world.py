@@ -107,15 +107,16 @@ class World:
         """Add the states that are new; whether any is."""
         new = False
         changing = self._changing()
+        strong = self._set(self.administrators)
         found: dict[int, list[Rewriting]] = {}
         for name in self.model.identities:
             at = self.network.at[name]
             bits = self.reached[at]
-            if name in self.administrators or not bits & changing:
+            if strong >> at & 1 or not bits & changing:
                 continue
             if bits not in found:
-                found[bits] = list(self._within(bits, bits & changing))
-            for rewriting in sorted(found[bits], key=lambda one: one.identity != name):
+                found[bits] = list(self._within(bits & ~strong, bits & changing))
+            for rewriting in sorted(found[bits], key=lambda one: (one.identity != name, one.identity)):
                 new |= self._bring(name, rewriting)
                 if name in self.administrators:
                     break
@@ -130,9 +131,8 @@ class World:
                 for node in members(touched & bits):
                     by_identity.setdefault(node, {}).setdefault(change, []).append(names[at])
         for node, changes in by_identity.items():
-            if names[node] not in self.administrators:
-                keys = tuple(dict.fromkeys(key for several in changes.values() for key in several))
-                yield Rewriting(names[node], frozenset(changes), keys, names[node])
+            keys = tuple(dict.fromkeys(key for several in changes.values() for key in several))
+            yield Rewriting(names[node], frozenset(changes), keys, names[node])
 
     def _bring(self, holder: str, rewriting: Rewriting) -> bool:
         """Let a holder bring an identity to a state; whether that is new."""

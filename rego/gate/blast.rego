@@ -1,7 +1,7 @@
 # METADATA
 # description: |
-#   The blast radius of each identity of the change: everything it reaches directly and by chains (`access.graph.reach`), how
-#   exposed and how lasting it is, and one score for ranking. docs/blast-radius.md says the formula.
+#   The blast radius of each identity of the change: everything it reaches directly and by chains
+#   (`access.graph.reach`), how exposed and how lasting it is, and one score for ranking. docs/blast-radius.md says the formula.
 #
 #   The score is monotone: each number it is made of is a count of a set, or a maximum, that more permission, more exposure
 #   or a longer life can only enlarge, and each enters it by a function that grows.

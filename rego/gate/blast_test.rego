@@ -36,7 +36,10 @@ test_radius_says_what_the_model_reaches if {
 		"becomes": ["far"], "identities": 1, "services": 2, "actions": 7, "accounts": 2, "environments": ["dev", "prod"],
 	}
 	things := {
-		"read": [{"width": "named", "count": 3}, {"width": "named", "count": 1}], "write": [{"width": "named", "count": 1}], "destroy": [{"width": "named", "count": 2}], "secret": [{"width": "named", "count": 4}],
+		"read": [envelope.stores("named", 3), envelope.stores("named", 1)],
+		"write": [envelope.stores("named", 1)],
+		"destroy": [envelope.stores("named", 2)],
+		"secret": [envelope.stores("named", 4)],
 	}
 	_radius(_reaching(reach, things)).r == object.union(_bare, {
 		"score": 25, "services": 2, "sensitive_actions": 7, "readable": 4, "writable": 1, "destructible": 2, "secrets": 4,
@@ -61,7 +64,7 @@ test_who_becomes_an_administrator_is_none_by_its_tier if {
 test_score_of_all_there_is_stays_below_that_of_an_administrator if {
 	many := {name: 100000 | some name in ["services", "actions", "identities", "accounts"]}
 	reach := object.union(many, {"environments": [sprintf("e%d", [n]) | some n in numbers.range(1, 1000)]})
-	everything := [{"width": "every", "count": 1} | some _ in numbers.range(1, 1000)]
+	everything := [envelope.stores("every", 1) | some _ in numbers.range(1, 1000)]
 	exposed := object.union(_reaching(reach, {does: everything | some does in ["read", "write", "destroy", "secret"]}), {
 		"workloads": {"f": envelope.workload({"exposure": "internet"})},
 		"credentials": [_key],
@@ -72,7 +75,7 @@ test_score_of_all_there_is_stays_below_that_of_an_administrator if {
 test_what_nobody_can_list_counts_more_and_is_unlimited if {
 	secrets := {width: radius |
 		some width in ["named", "pattern", "every"]
-		radius := _radius(_reaching({}, {"secret": [{"width": width, "count": 1}]})).r
+		radius := _radius(_reaching({}, {"secret": [envelope.stores(width, 1)]})).r
 	}
 	{width: [radius.secrets, radius.unlimited, radius.score] | some width, radius in secrets} == {
 		"named": [1, [], 2], "pattern": [1, ["secrets"], 8], "every": [1, ["secrets"], 9],
@@ -80,8 +83,8 @@ test_what_nobody_can_list_counts_more_and_is_unlimited if {
 }
 
 test_many_named_things_never_count_as_a_pattern if {
-	_score({}, {"read": [{"width": "named", "count": 500}]}) == _score({}, {"read": [{"width": "named", "count": 19}]})
-	_score({}, {"read": [{"width": "named", "count": 500}]}) < _score({}, {"read": [{"width": "every", "count": 1}]})
+	_score({}, {"read": [envelope.stores("named", 500)]}) == _score({}, {"read": [envelope.stores("named", 19)]})
+	_score({}, {"read": [envelope.stores("named", 500)]}) < _score({}, {"read": [envelope.stores("every", 1)]})
 }
 
 # One more of anything never scores less.
@@ -114,7 +117,8 @@ test_exposure_of_other_workloads_does_not_count if {
 }
 
 _key := {
-	"kind": "access key", "source": envelope.from("aws_iam_access_key.k"), "identity": "r", "change": "create", "stored": [],
+	"kind": "access key", "source": envelope.from("aws_iam_access_key.k"), "identity": "r", "change": "create",
+	"stored": [],
 }
 
 test_static_credential_lives_without_limit_and_scores_more if {

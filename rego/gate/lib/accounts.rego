@@ -45,18 +45,12 @@ default _proven(_, _) := false
 
 _proven(way, _) if not way.path.becomes
 
+_proven(way, _) if way.scope == "*"
+
 # Whatever the controller may do, it applies what is written.
 _proven(way, _) if way.path.becomes == "controllers"
 
-_proven(way, _) if {
-	way.path.becomes
-	way.scope == "*"
-}
-
-_proven(way, stronger) if {
-	way.path.becomes
-	count(stronger) > 0
-}
+_proven(_, stronger) if count(stronger) > 0
 
 _proven(way, _) if {
 	way.path.becomes == "tokens"
@@ -75,13 +69,12 @@ _kept_out(way, []) if {
 # Whom of these the identity gains by, worst first; administrators alone where there are any, for nobody gives more.
 #   by: how (`why` says it); then: whom they become
 _stronger(id, candidates) := [] if {
-	count(candidates) > 0
 	id in graph.administrators
 } else := [{"id": account, "severity": "critical", "by": "itself", "then": []} | some account in sort(direct)] if {
 	direct := candidates & graph.administrators
 	count(direct) > 0
 } else := [item[2] |
-	some item in sort([[0 - rights.rank(one.severity), one.id, one] | some one in _gained(id, candidates - {id})])
+	some item in sort([[0 - rights.rank(one.severity), one.id, one] | some one in _gained(id, candidates)])
 ]
 
 _gained(id, candidates) := array.concat(
@@ -118,28 +111,21 @@ _held(held, way) if {
 # Steps → those who get to an administrator by them. Many accounts have the same steps, and the same rights.
 _chained := {nodes: accounts | some nodes, accounts in _chains}
 
-_chains[nodes] contains id if {
-	some id, identity in input.access.identities
-	identity.platform == "kubernetes"
-	not id in graph.administrators
-	nodes := graph.steps(id)
-	count(nodes) > 0
-	count(graph.becomes(id)) > 0
+_chains[graph.steps(id)] contains id if {
+	some id, _ in input.access.graph.becomes
 }
 
 # Ways that are refused, as path, scope and severity, worst first → those who have them.
 _strong := {ways: accounts | some ways, accounts in _refused}
 
 _refused[ways] contains id if {
-	some id, identity in input.access.identities
-	identity.platform == "kubernetes"
+	some id, _ in input.access.graph.ways
 	ways := [[way.path.id, way.scope, way.severity] | some way in rights.ways(id); way.severity in {"critical", "high"}]
 	count(ways) > 0
 }
 
 # Who is reached in a namespace. In the whole cluster the right itself says it all.
 _led(way) := graph.led(way) if {
-	way.path.becomes
 	way.scope != "*"
 } else := graph.led(way) if {
 	way.path.becomes == "controllers"

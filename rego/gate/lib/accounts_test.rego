@@ -114,25 +114,37 @@ test_account_that_enters_a_cloud_is_a_warning if {
 	_ways(_model({}, both)) == _alone
 }
 
-test_those_who_can_do_most_come_first if {
-	_reader := "k8s:ServiceAccount/ci/a-reader"
-	model := object.union(
-		_model({}, {
-			"leads": {"pods": [_reader, _deployer]}, "steps": {_deployer: ["accounts tools"]}, "becomes": {_deployer: [_root]},
-			"ways": {_reader: [_secrets("kube-system")]},
-		}),
-		{"access": {"identities": {_reader: _account("a-reader", {})}}},
-	)
+# Accounts beside the deployer, by name: whose way is refused, who becomes an administrator, who enters a cloud.
+_reader := "k8s:ServiceAccount/ci/a-reader"
+
+_climber := "k8s:ServiceAccount/ci/b-climber"
+
+_backup := "k8s:ServiceAccount/ci/c-backup"
+
+_several := object.union(
+	_model({}, {
+		"leads": {"pods": [_backup, _climber, _deployer, _reader, _runner]},
+		"steps": {_deployer: ["accounts tools"], _climber: ["accounts far"]},
+		"becomes": {_deployer: [_root], _climber: [_root]},
+		"ways": {_reader: [_secrets("kube-system")]},
+		"entries": {_backup: ["aws_iam_role.backup"]},
+	}),
+	{"access": {"identities": {id: _account(id, {}) | some id in [_reader, _climber, _backup]}}},
+)
+
+_stronger(model) := [[one.id, one.severity] | some one in found[0].stronger] if {
 	found := accounts.ways(_runner) with input as model
-	[[one.id, one.severity] | some one in found[0].stronger] == [[_deployer, "critical"], [_reader, "high"]]
+}
+
+test_those_who_can_do_most_come_first if {
+	_stronger(_several) == [[_climber, "critical"], [_deployer, "critical"], [_reader, "high"], [_backup, "medium"]]
 }
 
 test_account_counts_once_by_what_weighs_most if {
-	chain := {
-		"steps": {_deployer: ["accounts tools"]}, "becomes": {_deployer: [_root]}, "ways": {_deployer: [_secrets("*")]},
-		"entries": {_deployer: ["aws_iam_role.backup"]},
-	}
-	_worth(_model({}, chain), "critical", "can become k8s:ServiceAccount/tools/root, an administrator")
+	entering := {"entries": {id: ["aws_iam_role.backup"] | some id in [_climber, _reader]}}
+	_stronger(object.union(_several, {"access": {"graph": entering}})) == _stronger(_several)
+	reading := {"ways": {_climber: [_secrets("*")]}}
+	_stronger(object.union(_several, {"access": {"graph": reading}})) == _stronger(_several)
 }
 
 _in_namespace(parts) := object.union(_model({}, {}), {"access": {"namespaces": {"ci": envelope.namespace(parts)}}})
@@ -140,10 +152,13 @@ _in_namespace(parts) := object.union(_model({}, {}), {"access": {"namespaces": {
 test_pod_security_keeps_pods_out_of_a_namespace_with_nothing_to_gain if {
 	_ways(_in_namespace({"pod_security": "restricted"})) == set()
 	_ways(_in_namespace({"pod_security": "baseline"})) == _alone
+	running := {"graph": {"ways": {_runner: [envelope.way({"path": "exec-pods", "scope": "ci"})]}}}
+	entered := object.union(_in_namespace({"pod_security": "restricted"}), {"access": running})
+	_ways(entered) == {["exec-pods", "medium", false, {}]}
 	_ways(_in_namespace({"pod_security": "restricted", "unread": true})) == _alone
 	_ways(_in_namespace({"pod_security": "restricted", "secrets": ["k8s:Secret/ci/db"]})) == _alone
-	strong := object.union(_model(_administrator, {}), {"access": {"namespaces": {"ci": envelope.namespace({"pod_security": "restricted"})}}})
-	_worth(strong, "critical", "is an administrator of the cluster")
+	restricted := {"namespaces": {"ci": envelope.namespace({"pod_security": "restricted"})}}
+	_worth(object.union(_model(_administrator, {}), {"access": restricted}), "critical", "is an administrator of the cluster")
 }
 
 _reading(scope, namespace) := object.union(
@@ -187,6 +202,6 @@ test_who_writes_for_a_controller_becomes_it_wherever_it_stands if {
 	_ways(_model(_administrator, led)) == {[
 		"write-deployments-of-a-controller", "critical", true, {_deployer: "is an administrator of the cluster"},
 	]}
-	unseen := {"ways": {_runner: [_applied]}, "leads": {"controllers": []}}
+	unseen := {"ways": {_runner: [object.union(_applied, {"scope": "ci"})]}, "leads": {"controllers": []}}
 	_ways(_model(_administrator, unseen)) == {["write-deployments-of-a-controller", "medium", true, {}]}
 }

@@ -155,6 +155,9 @@ _way := _example(
 
 reach(parts) := _example("reach", {"accounts": 1, "things": "none"}, parts)
 
+# of one service
+stores(width, number) := {"width": width, "count": number}
+
 contribution(parts) := _example("contribution", {}, parts)
 
 contributor(holder, size) := {"holder": holder, "size": size, "grant": null, "action": null}

@@ -1,6 +1,6 @@
 # METADATA
 # description: |
-#   How much weighs what an identity of AWS gains by its own techniques. Who gains what stands in the model
+#   How much weighs what an identity gains by its own techniques. Who gains what stands in the model
 #   (`access.graph.gains`); here are the severities.
 # schemas:
 #   - input: schema.envelope
@@ -11,7 +11,7 @@ _paths := data.gate.knowledge.aws.escalation.paths
 # anything: the target's name when nobody can list what the technique covers.
 anything := "any"
 
-# outcomes: holder → what all its techniques come to: {best, names, targets, facts}; `best` is the gain that matters most.
+# outcomes: holder → what all its techniques come to: {best, names, targets, facts}; `best` is what matters most.
 # Holders are identities, and states that these can be brought to: a chain may end at either.
 outcomes := {holder: {
 	"best": _gain(min({set.order | some set in sets})),
@@ -82,8 +82,8 @@ _by_gain := {
 	"pattern": "high", "visible_pattern": "medium", "named": "medium",
 }
 
-# What a technique on everything weighs where nobody in view is an administrator. The others (a role that lets its account
-# in, a stored secret, a name that is strong by convention) say nothing then.
+# What a technique on everything weighs where nobody in view is an administrator. The others (a role that lets
+# its account in, a stored secret, a name that is strong by convention) say nothing then.
 _unlisted := {
 	"passed": "critical", "user": "critical", "role": "critical", "joined": "critical", "new": "critical",
 	"edited": "critical", "self": "critical", "group": "critical", "policy": "critical", "workload": "high",

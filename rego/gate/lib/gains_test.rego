@@ -20,6 +20,9 @@ _on_everything := {
 	"iam-update-assume-role-policy": "critical",
 	"iam-add-user-to-group": "critical",
 	"iam-put-role-policy": "critical",
+	"iam-put-group-policy": "critical",
+	"iam-create-policy-version": "critical",
+	"iam-put-role-policy-assume-role": "critical",
 	"iam-create-role-and-grant": "critical",
 	"lambda-update-code": "high",
 	"iam-update-saml-provider": "high",
@@ -62,6 +65,7 @@ test_name_that_is_strong_by_convention_weighs_what_the_knowledge_says if {
 
 test_technique_that_needs_luck_or_an_ended_service_is_capped if {
 	_severity({"technique": "batch-submit-existing"}) == "medium"
+	_severity({"technique": "batch-submit-existing", "gains": "conditional"}) == "medium"
 	_severity({"technique": "codestar-create-project-passrole"}) == "low"
 }
 

@@ -37,8 +37,8 @@ test_role_outside_the_view_names_the_services_of_the_path if {
 	outside := {"name": "lambda-create-invoke", "target": _far}
 	found := remediation.escalation("r", outside, _pass_grants) with input as _passing(envelope.named(_far, []))
 	found == concat("", [
-		"Take arn:aws:iam::111122223333:role/far out of the resources of iam:PassRole, or let it be passed to another service ",
-		"than lambda.amazonaws.com only, by the condition iam:PassedToService.",
+		"Take arn:aws:iam::111122223333:role/far out of the resources of iam:PassRole, or let it be passed to another ",
+		"service than lambda.amazonaws.com only, by the condition iam:PassedToService.",
 	])
 }
 
@@ -68,13 +68,15 @@ test_what_is_no_identity_is_to_be_taken_out if {
 }
 
 test_trust_policy_that_names_the_identity_is_enough if {
-	entering := object.union(_passing(envelope.named("arn", ["vault"])), {"access": {"graph": {"entries": {"r": ["vault"]}}}})
+	entries := {"graph": {"entries": {"r": ["vault"]}}}
+	entering := object.union(_passing(envelope.named("arn", ["vault"])), {"access": entries})
 	hit := {"name": "sts-assume-role", "target": "vault"}
 	found := remediation.escalation("r", hit, {"sts:AssumeRole": ["g"]}) with input as entering
 	found == "Take the identity out of the trust policy of vault, or narrow what that role may do."
 }
 
 test_rights_of_others_are_not_to_be_taken_from_the_identity if {
-	found := remediation.escalation("r", {"name": "iam-put-role-policy", "target": "vault"}, {}) with input as _passing(_role)
+	written := {"name": "iam-put-role-policy", "target": "vault"}
+	found := remediation.escalation("r", written, {}) with input as _passing(_role)
 	found == "Narrow what vault may do, or what lets this identity become whoever changes it."
 }

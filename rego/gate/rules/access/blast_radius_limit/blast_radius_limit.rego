@@ -65,8 +65,9 @@ _said_of_its_account(id, name) if {
 }
 
 # By the largest contributor: from the internet if it gets there, over others if it takes them, to what is reached.
-_path(entrance, contribution, elements) := array.concat(entrance, array.concat(bridge.way(contribution.way), _last(elements))) if {
-	count(entrance) + count(contribution.way) > 0
+_path(entrance, contribution, elements) := array.concat(before, _last(elements)) if {
+	before := array.concat(entrance, bridge.way(contribution.way))
+	count(before) > 0
 } else := []
 
 _last(elements) := [{

@@ -18,7 +18,9 @@ _at := {"file": "main.tf", "line": 3, "end_line": 9}
 _finding := {
 	"address": "aws_iam_policy.p",
 	"confidence": "possible",
-	"evidence": [{"action": "iam:PassRole", "address": "aws_iam_policy.p", "location": _at, "resource": "*", "statement": "0"}],
+	"evidence": [{
+		"action": "iam:PassRole", "address": "aws_iam_policy.p", "location": _at, "resource": "*", "statement": "0",
+	}],
 	"facts": {"iam:PassRole on everything "},
 	"frameworks": ["OWASP-NHI:NHI5", "MITRE-ATTACK:T1098", "NIST-800-53:AC-6"],
 	"identity": "r",
@@ -70,7 +72,9 @@ test_optional_condition_limits_nothing if {
 
 test_statement_without_the_condition_is_told_first if {
 	both := {"a": _to("StringEquals", ["lambda.amazonaws.com"]), "g": envelope.grant({})}
-	{[f.severity, f.address, count(f.evidence), count(f.facts)] | some f in _passing(both)} == {["high", "aws_iam_policy.p", 2, 2]}
+	{[f.severity, f.address, count(f.evidence), count(f.facts)] | some f in _passing(both)} == {[
+		"high", "aws_iam_policy.p", 2, 2,
+	]}
 }
 
 test_names_and_patterns_of_names_are_not_every_role if {

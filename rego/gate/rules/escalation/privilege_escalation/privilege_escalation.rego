@@ -108,12 +108,13 @@ findings contains finding if {
 	})
 }
 
-# The chain ends with the gain of whoever stands at its end, in its state of today or in another one; a chain by the rights
-# of others ends with those.
+# The chain ends with the gain of whoever stands at its end, in its state of today or in another one; a chain by the
+# rights of others ends with those.
 _with_last(id, chain) := chain.steps if chain.end == id
 
 _with_last(id, chain) := array.concat(chain.steps, [{
-	"from": chain.steps[count(chain.steps) - 1].to, "technique": chain.last.name, "to": chain.last.target, "kind": "becomes",
+	"from": chain.steps[count(chain.steps) - 1].to, "technique": chain.last.name, "to": chain.last.target,
+	"kind": "becomes",
 }]) if {
 	chain.end != id
 }
@@ -131,8 +132,8 @@ _shown(step) := {
 	"to": step.to,
 }
 
-# By what the identity takes the step: its own actions, or the other's trust policy, which is enough without any. By rights
-# of others alone, nothing of the identity but itself can be shown.
+# By what the identity takes the step: its own actions, or the other's trust policy, which is enough without any. By
+# rights of others alone, nothing of the identity but itself can be shown.
 _means(id, gain) := {"text": lib.listed(actions), "evidence": evidence} if {
 	grants := input.access.identities[id].grants
 	actions := techniques.actions(gain.name, grants)
@@ -157,8 +158,9 @@ _means(id, gain) := {"text": lib.listed(actions), "evidence": evidence} if {
 
 _gains(gain, _) := "give itself any access" if gain.gains == "anything"
 
-_gains(gain, holder) := sprintf("give itself all that %s allows", [_ceiling(input.access.identities[holder].boundary)]) if {
+_gains(gain, holder) := sprintf("give itself all that %s allows", [ceiling]) if {
 	gain.gains == "ceiling"
+	ceiling := _ceiling(input.access.identities[holder].boundary)
 }
 
 _ceiling(null) := "its organization"

@@ -11,7 +11,10 @@ _open := {"exposure": "internet", "doors": ["k8s:Ingress/shop/web"]}
 
 # A pod that holds the token of an account with these ways.
 _found(identity, ways, workload) := found if {
-	account := object.union({"kind": "service_account", "platform": "kubernetes", "namespace": "shop", "name": "web"}, identity)
+	account := object.union(
+		{"kind": "service_account", "platform": "kubernetes", "namespace": "shop", "name": "web"},
+		identity,
+	)
 	found := rule.findings with input as envelope.of({
 		"identities": {_account: envelope.identity(account), "aws_iam_role.web": envelope.identity({})},
 		"grants": {

@@ -95,7 +95,7 @@ test_chain_to_an_administrator_is_shown_step_by_step if {
 
 # A statement for everybody but one names that one and lets it in nowhere.
 test_step_that_a_trust_policy_names_only_to_keep_out_is_by_its_technique if {
-	keeping_out := {"trust": {"admin": [envelope.edge({"kind": "role", "value": "role", "identity": "role"}, {"negated": true})]}}
+	keeping_out := {"trust": {"admin": [envelope.edge({"kind": "role", "identity": "role"}, {"negated": true})]}}
 	direct := envelope.chain([envelope.step("role", "iam-update-assume-role-policy", "admin")], "admin")
 	model := _model({"administrators": ["admin"], "to_administrator": {"role": direct}}, keeping_out)
 	{f.path[1].via | some f in _found(model)} == {"iam-update-assume-role-policy"}
@@ -106,7 +106,8 @@ test_ordinary_role_is_silent if {
 }
 
 test_role_that_no_service_account_enters_is_silent if {
-	_found(_model(_administrator, {"trust": {"role": [envelope.edge({"kind": "role", "identity": "admin"}, {})]}})) == set()
+	by_a_role := {"trust": {"role": [envelope.edge({"kind": "role", "identity": "admin"}, {})]}}
+	_found(_model(_administrator, by_a_role)) == set()
 }
 
 test_account_outside_of_the_change_is_told_at_its_association if {

@@ -96,7 +96,10 @@ test_several_ways_are_one_finding_worst_first if {
 	]}
 }
 
-_fix(id) := [sprintf("%s: %s", [id, path.fix]) | some path in data.gate.knowledge.kubernetes.escalation; path.id == id][0]
+_fix(id) := sprintf("%s: %s", [id, path.fix]) if {
+	some path in data.gate.knowledge.kubernetes.escalation
+	path.id == id
+}
 
 test_small_ways_are_said_alone_and_of_nobody_in_particular_not_at_all if {
 	_judged(_model([_logs], {})) == {[_account, "low", "proven"]}
@@ -207,8 +210,8 @@ test_limits_by_names_are_said if {
 		"graph": {"ways": {nodes: [api]}},
 	})
 	{f.message | some f in _found(model)} == {concat("", [
-		"k8s:Group//system:nodes (every node of the cluster, past the node authorizer, which lets each reach only its own pods) ",
-		"can (in the whole cluster) serve an API group itself and receive the callers' credentials, as far as resourceNames ",
+		"k8s:Group//system:nodes (every node of the cluster, past the node authorizer, which lets each reach only its ",
+		"own pods) can (in the whole cluster) serve an API group itself and receive the callers' credentials, as far as resourceNames ",
 		"allow, through k8s:ClusterRole//s (rules[0], bound by k8s:ClusterRoleBinding//s).",
 	])}
 }
