@@ -22,7 +22,13 @@ def test_every_principal_of_a_real_plan_is_an_edge(model_of):
     session = f"arn:aws:sts::{OWN}:assumed-role/github/session"
     saml = f"arn:aws:iam::{OWN}:saml-provider/idp"
     assert model_of("trust").trust == [
-        _edge("aws_iam_role.chain", Principal("role", github, "aws_iam_role.github", OWN, True), "0", usable=True),
+        _edge(
+            "aws_iam_role.chain",
+            Principal("role", github, "aws_iam_role.github", OWN, True),
+            "0",
+            usable=True,
+            ordinary=True,
+        ),
         _edge(
             "aws_iam_role.github",
             Principal("oidc", provider, None, OWN, True),
