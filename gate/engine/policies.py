@@ -11,6 +11,7 @@ from typing import Any
 
 from gate.engine.binary import Opa
 from gate.engine.bundle import policy_files, rego_root
+from gate.engine.idle_conditions import idle_conditions
 from gate.errors import EngineError, PolicyError
 
 # What reaches out of OPA: the network (a schema may refer to a URL), and the environment, which holds this run's token.
@@ -22,17 +23,18 @@ def organisation_packages(opa: Opa, policies: Sequence[Path]) -> frozenset[str]:
     """The packages ``organisation.<name>`` that must answer, after every check that can be made without an input.
 
     Each file must stand in a package under ``organisation``, each ``organisation.<name>`` must define ``findings``, and
-    all must pass ``opa check --strict`` beside the shipped Rego with the schema of the access model, and call no
-    built-in that reaches out of OPA: the model is for this process alone.
+    all must pass ``opa check --strict`` beside the shipped Rego with the schema of the access model, call no built-in
+    that reaches out of OPA (the model is for this process alone), and ask nothing that can never hold.
     Raises ``PolicyError`` with OPA's message and place.
     """
     if not policies:
         return frozenset()
     files = [path for given in policies for path in policy_files(given)]
     defines: dict[str, set[str]] = {}
+    read: dict[Path, list[Any]] = {}
     places: dict[str, Path] = {}
     for path in files:
-        package, rules = _parse(opa, path)
+        package, read[path] = _parse(opa, path)
         if package[0] != "organisation" or len(package) < 2:
             raise PolicyError(
                 f"{path}: package {'.'.join(package)} is not the organisation's own; expected organisation.<name>",
@@ -40,7 +42,7 @@ def organisation_packages(opa: Opa, policies: Sequence[Path]) -> frozenset[str]:
             )
         if len(package) == 2:
             name = ".".join(package)
-            defines.setdefault(name, set()).update(rules)
+            defines.setdefault(name, set()).update(str(rule["head"]["ref"][0]["value"]) for rule in read[path])
             places.setdefault(name, path)
     for name, rules in defines.items():
         if "findings" not in rules:
@@ -48,6 +50,9 @@ def organisation_packages(opa: Opa, policies: Sequence[Path]) -> frozenset[str]:
     if not defines:
         raise PolicyError(f"{files[0]}: no package organisation.<name> among the policies given", hint=_CONTRACT)
     _check(opa, files)
+    for path, rules_of in read.items():
+        for row, wrong in idle_conditions(rules_of):
+            raise PolicyError(f"{path}:{row}: {wrong}", hint="docs/input.md tells what each field can hold")
     return frozenset(defines)
 
 
@@ -61,14 +66,14 @@ def run_opa(opa: Opa, *arguments: str) -> subprocess.CompletedProcess[str]:
         raise EngineError(f"`opa {arguments[0]}` did not finish: {type(error).__name__}") from error
 
 
-def _parse(opa: Opa, path: Path) -> tuple[list[str], set[str]]:
-    """Package path without ``data``, and the names of its rules."""
-    parsed = run_opa(opa, "parse", "--format=json", str(path))
+def _parse(opa: Opa, path: Path) -> tuple[list[str], list[Any]]:
+    """Package path without ``data``, and the rules as OPA's syntax tree."""
+    parsed = run_opa(opa, "parse", "--format=json", "--json-include=locations", str(path))
     if parsed.returncode != 0:
         raise PolicyError(f"Open Policy Agent does not accept {path}: {_first_message(parsed)}", hint=_CONTRACT)
     module: dict[str, Any] = json.loads(parsed.stdout)
     package = [str(term["value"]) for term in module["package"]["path"][1:]]
-    return package, {str(rule["head"]["ref"][0]["value"]) for rule in module.get("rules", [])}
+    return package, module.get("rules", [])
 
 
 def _check(opa: Opa, files: list[Path]) -> None:

@@ -6,9 +6,13 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from gate.engine.bundle import rego_root
 from gate.engine.engine import Engine
-from gate.engine.policies import run_opa
+from gate.engine.idle_conditions import idle_conditions
+from gate.engine.policies import organisation_packages, run_opa
+from gate.errors import PolicyError
 
 PAGE = Path(__file__).parents[2] / "docs" / "policies.md"
 _HEAD = """\
@@ -80,3 +84,85 @@ def test_the_rule_of_the_documentation_finds_what_it_says(admin, policy):
         held = engine.decide(admin)
     assert {"prod-boundary", "ownerless"} <= {f["rule"] for f in bare["findings"]}
     assert {"prod-boundary", "ownerless"} & {f["rule"] for f in held["findings"]} == set()
+
+
+def _idle(opa, policy, body):
+    """What is said of a rule with this body, and its rows, the first of which is 1."""
+    file = policy(_HEAD + "findings contains id if {\n" + body + "\n}\n") / "acme.rego"
+    parsed = run_opa(opa, "parse", "--format=json", "--json-include=locations", str(file))
+    first = len(_HEAD.splitlines()) + 1
+    return [(row - first, said.partition(";")[0]) for row, said in idle_conditions(json.loads(parsed.stdout)["rules"])]
+
+
+_NEVER = "never holds: where nothing is known it is null, which is a value"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            "some id, one in input.access.identities\nnot one.lifecycle.owner",
+            (2, f"`not one.lifecycle.owner` {_NEVER}"),
+        ),
+        ("some id, one in input.access.identities\nnot one.source", (2, f"`not one.source` {_NEVER}")),
+        ("not one.boundary\nsome id, one in input.access.identities", (1, f"`not one.boundary` {_NEVER}")),
+        ("one := input.access.identities[id]\nnot one.namespace", (2, f"`not one.namespace` {_NEVER}")),
+        (
+            "some id in [i |\nsome i, w in input.access.workloads\nnot w.namespace\n]",
+            (3, f"`not w.namespace` {_NEVER}"),
+        ),
+        (
+            "some id, edges in input.access.trust\nevery edge in edges {\nnot edge.principal.identity\n}",
+            (3, f"`not edge.principal.identity` {_NEVER}"),
+        ),
+        (
+            "some grant in input.access.grants\nsource := grant.source\nnot source.location",
+            (3, f"`not source.location` {_NEVER}"),
+        ),
+        ("some id, one in input.access.identities\nb := one.boundary\nnot b", (3, f"`not b` {_NEVER}")),
+        ('some id, one in input.access.identities\none.kind == "rolle"', (2, 'one.kind is never "rolle"')),
+        ('some id, one in input.access.identities\n"aws" == one.kind', (2, 'one.kind is never "aws"')),
+        (
+            'some id, one in input.access.workloads\none.exposure in {"internet", "web"}',
+            (2, 'one.exposure is never "web"'),
+        ),
+        ('input.access.unknown[id].what != "policy"', (1, 'input.access.unknown[_].what is never "policy"')),
+    ],
+)
+def test_a_condition_that_never_holds_is_found(opa, policy, body, said):
+    assert _idle(opa, policy, body) == [said]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'some id, one in input.access.identities\none.kind == "role"\nnot one.external\none.boundary == null',
+        "some id, edges in input.access.trust\nsome edge in edges\nnot edge.principal.own_account",
+        'some id, one in input.access.workloads\none.kind == "anything"',
+        "some id in input.access.own_accounts\nnot input.access.identities[id].source",
+        "some id, one in input.access.identities\nnot one.source.statement",
+        "some id, one in input.access.identities\nsource := one.source\nnot source.statement",
+        'some id, one in data.acme.teams\nnot one.owner\none.kind == "squad"',
+        "some id\nnot json.unmarshal(id).owner\nx := json.unmarshal(id).kind",
+        'some id, one in input.access.identities\nnot startswith(one.namespace, "kube-")',
+        'some id in ["a"]\ninput.access.identities[id].kind == "rolle" with input as data.acme.other',
+    ],
+)
+def test_a_condition_that_may_hold_is_left_alone(opa, policy, body):
+    assert _idle(opa, policy, body) == []
+
+
+def test_a_rule_that_never_finds_anything_does_not_load(opa, policy):
+    (text,) = re.findall(r"```rego\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    rule = text.replace("identity.boundary == null", "not identity.boundary")
+    with pytest.raises(PolicyError, match=r"acme\.rego:\d+: `not identity\.boundary` never holds"):
+        organisation_packages(opa, [policy(rule)])
+
+
+def test_no_shipped_rule_asks_what_can_never_hold(opa):
+    found = {}
+    for file in (rego_root() / "gate").rglob("*.rego"):
+        parsed = run_opa(opa, "parse", "--format=json", "--json-include=locations", str(file))
+        found[file.name] = list(idle_conditions(json.loads(parsed.stdout)["rules"]))
+    assert {name: said for name, said in found.items() if said} == {}
+    assert len(found) > 60

@@ -24,7 +24,7 @@ ByIdentity = Annotated[list[Trust], As(dict[str, list[Trust]])]
 
 @dataclass(slots=True)
 class AccessModel(Fact):
-    """Everything one side (before or after) of a change says about access. Adapters fill it, ``to_json`` freezes it."""
+    """Everything one side (before or after) of a change says about access."""
 
     schema: Version = field(default="gate.access/v1", init=False)
     """The version of this document."""
