@@ -7,9 +7,9 @@ from gate.model.access import Condition, Principal, Source, Trust, Unknown
 OWN, OTHER = "123456789012", "999999999999"
 
 
-def _edge(role, principal, statement, action="sts:AssumeRole", conditions=(), negated=False, usable=None):
+def _edge(role, principal, statement, action="sts:AssumeRole", conditions=(), negated=False, **told):
     elsewhere = not negated and (principal.kind == "account" or principal.own_account is False)
-    return Trust(role, principal, (action,), conditions, Source(role, statement), negated, elsewhere, usable)
+    return Trust(role, principal, (action,), conditions, Source(role, statement), negated, elsewhere, **told)
 
 
 def test_every_principal_of_a_real_plan_is_an_edge(model_of):
