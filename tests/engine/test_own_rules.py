@@ -27,8 +27,8 @@ _ACCEPTED = [
     "identity.lifecycle.owner == null",
     "identity.namespace != null",
     'startswith(identity.namespace, "kube-")',
-    "is_null(identity.ceiling)",
-    "identity.ceiling.services > 3",
+    "is_null(identity.source)",
+    "identity.source.location.line > 3",
     "is_null(identity.source)",
     "is_null(grant.source.location)",
     "grant.source.location.line > 3",
@@ -44,7 +44,7 @@ _REFUSED = {
     "grant.source.location.lines > 3": "undefined ref",
     "input.before.identitys": "undefined ref",
     "identity.kind == 3": "match error",
-    "identity.ceiling == null": "match error",
+    "identity.source == null": "match error",
 }
 
 

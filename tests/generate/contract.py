@@ -37,7 +37,7 @@ Generated from the fields of `gate/model` by `make docs`. `gate model PATH…` p
 
 Every field is there in every object. What is not known or does not apply is null, and null is a value to Rego:
 `not identity.boundary` never holds. Ask `identity.boundary == null` of a text, a number or a boolean, and
-`is_null(identity.ceiling)` of an object."""
+`is_null(identity.source)` of an object."""
 _DEFAULTS = """\
 # METADATA
 # description: "Generated from the fields of gate/model by make docs: each fact with nothing in it."
