@@ -54,7 +54,7 @@ def check(
     own = [*settings.policies, *policies]
     starting = nullcontext(engine) if engine else Engine(own, settings.data, opa_url, timeout)
     with starting as running:  # OPA starts while we read and extract
-        inputs = replace(terraform or TerraformInputs(), providers=settings.providers)
+        inputs = terraform or TerraformInputs()
         documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin)
         return judge(documents, settings, running, scope=scope)
 
@@ -111,14 +111,14 @@ def diff(
 ) -> Difference:
     """What the change of ``paths`` gives to each identity and takes from it; arguments and errors as of ``check``.
 
-    Access and trust are compared as facts; reach is what the engine says of each side.
+    No gate.yaml is read: a pull request's own says nothing here. Access and trust are compared as facts; reach is what
+    the engine says of each side.
     """
     from gate.extract.difference import differences, with_reach
 
-    settings = load_config(None, near=[Path(p) for p in paths if p != "-"])
     starting = nullcontext(engine) if engine else Engine((), (), opa_url, timeout)
     with starting as running:
-        inputs = replace(terraform or TerraformInputs(), providers=settings.providers)
+        inputs = terraform or TerraformInputs()
         documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin)
         models = access_models(documents)
         before = _radii(models.before, running) if models.before else {}
