@@ -41,7 +41,8 @@ class Config:
     ``rules``: rule id → ``{"enabled": bool, "effect": "deny" | "warn" | None, "reason": str | None}``. ``waivers``:
     each with ``fingerprint``, ``owner``, ``reason``, ``approver``, ``expires`` (YYYY-MM-DD). ``policies``, ``data``:
     paths; those a file names are taken from where it lies. ``limits``: tier → limit → number or bool, as written.
-    ``mode``, ``tiers``: what admission does with a deny, in general and by namespace. ``path``: the file, ``None`` when the defaults stand.
+    ``mode``, ``tiers``: what admission does with a deny, in general and by namespace.
+    ``path``: the file, ``None`` when the defaults stand.
     """
 
     deny_from: str = "high"

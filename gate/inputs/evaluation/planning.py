@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,8 +37,12 @@ def planned(
     """
     settings = dict(variables) | environment(one.folder)
     plan = one.folder / "plan.out"
-    command = [terraform.path, "plan", "-json", "-input=false", "-lock=false", f"-out={plan}"]
-    command += [f"-var-file={path}" for path in files]
+    command = [*confined(terraform, one), "plan", "-json", "-input=false", "-lock=false", f"-out={plan}"]
+    for number, path in enumerate(files):
+        inside = one.folder / f"given-{number}{''.join(path.suffixes[-2:])}"
+        inside.touch(mode=0o600)
+        shutil.copyfile(path, inside)
+        command.append(f"-var-file={inside}")
     blanked: list[str] = []
     for _ in range(_ROUNDS):
         status, output = run(command, one.root, settings, timeout=timeout, doing=f"{directory}: evaluating")
@@ -52,10 +57,15 @@ def planned(
     raise EvaluationError(f"{directory}: Terraform cannot evaluate this configuration: {blanked[-1]}")
 
 
+def confined(terraform: Terraform, one: Copy) -> list[str]:
+    """The command that starts Terraform without a network, and with nothing to read or write but its copy."""
+    return [str(find_program()), "confine", str(one.folder), str(Path(terraform.path).resolve())]
+
+
 def _shown(
     terraform: Terraform, one: Copy, settings: dict[str, str], timeout: float, directory: Path
 ) -> dict[str, Any]:
-    command = [terraform.path, "show", "-json", str(one.folder / "plan.out")]
+    command = [*confined(terraform, one), "show", "-json", str(one.folder / "plan.out")]
     status, output = run(command, one.root, settings, timeout=timeout, doing=f"{directory}: reading the evaluation")
     start = output.find(b'{"format_version"')  # a warning about development overrides may stand before it
     if status != 0 or start < 0:
