@@ -158,7 +158,7 @@ def _decision(answer: dict[str, Any], documents: Documents, policy: Policy) -> D
         decision_id=str(uuid.uuid4()),
         verdict=answer["verdict"],
         summary=answer["summary"],
-        inputs=tuple(InputFile(f.path, f.kind, f.sha256) for f in documents.files),
+        inputs=tuple(InputFile(f.path, f.kind, f.sha256, f.notes) for f in documents.files),
         policy=policy,
         findings=tuple(_finding(f) for f in answer["findings"]),
         identities=tuple(IdentitySummary(**i) for i in answer["identities"]),

@@ -16,18 +16,20 @@ from pathlib import Path
 from typing import Any
 
 from gate.errors import EvaluationError, EvaluationTimeout, UsageError
-from gate.inputs.documents import SourceFile, TerraformPlan, TerraformResource
+from gate.inputs.documents import SourceFile, TerraformPlan, TerraformResource, UnreadDocument
 from gate.inputs.evaluation.comparing import compared
 from gate.inputs.evaluation.filling import attributed, filled, without_own_symbols
 from gate.inputs.evaluation.known import answers, state
 from gate.inputs.evaluation.planning import Planned, planned
 from gate.inputs.evaluation.symbols import OWN_ACCOUNT, Symbols
 from gate.inputs.evaluation.terraform import Terraform, find_terraform
-from gate.inputs.evaluation.variables import as_environment, invented
+from gate.inputs.evaluation.variables import as_environment, assumed, invented
 from gate.inputs.evaluation.workspace import Copy, Workspace, digest, equip, made, prepare
 from gate.inputs.evaluation.written import written_in_place
+from gate.inputs.reading import display
 from gate.inputs.terraform_blocks import locate
 from gate.inputs.terraform_plan import parse_plan
+from gate.model.access import Location
 
 KIND = "terraform-source"
 
@@ -154,19 +156,43 @@ def _evaluated(
         resources={a: _short(r, symbols) for a, r in result.plan.resources.items()},
         not_evaluated="; ".join(dict.fromkeys((*first.blanked, *result.differing))) or None,
     )
+    noted = replace(short, file=replace(file, notes=assumed(evaluated.variables, made_up)))
     if plan:
-        return filled(plan, short, symbols)
-    return without_own_symbols(short, symbols)
+        return filled(plan, noted, symbols)
+    return without_own_symbols(replace(noted, not_analysed=_missing(workspace, directory)), symbols)
+
+
+def _missing(workspace: Workspace, directory: Path) -> tuple[UnreadDocument, ...]:
+    """Modules that are not at hand: what they create is not judged, so each is a reason to deny."""
+    return tuple(
+        UnreadDocument(
+            Location(display(directory / one["file"]), one["line"], one["line"]),
+            "module",
+            f"module.{one['key'].replace('.', '.module.')} ({one['source']}) is not at hand, so it was not analysed",
+            "Run terraform init there, or check a plan: gate check plan.json --source DIR",
+            address=f"module.{one['key'].replace('.', '.module.')}",
+        )
+        for one in workspace.survey["missing"] or ()
+    )
 
 
 def _parsed(document: dict[str, Any], file: SourceFile) -> TerraformPlan:
     """A plan of the copy without what only the copy has."""
-    plan = parse_plan(document, file)[0]
+    plan = parse_plan(document | {"configuration": _without_own(document.get("configuration") or {})}, file)[0]
     return replace(
         plan,
         resources={a: r for a, r in plan.resources.items() if not r.type.startswith("gateunknown_")},
         account_hints=tuple(account for account in plan.account_hints if account != OWN_ACCOUNT),
     )
+
+
+def _without_own(tree: Any) -> Any:
+    """A plan's configuration without references to what the gate put in place of an expression or a module."""
+    if isinstance(tree, dict):
+        return {name: _without_own(item) for name, item in tree.items()}
+    if isinstance(tree, list):
+        return [_without_own(item) for item in tree if not str(item).startswith("gateunknown_")]
+    return tree
 
 
 def _short(resource: TerraformResource, symbols: Symbols) -> TerraformResource:

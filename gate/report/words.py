@@ -50,8 +50,8 @@ def judged(decision: Decision) -> str:
 
 
 def not_shown(decision: Decision) -> list[str]:
-    """One sentence each for what counts but is not shown: waived and preexisting findings."""
-    lines = []
+    """One sentence each for what counts but is not shown: what was assumed, waived and preexisting findings."""
+    lines = [f"{plain(note)}." for file in decision.inputs for note in file.notes]
     if waived := decision.summary["waived"]:
         lines.append(f"{counted(waived, 'finding')} waived in gate.yaml (--format json lists them).")
     if preexisting := decision.summary["preexisting"]:

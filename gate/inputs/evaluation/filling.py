@@ -45,7 +45,13 @@ def filled(plan: TerraformPlan, evaluated: TerraformPlan, symbols: Symbols) -> T
         address: _filled(resource, evaluated.resources.get(address), symbols)
         for address, resource in plan.resources.items()
     }
-    return replace(plan, resources=resources, symbols=dict(symbols.references), not_evaluated=evaluated.not_evaluated)
+    return replace(
+        plan,
+        file=replace(plan.file, notes=evaluated.file.notes),
+        resources=resources,
+        symbols=dict(symbols.references),
+        not_evaluated=evaluated.not_evaluated,
+    )
 
 
 def without_own_symbols(plan: TerraformPlan, symbols: Symbols) -> TerraformPlan:

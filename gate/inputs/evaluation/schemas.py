@@ -84,7 +84,12 @@ def _with(shipped: Block, written: dict[str, Any], read: tuple[str, ...]) -> Blo
         attributes.setdefault(name, _ANY)
     for name, inner in written["blocks"].items():
         if name in blocks:
-            blocks[name] = blocks[name] | {"block": _with(blocks[name]["block"], inner, ())}
+            merged = _with(blocks[name]["block"], inner, ())
+            # Elements of a set have one type; where what is written has any, the blocks are a list.
+            mode = (
+                "list" if blocks[name]["nesting_mode"] == "set" and _dynamic(merged) else blocks[name]["nesting_mode"]
+            )
+            blocks[name] = {"nesting_mode": mode, "block": merged}
         elif name not in attributes or not _of_objects(attributes[name].get("type")):
             attributes.pop(name, None)
             mode = "single" if name == "timeouts" else "list"
@@ -96,6 +101,12 @@ def _with(shipped: Block, written: dict[str, Any], read: tuple[str, ...]) -> Blo
         for name in _USUAL:
             attributes.setdefault(name, _COMPUTED)
     return {"attributes": attributes, "block_types": blocks}
+
+
+def _dynamic(block: Block) -> bool:
+    return any(attribute["type"] == "dynamic" for attribute in block["attributes"].values()) or any(
+        _dynamic(nested["block"]) for nested in (block.get("block_types") or {}).values()
+    )
 
 
 def _of_objects(kind: Any) -> bool:

@@ -15,6 +15,8 @@ from gate.inputs.documents import Reference
 
 OWN_ACCOUNT = "000000000000"
 TOKEN = re.compile(r"gateref\d+z")
+# What an issuer of EKS begins with: rules know whose tokens it signs by that.
+EKS_ISSUER = "oidc.eks.us-east-1.amazonaws.com/id/"
 
 
 class Symbols:
@@ -45,7 +47,10 @@ class Symbols:
             for token in set(TOKEN.findall(tree)) if "gateref" in tree else ():
                 reference = self.references.get(token)
                 if reference is not None and token in self.values:
-                    tree = tree.replace(self.values[token], formed(reference.address, reference.attribute, token))
+                    long, brief = self.values[token], formed(reference.address, reference.attribute, token)
+                    # Conditions of trust policies name an issuer without its scheme.
+                    tree = tree.replace(long, brief)
+                    tree = tree.replace(long.removeprefix("https://"), brief.removeprefix("https://"))
             return tree
         if isinstance(tree, list):
             return [self.short(item) for item in tree]
@@ -60,7 +65,7 @@ def formed(address: str, attribute: str, token: str) -> str:
     if name.isdigit() and above:
         name = above[-1].removesuffix("s")
     if name == "issuer" and ".aws_eks_cluster." in f".{address}":
-        return f"https://oidc.eks.us-east-1.amazonaws.com/id/{token}"
+        return f"https://{EKS_ISSUER}{token}"
     if name == "id" and ".aws_launch_template." in f".{address}":
         return f"lt-{token}"
     if name in ("account_id", "owner_id", "registry_id"):

@@ -36,6 +36,15 @@ def as_environment(values: dict[str, Any]) -> dict[str, str]:
     return {f"TF_VAR_{n}": value if isinstance(value, str) else json.dumps(value) for n, value in values.items()}
 
 
+def assumed(used: dict[str, Any], values: dict[str, Any]) -> tuple[str, ...]:
+    """A sentence for each invented value that Terraform used. ``used``: the variables of the evaluation."""
+    return tuple(
+        f"var.{name} has no value; the gate assumed {json.dumps(value)}"
+        for name, value in sorted(values.items())
+        if used.get(name) == value
+    )
+
+
 def _fits(value: Any, kind: Any) -> bool:
     match kind:
         case "string":

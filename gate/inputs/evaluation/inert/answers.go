@@ -23,22 +23,18 @@ func (s *server) read(kind string, b block, config tftypes.Value, raw []byte) (t
 	if err != nil {
 		return config, err
 	}
-	known := one.answer(kind)
+	one.known = one.answer(kind)
 	items, given := map[string]tftypes.Value{}, map[string]tftypes.Value{}
 	if err := config.As(&items); err != nil {
 		return config, err
 	}
 	_ = config.As(&given)
-	rest := block{Attributes: map[string]attribute{}, BlockTypes: b.BlockTypes}
 	for attribute, a := range b.Attributes {
-		if value, ok := known[attribute]; ok && a.Computed && given[attribute].IsNull() {
+		if value, ok := one.known[attribute]; ok && a.Computed && given[attribute].IsNull() {
 			items[attribute] = lenient(value, a.terraformType())
-			continue
 		}
-		rest.Attributes[attribute] = a
 	}
-	answered := one.filled(rest, tftypes.NewValue(config.Type(), items), config)
-	return answered, one.keep()
+	return one.filled(b, object(b, items), config), one.keep()
 }
 
 // answer is what is known of a data source, by attribute.

@@ -102,7 +102,11 @@ func (of *folder) rewriteJSON(s *survey, f *file, through map[string]string) {
 		delete(f.tree, "output")
 	}
 	for kind, many := range labelsOf {
-		labelled(f.tree[kind], many, nil, func(_ []string, body map[string]any) {
+		labelled(f.tree[kind], many, nil, func(labels []string, body map[string]any) {
+			if kind == "module" {
+				body["source"] = renamed(labels[0])
+				delete(body, "version")
+			}
 			for name := range neutralParts[kind] {
 				delete(body, name)
 			}

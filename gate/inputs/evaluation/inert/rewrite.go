@@ -84,6 +84,15 @@ func (of *folder) edits(s *survey, f *file, through map[string]string) []edit {
 				made = append(made, edit{r.Start.Byte, r.End.Byte, "[]"})
 			}
 		}
+		if b.Type == "module" && len(b.Labels) == 1 {
+			if a := b.Body.Attributes["source"]; a != nil {
+				r := a.Expr.Range()
+				made = append(made, edit{r.Start.Byte, r.End.Byte, quoted(renamed(b.Labels[0]))})
+			}
+			if a := b.Body.Attributes["version"]; a != nil {
+				made = append(made, edit{a.SrcRange.Start.Byte, a.SrcRange.End.Byte, ""})
+			}
+		}
 		if b.Type == "data" || b.Type == "ephemeral" {
 			made = append(made, of.indirect(b.Body, through)...)
 		}
@@ -193,7 +202,7 @@ func (s *survey) stubs(root string) error {
 			for _, mentioned := range f.traversals() {
 				if len(mentioned) > 2 && mentioned[0] == "module" && mentioned[1] == name {
 					answers[mentioned[2]] = true
-					if len(mentioned) > 3 && (isIndex(mentioned[2]) || !identifier(mentioned[2])) {
+					if len(mentioned) > 3 { // an instance key may stand before it
 						answers[mentioned[3]] = true
 					}
 				}

@@ -69,6 +69,46 @@ func (b block) schema() *tfprotov6.SchemaBlock {
 	return served
 }
 
+// valueType is the type of a block's values as Terraform's core has it: blocks in a list or a map that hold a dynamic
+// attribute are dynamic themselves, since elements of a list have one type.
+// https://github.com/hashicorp/terraform/blob/v1.11.4/internal/configs/configschema/implied_type.go
+func (b block) valueType() tftypes.Object {
+	types := map[string]tftypes.Type{}
+	for name, a := range b.Attributes {
+		types[name] = a.terraformType()
+	}
+	for name, n := range b.BlockTypes {
+		inner := n.Block.valueType()
+		switch {
+		case n.NestingMode == "single":
+			types[name] = inner
+		case n.NestingMode == "set":
+			types[name] = tftypes.Set{ElementType: inner}
+		case n.Block.dynamic():
+			types[name] = tftypes.DynamicPseudoType
+		case n.NestingMode == "map":
+			types[name] = tftypes.Map{ElementType: inner}
+		default:
+			types[name] = tftypes.List{ElementType: inner}
+		}
+	}
+	return tftypes.Object{AttributeTypes: types}
+}
+
+func (b block) dynamic() bool {
+	for _, a := range b.Attributes {
+		if a.terraformType().Is(tftypes.DynamicPseudoType) {
+			return true
+		}
+	}
+	for _, n := range b.BlockTypes {
+		if n.Block.dynamic() {
+			return true
+		}
+	}
+	return false
+}
+
 // terraformType is dynamic for what is not a type of Terraform's.
 func (a attribute) terraformType() tftypes.Type {
 	if len(a.Type) == 0 || bytes.Equal(a.Type, []byte(`"dynamic"`)) {

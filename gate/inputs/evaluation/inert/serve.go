@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // server is one provider of one configuration: Terraform starts a process for each provider block.
@@ -86,7 +85,7 @@ func (s *server) ValidateProviderConfig(_ context.Context, r *tfprotov6.Validate
 }
 
 func (s *server) ConfigureProvider(_ context.Context, r *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
-	config, err := r.Config.Unmarshal(s.file.Provider.schema().ValueType())
+	config, err := r.Config.Unmarshal(s.file.Provider.Block.valueType())
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +107,7 @@ func (s *server) ValidateDataResourceConfig(context.Context, *tfprotov6.Validate
 
 // UpgradeResourceState takes any state: what the schema does not know is left out.
 func (s *server) UpgradeResourceState(_ context.Context, r *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	of := s.resources[r.TypeName].ValueType()
+	of := s.file.Resources[r.TypeName].Block.valueType()
 	var state any
 	if r.RawState != nil && len(r.RawState.JSON) > 0 {
 		if err := json.Unmarshal(r.RawState.JSON, &state); err != nil {
@@ -125,7 +124,7 @@ func (s *server) ReadResource(_ context.Context, r *tfprotov6.ReadResourceReques
 
 // PlanResourceChange plans what the configuration says, and stand-ins for what a real provider would compute.
 func (s *server) PlanResourceChange(_ context.Context, r *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	of := s.resources[r.TypeName].ValueType().(tftypes.Object)
+	of := s.file.Resources[r.TypeName].Block.valueType()
 	proposed, err := r.ProposedNewState.Unmarshal(of)
 	if err != nil {
 		return nil, err
@@ -157,7 +156,7 @@ func (s *server) ApplyResourceChange(_ context.Context, r *tfprotov6.ApplyResour
 }
 
 func (s *server) ReadDataSource(_ context.Context, r *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	of := s.data[r.TypeName].ValueType().(tftypes.Object)
+	of := s.file.Data[r.TypeName].Block.valueType()
 	config, err := r.Config.Unmarshal(of)
 	if err != nil {
 		return nil, err
@@ -172,7 +171,7 @@ func (s *server) ReadDataSource(_ context.Context, r *tfprotov6.ReadDataSourceRe
 
 // OpenEphemeralResource answers like a data source; nothing is opened.
 func (s *server) OpenEphemeralResource(_ context.Context, r *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
-	of := s.ephemeral[r.TypeName].ValueType().(tftypes.Object)
+	of := s.file.Ephemeral[r.TypeName].Block.valueType()
 	config, err := r.Config.Unmarshal(of)
 	if err != nil {
 		return nil, err

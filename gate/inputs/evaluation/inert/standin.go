@@ -51,6 +51,7 @@ type instance struct {
 	config map[string]any
 	open   any // what a plan does not know of it, as in after_unknown; nil without a plan
 	prior  bool
+	known  map[string]any // what is known of a data source's answer
 	made   []standIn
 }
 
@@ -133,6 +134,9 @@ func (one *instance) fill(b block, value, config tftypes.Value, path string, ope
 			items[name] = given["input"]
 			continue
 		}
+		if _, ok := one.known[name]; ok && path == "" {
+			continue
+		}
 		if set, ok := given[name]; !a.Computed || (ok && !set.IsNull()) {
 			continue
 		}
@@ -149,7 +153,19 @@ func (one *instance) fill(b block, value, config tftypes.Value, path string, ope
 		}
 		items[name] = one.fillBlocks(n, inner, given[name], join(path, name), openParts[name])
 	}
-	return tftypes.NewValue(value.Type(), items)
+	return object(b, items)
+}
+
+// object keeps declared types; what is dynamic has the type of what is in it.
+func object(b block, items map[string]tftypes.Value) tftypes.Value {
+	if of := b.valueType(); !b.dynamic() {
+		return tftypes.NewValue(of, items)
+	}
+	kinds := map[string]tftypes.Type{}
+	for name, item := range items {
+		kinds[name] = item.Type()
+	}
+	return tftypes.NewValue(tftypes.Object{AttributeTypes: kinds}, items)
 }
 
 func (one *instance) fillBlocks(n nested, value, config tftypes.Value, path string, open any) tftypes.Value {
@@ -176,6 +192,13 @@ func (one *instance) fillBlocks(n nested, value, config tftypes.Value, path stri
 			part = openItems[i]
 		}
 		items[i] = one.fill(n.Block, items[i], of, path+"."+strconv.Itoa(i), part)
+	}
+	if n.NestingMode == "list" && n.Block.dynamic() {
+		kinds := []tftypes.Type{}
+		for _, item := range items {
+			kinds = append(kinds, item.Type())
+		}
+		return tftypes.NewValue(tftypes.Tuple{ElementTypes: kinds}, items)
 	}
 	return tftypes.NewValue(value.Type(), items)
 }

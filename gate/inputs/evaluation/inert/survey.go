@@ -169,7 +169,7 @@ func (s *survey) module(key, path string, parent *module, by *call) error {
 			return err
 		}
 		if !found {
-			s.Missing = append(s.Missing, missingModule{below, one.source, one.file, one.line})
+			s.Missing = append(s.Missing, missingModule{below, one.source, s.copier.shown(one.file), one.line})
 			continue
 		}
 		if err := s.module(below, source, here, one); err != nil {
@@ -219,10 +219,9 @@ func isFolder(path string) bool {
 
 func (s *survey) writeModules(root string) error {
 	type entry struct {
-		Key     string
-		Source  string
-		Version string `json:",omitempty"`
-		Dir     string
+		Key    string
+		Source string
+		Dir    string
 	}
 	entries := []entry{}
 	for _, key := range sortedKeys(s.modules) {
@@ -233,10 +232,7 @@ func (s *survey) writeModules(root string) error {
 		}
 		made := entry{Key: key, Dir: dir}
 		if one.call != nil {
-			made.Source = one.call.source
-			if noted, ok := s.listed[key]; ok && !strings.HasPrefix(one.call.source, ".") {
-				made.Source, made.Version = noted.Source, noted.Version
-			}
+			made.Source = renamed(one.call.name)
 		}
 		entries = append(entries, made)
 		s.Modules = append(s.Modules, moduleEntry{key, dir})
@@ -250,6 +246,12 @@ func (s *survey) writeModules(root string) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(folder, "modules.json"), text, 0o600)
+}
+
+// renamed is the source of every module call in the copy. Where the module lies, modules.json tells, so Terraform neither
+// fetches it nor compares versions.
+func renamed(name string) string {
+	return "./gate-" + name
 }
 
 // address is a provider's full address for a source as written: https://developer.hashicorp.com/terraform/language/providers/requirements#source-addresses
