@@ -143,7 +143,7 @@ def _evaluated(
         files.append(own)
 
     def one(copy: Copy) -> Planned:
-        return planned(terraform, copy, directory, as_environment(made_up), files, inputs.timeout)
+        return planned(terraform, copy, directory, as_environment(workspace.survey, made_up), files, inputs.timeout)
 
     with ThreadPoolExecutor(2) as both:
         first, second = both.map(one, workspace.copies)

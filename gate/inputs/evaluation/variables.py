@@ -28,20 +28,26 @@ def invented(survey: dict[str, Any], given: Set[str]) -> dict[str, Any]:
     return values
 
 
-def as_environment(values: dict[str, Any]) -> dict[str, str]:
+def as_environment(survey: dict[str, Any], values: dict[str, Any]) -> dict[str, str]:
     """``TF_VAR_…``: the weakest of all ways to give a value, so whatever the user gives goes before it.
+
+    A text is taken as it is for a variable of type string and for one without a type, else read as an expression.
 
     https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
     """
-    return {f"TF_VAR_{n}": value if isinstance(value, str) else json.dumps(value) for n, value in values.items()}
+    plain = {v["name"] for v in survey["variables"] if v["type"] == "string" or not v["typed"]}
+    return {
+        f"TF_VAR_{name}": value if isinstance(value, str) and name in plain else json.dumps(value)
+        for name, value in values.items()
+    }
 
 
 def assumed(used: dict[str, Any], values: dict[str, Any]) -> tuple[str, ...]:
-    """A sentence for each invented value that Terraform used. ``used``: the variables of the evaluation."""
+    """A sentence for each invented value that Terraform used. ``used``: variables of the evaluation, or their texts."""
     return tuple(
         f"var.{name} has no value; the gate assumed {json.dumps(value)}"
         for name, value in sorted(values.items())
-        if used.get(name) == value
+        if used.get(name) in (value, json.dumps(value))
     )
 
 

@@ -135,7 +135,7 @@ func (c *copier) file(path string) error {
 	if err != nil {
 		return nil
 	}
-	if _, inside := c.to(real); !inside {
+	if real != path && !c.linkable(real) {
 		return nil
 	}
 	info, err := os.Stat(real)
@@ -149,6 +149,15 @@ func (c *copier) file(path string) error {
 		return nil
 	}
 	return put(real, target)
+}
+
+// linkable tells whether a link may lead there: inside of the repository, or of the root where there is none.
+func (c *copier) linkable(real string) bool {
+	within := c.Root
+	if c.Whole {
+		within = c.Top
+	}
+	return strings.HasPrefix(real, within+"/")
 }
 
 // linked copies the folder behind a link, one level of links deep.

@@ -16,6 +16,7 @@ type variable struct {
 	Name     string            `json:"name"`
 	Type     json.RawMessage   `json:"type"`
 	Required bool              `json:"required"`
+	Typed    bool              `json:"typed"` // it has a type argument: Terraform reads a value given as text as an expression
 	Values   []json.RawMessage `json:"values"`
 	File     string            `json:"file"`
 	Line     int               `json:"line"`
@@ -31,6 +32,7 @@ func (s *survey) rootVariables(root *module) []variable {
 		one.Required = b.Body.Attributes["default"] == nil
 		kind := cty.DynamicPseudoType
 		if a := b.Body.Attributes["type"]; a != nil {
+			one.Typed = true
 			if declared, _, diagnostics := typeexpr.TypeConstraintWithDefaults(a.Expr); !diagnostics.HasErrors() {
 				kind = declared
 			}
@@ -54,7 +56,7 @@ func (s *survey) rootVariables(root *module) []variable {
 					}
 				}
 			}
-			found = append(found, variable{Name: labels[0], Type: kind, Required: !set, File: s.copier.shown(f.path), Line: 1})
+			found = append(found, variable{Name: labels[0], Type: kind, Typed: textOf(body, "type") != "", Required: !set, File: s.copier.shown(f.path), Line: 1})
 		})
 	}
 	return found
