@@ -220,10 +220,16 @@ def init(
 
 @engine_app.command("install")
 def engine_install() -> None:
-    """Put the pinned Open Policy Agent into the user's cache."""
+    """Put the pinned Open Policy Agent, and the program that evaluates Terraform, into the user's cache."""
     from gate.engine.install import install
+    from gate.errors import EvaluationError
+    from gate.inputs.evaluation.program import install_program
 
     typer.echo(str(install()))
+    try:
+        typer.echo(str(install_program()))
+    except EvaluationError as error:  # plans whose documents are known need only OPA
+        typer.echo(f"{error.message}\n  {error.hint or ''}", err=True)
 
 
 @engine_app.command("where")

@@ -59,7 +59,7 @@ def check(
     own = [*settings.policies, *policies]
     starting = nullcontext(engine) if engine else Engine(own, settings.data, opa_url, timeout)
     with starting as running:  # OPA starts while we read and extract
-        inputs = replace(terraform or TerraformInputs(), providers=settings.providers)
+        inputs = terraform or TerraformInputs()
         documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin, namespace=namespace)
         return judge(documents, settings, running, scope=scope)
 
@@ -127,7 +127,7 @@ def facts(
     from gate.extract.not_shown import without_secrets
 
     settings = load_config(None, near=[Path(p) for p in paths if p != "-"])
-    inputs = replace(terraform or TerraformInputs(), providers=settings.providers)
+    inputs = terraform or TerraformInputs()
     documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin)
     models = access_models(documents, datetime.now(UTC))
     model = models.after if side == "after" else models.before
@@ -154,14 +154,14 @@ def diff(
 ) -> Difference:
     """What the change of ``paths`` gives to each identity and takes from it; arguments and errors as of ``check``.
 
-    Access and trust are compared as facts; reach is what the engine says of each side.
+    No gate.yaml is read: a pull request's own says nothing here. Access and trust are compared as facts; reach is what
+    the engine says of each side.
     """
     from gate.extract.difference import differences, with_reach
 
-    settings = load_config(None, near=[Path(p) for p in paths if p != "-"])
     starting = nullcontext(engine) if engine else Engine((), (), opa_url, timeout)
     with starting as running:
-        inputs = replace(terraform or TerraformInputs(), providers=settings.providers)
+        inputs = terraform or TerraformInputs()
         documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin, namespace=namespace)
         now = datetime.now(UTC)
         models = access_models(documents, now)
@@ -203,7 +203,7 @@ def _decision(answer: dict[str, Any], documents: Documents, policy: Policy) -> D
         decision_id=str(uuid.uuid4()),
         verdict=answer["verdict"],
         summary=answer["summary"],
-        inputs=tuple(InputFile(f.path, f.kind, f.sha256) for f in documents.files),
+        inputs=tuple(InputFile(f.path, f.kind, f.sha256, f.notes) for f in documents.files),
         policy=policy,
         findings=tuple(_finding(f) for f in answer["findings"]),
         identities=tuple(IdentitySummary(**i) for i in answer["identities"]),

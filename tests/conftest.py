@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,17 +28,12 @@ def fixtures() -> Path:
 
 
 @pytest.fixture(scope="session")
-def terraform_offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Terraform that finds the AWS provider in the file system mirror ``GATE_PROVIDER_MIRROR``."""
+def terraform_offline() -> None:
+    """Terraform, and the gate's inert provider. No other provider is needed, and no network."""
+    from gate.inputs.evaluation.program import install_program
     from gate.inputs.evaluation.terraform import find_terraform
 
-    mirror = os.environ.get("GATE_PROVIDER_MIRROR")
     terraform = find_terraform()
-    if not mirror or terraform is None or not terraform.evaluates:
-        pytest.skip("needs Terraform ≥ 1.11 and GATE_PROVIDER_MIRROR=<folder of a provider file system mirror>")
-    folder = tmp_path_factory.mktemp("terraform")
-    settings = folder / "terraform.rc"
-    settings.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n')
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TF_CLI_CONFIG_FILE", str(settings))
-        yield
+    if terraform is None or not terraform.evaluates:
+        pytest.skip("needs Terraform or OpenTofu")
+    install_program()

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gate.inputs.documents import Documents, Reference
-from gate.inputs.evaluation.symbols import OWN_ACCOUNT, TOKEN
+from gate.inputs.evaluation.symbols import EKS_ISSUER, OWN_ACCOUNT, TOKEN
 
 _SYMBOL = re.compile(rf"(?:arn:aws:gate:::|https://)?({TOKEN.pattern})(?:\.invalid)?")
+_ISSUER = re.compile(rf"(?<={re.escape(EKS_ISSUER)}){TOKEN.pattern}")
 _PLACEHOLDER = re.compile(r'arn:aws:gate:::((?:\["(?:[^"\\]|\\.)*"\]|[^*?:/])+)')
 _ACCOUNT = re.compile(rf"\{{account\?\}}|(?<!\d){OWN_ACCOUNT}(?!\d)")
 
@@ -26,6 +27,7 @@ def as_written(access: dict[str, Any], documents: Documents) -> dict[str, Any]:
             if name in entry:
                 entry[name] = [shown(text, symbols) for text in entry[name]]
         for condition in entry["conditions"]:
+            condition["key"] = shown(condition["key"], symbols)
             condition["values"] = [shown(text, symbols) for text in condition["values"]]
         if "principal" in entry:
             entry["principal"]["value"] = shown(entry["principal"]["value"], symbols)
@@ -42,6 +44,8 @@ def _entries(access: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def shown(text: str, symbols: Mapping[str, Reference]) -> str:
     """One text: ``arn:aws:gate:::aws_s3_bucket.b/*`` is ``${aws_s3_bucket.b.arn}/*``."""
     if "gate" in text:
+        # The issuer of a cluster of this change is still an issuer of EKS to rules; its id is the cluster's address.
+        text = _ISSUER.sub(lambda found: symbols[found[0]].address if found[0] in symbols else found[0], text)
         text = _SYMBOL.sub(lambda found: _expression(found, symbols), text)
         text = _PLACEHOLDER.sub(r"${\1.arn}", text)
     if "account" in text or OWN_ACCOUNT in text:

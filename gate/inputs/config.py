@@ -43,8 +43,8 @@ class Config:
     ``rules``: rule id → ``{"enabled": bool, "effect": "deny" | "warn" | None, "reason": str | None}``. ``waivers``:
     each with ``fingerprint``, ``owner``, ``reason``, ``approver``, ``expires`` (YYYY-MM-DD). ``policies``, ``data``:
     paths; those a file names are taken from where it lies. ``limits``: tier → limit → number or bool, as written.
-    ``providers``: Terraform providers an evaluation may start besides well-known ones. ``mode``, ``tiers``: what
-    admission does with a deny, in general and by namespace. ``path``: the file, ``None`` when the defaults stand.
+    ``mode``, ``tiers``: what admission does with a deny, in general and by namespace.
+    ``path``: the file, ``None`` when the defaults stand.
     """
 
     deny_from: Severity = "high"
@@ -58,7 +58,6 @@ class Config:
     limits: dict[str, Any] = field(default_factory=dict)
     policies: tuple[Path, ...] = ()
     data: tuple[Path, ...] = ()
-    providers: tuple[str, ...] = ()
     mode: Mode = "enforce"
     tiers: tuple[Tier, ...] = ()
     path: Path | None = None
@@ -146,7 +145,6 @@ def _config(value: dict[str, Any], path: Path) -> Config:
         limits=value.get("limits", {}),
         policies=tuple(path.parent / p for p in value.get("policies", ())),
         data=tuple(path.parent / p for p in value.get("data", ())),
-        providers=tuple(value.get("providers", ())),
         mode=admission.get("mode", "enforce"),
         tiers=tuple(Tier(**(t | {"names": tuple(t["names"])})) for t in admission.get("namespaces", ())),
         path=path,

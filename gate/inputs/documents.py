@@ -13,11 +13,15 @@ UNKNOWN = "\x00unknown:"
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file that was read: ``path`` as the user gave it (relative), ``sha256`` of its bytes."""
+    """A file that was read: ``path`` as the user gave it (relative), ``sha256`` of its bytes.
+
+    ``notes``: what the gate assumed to read it, a sentence each.
+    """
 
     path: str
     kind: str
     sha256: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ class TerraformPlan:
     type, name), ``calls``, ``outputs`` and ``variables`` by name as the plan has them, ``instances``: its paths with
     instance keys; of a source that is at hand, ``locals``: the text of its ``locals`` blocks, ``places``: where its
     other blocks stand, by kind and label.
-    ``not_evaluated``: why Terraform could not evaluate the source, when it was asked to.
+    ``not_evaluated``: why Terraform could not evaluate the source, or a part of it, when it was asked to.
+    ``not_analysed``: what of the configuration was not at hand, such as modules.
     ``variables``: the root's input values; they may be secrets, so only Terraform itself gets them.
     """
 
@@ -93,6 +98,7 @@ class TerraformPlan:
     modules: dict[str, dict[str, Any]] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict, repr=False)
     not_evaluated: str | None = None
+    not_analysed: tuple[UnreadDocument, ...] = ()
 
 
 @dataclass(slots=True)

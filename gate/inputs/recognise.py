@@ -158,6 +158,7 @@ def _folder(folder: Path, reader: _Reader) -> None:
         locate(plan, folder)
         documents.files.append(plan.file)
         documents.plans.append(plan)
+        documents.unread += plan.not_analysed
     if len(documents.files) + len(documents.unread) == before and not again:
         raise InputError(
             f"{display(folder)} holds neither Terraform source, nor a plan, nor Kubernetes manifests.", hint=EXPECTED

@@ -1,33 +1,35 @@
 """A Terraform directory, evaluated: documents that are "known after apply" in a plan are known here.
 
-``evaluate`` asks Terraform (≥ 1.11) itself, in its test command, without credentials, without the network and without
-writing into the directory. See ``docs/evaluation.md`` for what is sent and why it is safe.
+``evaluate`` lets Terraform plan a private copy with the gate's own inert provider: nothing of the change executes, no
+network, no credentials, nothing is written into the directory. See ``docs/evaluation.md``.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
+import os
+import tempfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from gate.errors import EvaluationError, EvaluationTimeout, UsageError
-from gate.inputs.documents import SourceFile, TerraformPlan, TerraformResource
-from gate.inputs.evaluation.filling import configured, filled, without_own_symbols
-from gate.inputs.evaluation.overlay import TESTS, initialised, modules, read_at_plan_time, working_copy
-from gate.inputs.evaluation.overrides import ComputedTypes, test_file
-from gate.inputs.evaluation.providers import refuse_unknown
-from gate.inputs.evaluation.schemas import computed_attributes
-from gate.inputs.evaluation.symbols import Symbols
-from gate.inputs.evaluation.terraform import Terraform, find_terraform, messages, run
-from gate.inputs.evaluation.variables import missing_variables, set_elsewhere
+from gate.inputs.documents import SourceFile, TerraformPlan, TerraformResource, UnreadDocument
+from gate.inputs.evaluation.comparing import compared
+from gate.inputs.evaluation.filling import attributed, filled, without_own_symbols
+from gate.inputs.evaluation.known import answers, state
+from gate.inputs.evaluation.planning import Planned, planned
+from gate.inputs.evaluation.symbols import OWN_ACCOUNT, Symbols
+from gate.inputs.evaluation.terraform import Terraform, find_terraform
+from gate.inputs.evaluation.variables import as_environment, assumed, invented
+from gate.inputs.evaluation.workspace import Copy, Workspace, digest, equip, made, prepare
 from gate.inputs.evaluation.written import written_in_place
+from gate.inputs.reading import display
 from gate.inputs.terraform_blocks import locate
-from gate.inputs.terraform_configuration import without_keys
 from gate.inputs.terraform_plan import parse_plan
+from gate.model.access import Location
 
 KIND = "terraform-source"
 
@@ -37,14 +39,12 @@ class TerraformInputs:
     """What the user gives an evaluation.
 
     ``variables``: values by name, perhaps secrets, before those of ``files`` (``.tfvars``); a plan brings its own.
-    ``providers``: trusted besides those the gate knows, ``namespace/name``.
     ``timeout``: seconds for each run of Terraform. ``say``: takes what is being done now, for a person who waits.
     """
 
     variables: dict[str, Any] = field(default_factory=dict, repr=False)
     files: tuple[Path, ...] = ()
     timeout: float = 300.0
-    providers: tuple[str, ...] = ()
     say: Callable[[str], None] = lambda text: None
 
     @classmethod
@@ -109,131 +109,95 @@ def evaluate(
     terraform = find_terraform()
     if terraform is None or not terraform.evaluates:
         raise EvaluationError(
-            f"{directory}: Terraform ≥ 1.11 or OpenTofu ≥ 1.8 is needed to evaluate a directory{_found(terraform)}",
+            f"{directory}: Terraform ≥ 1.1 or OpenTofu is needed to evaluate a directory{_found(terraform)}",
             hint="Install one of them, or check a plan: gate check plan.json",
         )
     inputs = inputs or TerraformInputs()
-    given = (plan.variables if plan else {}) | inputs.variables
-    with working_copy(directory) as place:
-        here = _Run(terraform, place, directory, inputs)
-        if not initialised(place):
-            _initialise(here)
-        refuse_unknown(place, inputs.providers)
-        found = modules(place, directory)
-        if not any(module.blocks for module in found):
+    with tempfile.TemporaryDirectory(prefix="gate-") as temporary:
+        inputs.say(f"Terraform evaluates {directory}")
+        private = Path(temporary).resolve()
+        workspace = prepare(directory, private, os.environ.get("TF_WORKSPACE"))
+        if not workspace.survey["blocks"]:
             raise EvaluationError(f"{directory}: no Terraform configuration (.tf files) here")
-        read_at_plan_time(found)
-        given |= missing_variables(found[0], given.keys() | set_elsewhere(place, inputs.files))
-        types = ComputedTypes(*computed_attributes(terraform, place, timeout=inputs.timeout))
-        symbols = Symbols()
-        evaluated = _planned(here, test_file(found, types, symbols, plan, given, terraform.product))
-        if plan is None and _ambiguous(evaluated, symbols):
-            if terraform.product != "terraform":
-                raise EvaluationError(
-                    f"{directory}: OpenTofu cannot tell the instances of a repeated resource apart without a plan",
-                    hint="Make a plan (tofu plan -out p && tofu show -json p > plan.json) and check it with --source.",
-                )
-            instances, symbols = _instances_of(evaluated), Symbols()
-            evaluated = _planned(here, test_file(found, types, symbols, instances, given, terraform.product))
+        version = ".".join(map(str, terraform.version))
+        types = {(address, kind) for address, use in workspace.survey["providers"].items() for kind in use["resources"]}
+        equip(workspace, answers(plan) if plan else {}, state(plan, types, version) if plan else None)
+        return _evaluated(terraform, workspace, directory, plan, inputs, private)
+
+
+def _evaluated(
+    terraform: Terraform,
+    workspace: Workspace,
+    directory: Path,
+    plan: TerraformPlan | None,
+    inputs: TerraformInputs,
+    private: Path,
+) -> TerraformPlan:
+    given = (plan.variables if plan else {}) | inputs.variables
+    made_up = invented(workspace.survey, given.keys())
+    files = [path.resolve() for path in inputs.files]
+    if given:
+        own = private / "given.tfvars.json"
+        own.touch(mode=0o600)
+        own.write_text(json.dumps(given))
+        files.append(own)
+
+    def one(copy: Copy) -> Planned:
+        return planned(terraform, copy, directory, as_environment(workspace.survey, made_up), files, inputs.timeout)
+
+    with ThreadPoolExecutor(2) as both:
+        first, second = both.map(one, workspace.copies)
+    file = SourceFile(str(directory), KIND, digest(directory))
+    evaluated, again = (_parsed(planned.document, file) for planned in (first, second))
+    symbols = attributed(evaluated, made(workspace.copies[0]))
+    result = compared(evaluated, again, symbols, workspace.copies)
+    short = replace(
+        result.plan,
+        resources={a: _short(r, symbols) for a, r in result.plan.resources.items()},
+        not_evaluated="; ".join(dict.fromkeys((*first.blanked, *result.differing))) or None,
+    )
+    noted = replace(short, file=replace(file, notes=assumed(evaluated.variables, made_up)))
     if plan:
-        return filled(plan, evaluated, symbols)
-    return without_own_symbols(configured(evaluated, found), symbols)
+        return filled(plan, noted, symbols)
+    return without_own_symbols(replace(noted, not_analysed=_missing(workspace, directory)), symbols)
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Terraform, the copy it works in, the user's directory, and what the user gave."""
+def _missing(workspace: Workspace, directory: Path) -> tuple[UnreadDocument, ...]:
+    """Modules that are not at hand: what they create is not judged, so each is a reason to deny."""
+    return tuple(
+        UnreadDocument(
+            Location(display(directory / one["file"]), one["line"], one["line"]),
+            "module",
+            f"module.{one['key'].replace('.', '.module.')} ({one['source']}) is not at hand, so it was not analysed",
+            "Run terraform init there, or check a plan: gate check plan.json --source DIR",
+            address=f"module.{one['key'].replace('.', '.module.')}",
+        )
+        for one in workspace.survey["missing"] or ()
+    )
 
-    terraform: Terraform
-    place: Path
-    directory: Path
-    inputs: TerraformInputs
+
+def _parsed(document: dict[str, Any], file: SourceFile) -> TerraformPlan:
+    """A plan of the copy without what only the copy has."""
+    plan = parse_plan(document | {"configuration": _without_own(document.get("configuration") or {})}, file)[0]
+    return replace(
+        plan,
+        resources={a: r for a, r in plan.resources.items() if not r.type.startswith("gateunknown_")},
+        account_hints=tuple(account for account in plan.account_hints if account != OWN_ACCOUNT),
+    )
+
+
+def _without_own(tree: Any) -> Any:
+    """A plan's configuration without references to what the gate put in place of an expression or a module."""
+    if isinstance(tree, dict):
+        return {name: _without_own(item) for name, item in tree.items()}
+    if isinstance(tree, list):
+        return [_without_own(item) for item in tree if not str(item).startswith("gateunknown_")]
+    return tree
+
+
+def _short(resource: TerraformResource, symbols: Symbols) -> TerraformResource:
+    return replace(resource, after=symbols.short(resource.after)) if resource.after is not None else resource
 
 
 def _found(terraform: Terraform | None) -> str:
     return f" (found {terraform.product} {'.'.join(map(str, terraform.version))})" if terraform else " (found none)"
-
-
-def _initialise(here: _Run) -> None:
-    here.inputs.say(f"terraform init in a copy of {here.directory}")
-    status, output = run(
-        here.terraform,
-        ["init", "-backend=false", "-input=false", "-no-color"],
-        here.place,
-        timeout=here.inputs.timeout,
-        offline=False,
-        doing=f"{here.directory}: terraform init",
-    )
-    said = _said(output.read_text(errors="replace"))
-    output.unlink()
-    if status:
-        raise EvaluationError(
-            f"{here.directory}: terraform init failed: {said}", hint="Run terraform init there and try again."
-        )
-
-
-def _planned(here: _Run, tests: str) -> TerraformPlan:
-    """One run of Terraform's test command."""
-    here.inputs.say(f"Terraform evaluates {here.directory}")
-    folder = here.place / TESTS
-    folder.mkdir(exist_ok=True)
-    file = folder / "gate.tftest.json"
-    file.touch(mode=0o600)
-    file.write_text(tests)
-    only_ours = [f"-test-directory={TESTS}", f"-filter={TESTS}/{file.name}"]
-    variables = [f"-var-file={path.resolve()}" for path in here.inputs.files]
-    _, output = run(
-        here.terraform,
-        ["test", *only_ours, *variables, "-json", "-verbose", "-no-color"],
-        here.place,
-        timeout=here.inputs.timeout,
-        offline=True,
-        doing=f"{here.directory}: evaluating the configuration",
-    )
-    answer, errors = messages(output)
-    output.unlink()
-    if answer is None:
-        raise EvaluationError(f"{here.directory}: Terraform cannot evaluate this configuration: {_diagnosed(errors)}")
-    document = {"format_version": "1.2", "terraform_version": ".".join(map(str, here.terraform.version))} | {
-        "resource_changes": answer.get("resource_changes") or []
-    }
-    return parse_plan(document, SourceFile(str(here.directory), KIND, _digest(here.directory)))[0]
-
-
-_VALUES = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'|`[^`]*`|(?<=got )[\s\S]*|(?<=got: )[\s\S]*')
-
-
-def _ambiguous(evaluated: TerraformPlan, symbols: Symbols) -> bool:
-    """Whether a symbol that stands for several instances was used: then each instance needs one of its own."""
-    counted: dict[str, int] = {}
-    for address in evaluated.resources:
-        bare = without_keys(address)
-        counted[bare] = counted.get(bare, 0) + 1
-    return any(counted.get(reference.address, 0) > 1 for reference in symbols.references.values())
-
-
-def _instances_of(evaluated: TerraformPlan) -> TerraformPlan:
-    """Which instances there are, without the values of the first run: those are symbols."""
-    return replace(evaluated, resources={a: replace(r, after=None) for a, r in evaluated.resources.items()})
-
-
-def _diagnosed(errors: list[dict[str, Any]]) -> str:
-    """The first error with its place. Only its summary is passed on, and nothing it quotes: it may be a value."""
-    if not errors:
-        return "no plan came back"
-    place = errors[0].get("range") or {}
-    where = f"{place['filename']}:{place['start']['line']}: " if place else ""
-    return where + _VALUES.sub("…", str(errors[0].get("summary")))
-
-
-def _said(text: str) -> str:
-    lines = [line.strip(" │╷╵") for line in text.splitlines()]
-    return next((line for line in lines if line.startswith("Error:")), "no reason given")
-
-
-def _digest(directory: Path) -> str:
-    """sha256 over the root module's .tf files: name and content."""
-    digest = hashlib.sha256()
-    for path in sorted(directory.glob("*.tf")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()

@@ -13,15 +13,20 @@ Severity = Literal["critical", "high", "medium", "low"]
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """What was judged: ``kind`` is terraform-plan, terraform-source, kubernetes or kubernetes-cluster."""
+    """What was judged: ``kind`` is terraform-plan, terraform-source, kubernetes or kubernetes-cluster.
+
+    ``notes``: what the gate assumed to read it, a sentence each.
+    """
 
     path: str
     kind: str
     sha256: str
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """``{"path", "kind", "sha256"}``."""
-        return {"path": self.path, "kind": self.kind, "sha256": self.sha256}
+        """``{"path", "kind", "sha256"}``, and ``"notes"`` where there are any."""
+        noted = {"notes": list(self.notes)} if self.notes else {}
+        return {"path": self.path, "kind": self.kind, "sha256": self.sha256} | noted
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def load(path: Path) -> Decision:
         decision_id=document["decision_id"],
         verdict=document["verdict"],
         summary=document["summary"],
-        inputs=tuple(InputFile(**i) for i in document["inputs"]),
+        inputs=tuple(InputFile(**(i | {"notes": tuple(i.get("notes", ()))})) for i in document["inputs"]),
         policy=Policy(**document["policy"]),
         findings=tuple(
             Finding(**(f | {key: tuple(f[key]) for key in ("evidence", "path", "frameworks")}))

@@ -50,8 +50,10 @@ def judged(decision: Decision) -> str:
 
 
 def not_shown(decision: Decision) -> list[str]:
-    """One sentence each for what is not shown: providers that nobody looked into, waived and preexisting findings."""
-    lines = []
+    """One sentence each for what counts but is not shown: what was assumed, who was not looked into, waived and
+    preexisting findings.
+    """
+    lines = [f"{plain(note)}." for file in decision.inputs for note in file.notes]
     if unread := decision.not_looked_into:
         names = [plain(name) for name in unread]
         shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")

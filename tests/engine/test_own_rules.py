@@ -39,7 +39,7 @@ _ACCEPTED = [
 _REFUSED = {
     "identity.boundry == null": "undefined ref",
     "identity.lifecycle.ower == null": "undefined ref",
-    "identity.ceiling.service > 3": "undefined ref",
+    "identity.source.location.lines > 3": "undefined ref",
     "identity.source.adress": "undefined ref",
     "grant.source.location.lines > 3": "undefined ref",
     "input.before.identitys": "undefined ref",

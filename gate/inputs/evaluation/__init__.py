@@ -1,5 +1,5 @@
-"""Terraform itself evaluates a source directory, without credentials and without touching it.
+"""Terraform evaluates a source directory while nothing of anybody executes, and without touching the directory.
 
-``terraform test`` with ``command = plan``, every provider mocked or given dummy settings, and every attribute that only
-an apply would tell overridden by a *symbol*: a text that stands for one attribute of one resource.
+Terraform itself plans a private copy. Every provider is the gate's own inert one (``inert/``, Go), which serves schemas
+and answers with *stand-ins*: texts that stand for one attribute of one resource, in the form such a value has.
 """

@@ -5,14 +5,38 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from gate.inputs.documents import TerraformPlan, TerraformResource
-from gate.inputs.evaluation.overlay import Module
-from gate.inputs.evaluation.symbols import Symbols
-from gate.inputs.hcl_blocks import expressions
+from gate.inputs.documents import Reference, TerraformPlan, TerraformResource
+from gate.inputs.evaluation.symbols import Symbols, texts
 from gate.inputs.terraform_configuration import without_keys
 
 # A symbol for an attribute that nobody configured says nothing, except where it is what others name the resource by.
 _IDENTIFYING = frozenset({"arn", "id", "name"})
+# Attributes whose text is a document: a stand-in for it is no document that anybody could review.
+_DOCUMENTS = frozenset({"json", "minified_json", "policy", "policy_data", "assume_role_policy", "rendered"})
+
+
+def attributed(plan: TerraformPlan, made: list[dict[str, Any]]) -> Symbols:
+    """Which attribute of which resource each stand-in of an evaluated plan stands for. ``made``: as the provider notes.
+
+    A resource that takes another's value as its own argument shows the same text; the one that does not set it owns it.
+    """
+    by_type: dict[tuple[str, str, str], str] = {}
+    for entry in made:
+        for value in entry["values"]:
+            by_type[entry["type"], value["path"], value["value"]] = value["token"]
+    symbols = Symbols()
+    configured: set[str] = set()
+    for address, resource in plan.resources.items():
+        kind = f"data.{resource.type}" if resource.mode == "data" else resource.type
+        for path, text in texts(resource.after or {}):
+            token = by_type.get((kind, path, text))
+            if token is None:
+                continue
+            sets = path.split(".", 1)[0] in resource.expressions
+            if token not in symbols.references or (token in configured and not sets):
+                symbols.references[token], symbols.values[token] = Reference(address, path), text
+                (configured.add if sets else configured.discard)(token)
+    return symbols
 
 
 def filled(plan: TerraformPlan, evaluated: TerraformPlan, symbols: Symbols) -> TerraformPlan:
@@ -21,42 +45,45 @@ def filled(plan: TerraformPlan, evaluated: TerraformPlan, symbols: Symbols) -> T
         address: _filled(resource, evaluated.resources.get(address), symbols)
         for address, resource in plan.resources.items()
     }
-    return replace(plan, resources=resources, symbols=dict(symbols.references))
+    return replace(
+        plan,
+        file=replace(plan.file, notes=evaluated.file.notes),
+        resources=resources,
+        symbols=dict(symbols.references),
+        not_evaluated=evaluated.not_evaluated,
+    )
 
 
 def without_own_symbols(plan: TerraformPlan, symbols: Symbols) -> TerraformPlan:
-    """A plan that is an evaluation itself: values nobody configured, which the override invented, go."""
-    resources = {
-        address: replace(
-            resource,
-            after={
-                name: value if name in _IDENTIFYING else _without_own(value, address, symbols)
-                for name, value in resource.after.items()
-            },
-        )
-        if resource.after is not None
-        else resource
-        for address, resource in plan.resources.items()
-    }
-    return replace(plan, resources=resources, symbols=dict(symbols.references))
-
-
-def configured(plan: TerraformPlan, found: list[Module]) -> TerraformPlan:
-    """A plan that is an evaluation itself, with what a plan's configuration tells: which arguments the source sets."""
-    set_by: dict[tuple[str, str, str, str], dict[str, Any]] = {
-        (module.key, block.kind, *block.labels[:2]): expressions(text[block.body : block.end - 1])
-        for module in found
-        for kind in ("resource", "data")
-        for block, text in module.named(kind)
-        if len(block.labels) == 2
-    }
+    """A plan that is an evaluation itself: values nobody configured, which the provider made up, go."""
     resources = {}
     for address, resource in plan.resources.items():
-        key = without_keys(resource.module).removeprefix("module.").replace(".module.", ".")
-        kind = "data" if resource.mode == "data" else "resource"
-        found_expressions = set_by.get((key, kind, resource.type, resource.name), {})
-        resources[address] = replace(resource, expressions=found_expressions)
-    return replace(plan, resources=resources, configuration={"root_module": {}})
+        if resource.after is None:
+            continue
+        after = {
+            name: value if name in _IDENTIFYING else _without_own(value, address, symbols)
+            for name, value in resource.after.items()
+        }
+        after, unknown = _reviewable(replace(resource, after=after), symbols)
+        resources[address] = replace(resource, after=after, unknown=unknown, change="create", before=None)
+    return replace(plan, resources=resources, symbols=dict(symbols.references), has_before=False)
+
+
+def _reviewable(resource: TerraformResource, symbols: Symbols) -> tuple[dict[str, Any], Any]:
+    """Values and what is unknown: an argument that is nothing but a stand-in for a document is not known."""
+    after = dict(resource.after or {})
+    unknown = dict(resource.unknown) if isinstance(resource.unknown, dict) else {}
+    for name in resource.expressions:
+        if _is_document(after.get(name), symbols):
+            after[name], unknown[name] = None, True
+    return after, unknown
+
+
+def _is_document(value: Any, symbols: Symbols) -> bool:
+    if not isinstance(value, str):
+        return False
+    reference = symbols.references.get(value)
+    return reference is not None and reference.attribute.rsplit(".", 1)[-1] in _DOCUMENTS
 
 
 def _filled(resource: TerraformResource, evaluated: TerraformResource | None, symbols: Symbols) -> TerraformResource:
@@ -66,8 +93,15 @@ def _filled(resource: TerraformResource, evaluated: TerraformResource | None, sy
     for name, not_known in resource.unknown.items():
         if not_known and name in evaluated.after:
             still = evaluated.unknown.get(name, False) if isinstance(evaluated.unknown, dict) else evaluated.unknown
+            new = evaluated.after[name]
+            if name in resource.expressions and (new is None or _own(new, resource.address, symbols)) and not still:
+                # The expression is null: the service's default stands, which nobody wrote.
+                after[name], unknown[name] = None, False
+                continue
+            if _is_document(new, symbols):
+                continue
             own = None if name in _IDENTIFYING else resource.address
-            after[name], unknown[name] = _merged(after.get(name), not_known, evaluated.after[name], still, own, symbols)
+            after[name], unknown[name] = _merged(after.get(name), not_known, new, still, own, symbols)
     return replace(resource, after=after, unknown=unknown)
 
 
@@ -104,7 +138,7 @@ def _own(value: Any, address: str, symbols: Symbols) -> bool:
 
 
 def _without_own(value: Any, address: str, symbols: Symbols) -> Any:
-    """A value without what only the override put there."""
+    """A value without what only the provider put there."""
     if isinstance(value, list):
         return [_without_own(item, address, symbols) for item in value if isinstance(item, dict | list)] + [
             item for item in value if not isinstance(item, dict | list) and not _own(item, address, symbols)

@@ -1,108 +1,129 @@
-"""Which attributes of a resource type only an apply would tell, read from Terraform's provider schemas and kept.
+"""Schemas of providers, reduced to what one configuration uses.
 
-``terraform providers schema -json`` takes seconds and prints 14 MB for the AWS provider, so what is needed of it is
-cached by the providers' versions.
+What is served is what the gate ships **and** what the configuration writes: an argument or a block that the shipped
+schema lacks (another version, another provider) is taken as written, and what is read of a type is computed.
 """
 
 from __future__ import annotations
 
-import hashlib
+import gzip
 import json
-import os
-import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gate.errors import EvaluationError
-from gate.inputs.evaluation.terraform import Terraform, run
+FOLDER = Path(__file__).parent / "schemas"
+UNKNOWNS = "registry.terraform.io/hashicorp/gateunknown"
+BUILTIN = "registry.terraform.io/hashicorp/gateterraform"
+_SECTIONS = {"resources": "resource", "data": "data", "ephemeral": "ephemeral"}
+_KEYS = {"resources": "resource_schemas", "data": "data_source_schemas", "ephemeral": "ephemeral_resource_schemas"}
+_ANY = {"type": "dynamic"}
+_COMPUTED = {"type": "dynamic", "computed": True}
+# Computed by nearly every provider under these names.
+_USUAL = ("id", "arn", "name")
 
-_FORMAT = 2
-Types = dict[str, dict[str, Any]]
-
-
-def computed_attributes(terraform: Terraform, directory: Path, *, timeout: float) -> tuple[Types, Types]:
-    """Computed attributes of every type of the directory's providers: resources and data sources.
-
-    Each is ``{type: {attribute: Terraform type}}``; a nested block with computed attributes is ``["block", {…}]``.
-    ``directory`` must be initialised.
-    """
-    kept = _cache(directory)
-    if kept and kept.is_file():
-        try:
-            resources, data = json.loads(kept.read_text())
-        except ValueError:
-            pass  # a torn file is written again
-        else:
-            return resources, data
-    status, output = run(
-        terraform,
-        ["providers", "schema", "-json"],
-        directory,
-        timeout=timeout,
-        offline=True,
-        doing="Reading the providers' schemas",
-    )
-    text = output.read_bytes()
-    output.unlink()
-    try:
-        schemas = json.loads(text)["provider_schemas"] if status == 0 else None
-    except (ValueError, KeyError):
-        schemas = None
-    if schemas is None:
-        raise EvaluationError(
-            "Reading the providers' schemas: terraform providers schema failed", hint=_last_line(text)
-        )
-    resources = _types(schemas, "resource_schemas")
-    data = _types(schemas, "data_source_schemas")
-    if kept:
-        _keep(kept, [resources, data])
-    return resources, data
+Block = dict[str, Any]
 
 
-def _types(schemas: dict[str, Any], section: str) -> Types:
-    return {
-        name: computed
-        for provider in schemas.values()
-        for name, schema in provider.get(section, {}).items()
-        if (computed := _computed(schema["block"]))
+def provider_schema(address: str, use: dict[str, Any], paths: dict[str, list[str]]) -> dict[str, Any]:
+    """The file that the inert provider serves: ``use`` and ``paths`` as ``gate-inert copy`` tells them."""
+    shipped = _shipped(address.rsplit("/", 1)[-1], _wanted(use))
+    served: dict[str, Any] = {
+        "address": address,
+        "provider": {"block": _with(shipped.get(("provider", "provider"), {}), use["provider"], ())},
+        "functions": use.get("functions") or [],
     }
+    for part, section in _SECTIONS.items():
+        served[_KEYS[part]] = {
+            kind: {"block": _with(shipped.get((section, kind), {}), written, _read(paths, part, kind))}
+            for kind, written in use[part].items()
+        }
+    return served | _own(address)
 
 
-def _computed(block: dict[str, Any]) -> dict[str, Any]:
-    found = {
-        name: attribute["type"]
-        for name, attribute in block.get("attributes", {}).items()
-        if attribute.get("computed") and "type" in attribute
-    }
-    for name, nested in block.get("block_types", {}).items():
-        if inner := _computed(nested["block"]):
-            found[name] = ["block", inner]
+def _wanted(use: dict[str, Any]) -> frozenset[tuple[str, str]]:
+    types = {(section, kind) for part, section in _SECTIONS.items() for kind in use[part]}
+    return frozenset(types | {("provider", "provider")})
+
+
+def _shipped(name: str, wanted: frozenset[tuple[str, str]]) -> dict[tuple[str, str], Block]:
+    """Blocks by section and type. The file has a line for each, so only what is wanted is parsed."""
+    path = FOLDER / f"{name}.gz"
+    if not path.is_file():
+        return {}
+    found: dict[tuple[str, str], Block] = {}
+    keys = {f"{section} {kind} ".encode(): (section, kind) for section, kind in wanted}
+    lines = _lines(path)
+    for key, entry in keys.items():
+        at = lines.find(b"\n" + key)
+        if at >= 0:
+            start = at + 1 + len(key)
+            found[entry] = json.loads(lines[start : lines.index(b"\n", start)])
     return found
 
 
-def _cache(directory: Path) -> Path | None:
-    """The cache file for the provider versions in ``.terraform.lock.hcl``; None when they are not told."""
-    lock = directory / ".terraform.lock.hcl"
-    if not lock.is_file():
-        return None
-    versions = re.findall(r'provider "([^"]+)" \{\s*version\s*=\s*"([^"]+)"', lock.read_text())
-    if not versions:
-        return None
-    name = hashlib.sha256(json.dumps([_FORMAT, sorted(versions)]).encode()).hexdigest()[:24]
-    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(home) / "nhi-gate" / "schemas" / f"{name}.json"
+@cache
+def _lines(path: Path) -> bytes:
+    return b"\n" + gzip.decompress(path.read_bytes())
 
 
-def _keep(path: Path, content: list[Types]) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torn = path.with_suffix(f".{os.getpid()}")
-        torn.write_text(json.dumps(content, separators=(",", ":")))
-        torn.replace(path)
-    except OSError:
-        return  # a cache that cannot be written only costs time
+def _read(paths: dict[str, list[str]], part: str, kind: str) -> tuple[str, ...]:
+    """The attributes of a type that the configuration reads."""
+    prefix = {"resources": "", "data": "data.", "ephemeral": "ephemeral."}[part]
+    first = (path.split(".", 1)[0] for path in paths.get(prefix + kind, ()))
+    return tuple(name for name in first if name.isidentifier())
 
 
-def _last_line(text: bytes) -> str | None:
-    lines = [line.strip(" │╷╵") for line in text.decode(errors="replace").splitlines()]
-    return next((line for line in reversed(lines) if line), None)
+def _with(shipped: Block, written: dict[str, Any], read: tuple[str, ...]) -> Block:
+    """A block of the shipped schema with what the configuration writes in it and reads of it."""
+    attributes = dict(shipped.get("attributes") or {})
+    blocks = dict(shipped.get("block_types") or {})
+    for name in written["attributes"]:
+        if name in blocks:  # written as an argument what the shipped schema has as a block
+            del blocks[name]
+        attributes.setdefault(name, _ANY)
+    for name, inner in written["blocks"].items():
+        if name in blocks:
+            merged = _with(blocks[name]["block"], inner, ())
+            # Elements of a set have one type; where what is written has any, the blocks are a list.
+            mode = (
+                "list" if blocks[name]["nesting_mode"] == "set" and _dynamic(merged) else blocks[name]["nesting_mode"]
+            )
+            blocks[name] = {"nesting_mode": mode, "block": merged}
+        elif name not in attributes or not _of_objects(attributes[name].get("type")):
+            attributes.pop(name, None)
+            mode = "single" if name == "timeouts" else "list"
+            blocks[name] = {"nesting_mode": mode, "block": _with({}, inner, ())}
+    for name in read:
+        if name not in blocks:
+            attributes.setdefault(name, _COMPUTED)
+    if not shipped and read:
+        for name in _USUAL:
+            attributes.setdefault(name, _COMPUTED)
+    return {"attributes": attributes, "block_types": blocks}
+
+
+def _dynamic(block: Block) -> bool:
+    return any(attribute["type"] == "dynamic" for attribute in block["attributes"].values()) or any(
+        _dynamic(nested["block"]) for nested in (block.get("block_types") or {}).values()
+    )
+
+
+def _of_objects(kind: Any) -> bool:
+    return (
+        isinstance(kind, list) and kind[0] in ("list", "set") and isinstance(kind[1], list) and kind[1][0] == "object"
+    )
+
+
+def _own(address: str) -> dict[str, Any]:
+    """What stands in for Terraform's built-in provider, and the type whose value nobody knows."""
+    if address == BUILTIN:
+        remote = {"backend": _ANY, "config": _ANY, "defaults": _ANY, "workspace": _ANY, "outputs": _COMPUTED}
+        data = {"input": _ANY, "triggers_replace": _ANY, "output": _COMPUTED, "id": _COMPUTED}
+        return {
+            "data_source_schemas": {"terraform_remote_state": {"block": {"attributes": remote}}},
+            "resource_schemas": {"terraform_data": {"block": {"attributes": data}}},
+        }
+    if address == UNKNOWNS:
+        return {"resource_schemas": {"gateunknown_value": {"block": {"attributes": {"value": _COMPUTED}}}}}
+    return {}

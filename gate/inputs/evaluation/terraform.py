@@ -1,4 +1,4 @@
-"""Running Terraform: found, old enough, without credentials, without a network at evaluation time, with a time-out."""
+"""Running Terraform: found, without the caller's environment and credentials, confined, with a time-out."""
 
 from __future__ import annotations
 
@@ -9,24 +9,17 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from gate.errors import EvaluationTimeout
-from gate.inputs.evaluation.symbols import plain
 
-# Terraform overrides resources while planning since 1.11 (``override_during = plan``), OpenTofu always has.
-# https://developer.hashicorp.com/terraform/language/tests/mocking
-# https://opentofu.org/docs/cli/commands/test/#the-override_resource-and-override_data-blocks
-MINIMUM = {"terraform": (1, 11), "tofu": (1, 8)}
-# What a process of an untrusted change must not inherit: our cloud's credentials and endpoints.
-_CREDENTIALS = re.compile(r"^(AWS|GOOGLE|GCLOUD|CLOUDSDK|ARM|AZURE|KUBE|VAULT|GITHUB|GH|OKTA|TFE|TF_TOKEN)_?")
-
-
-_NOT_OURS = ("TF_LOG", "TF_DATA_DIR", "TF_CLI_ARGS", "TF_REATTACH_PROVIDERS")
+# Providers of protocol 6 and ``plan -json`` that lists every error. Terraform 1.1, OpenTofu from its beginning.
+# https://developer.hashicorp.com/terraform/plugin/terraform-plugin-protocol
+MINIMUM = {"terraform": (1, 1), "tofu": (1, 6)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +32,7 @@ class Terraform:
 
     @property
     def evaluates(self) -> bool:
-        """Whether its test command can override resources while planning."""
+        """Whether it takes the gate's own provider."""
         return self.version[:2] >= MINIMUM[self.product]
 
 
@@ -55,60 +48,62 @@ def find_terraform() -> Terraform | None:
 
 def _version(path: str) -> Terraform | None:
     try:
-        ran = subprocess.run(
-            [path, "version", "-json"], capture_output=True, timeout=30, env=environment(), check=False
-        )
-        answer = json.loads(ran.stdout)
-    except (OSError, ValueError, subprocess.TimeoutExpired):
+        with tempfile.TemporaryDirectory(prefix="gate-") as folder:
+            elsewhere = Path(folder)
+            (elsewhere / "terraform.rc").touch()
+            settings = environment(elsewhere)
+            _, told = run([path, "version", "-json"], elsewhere, settings, timeout=30, doing="asking for its version")
+            _, shown = run([path, "version"], elsewhere, settings, timeout=30, doing="asking for its version")
+        answer = json.loads(told)
+    except (OSError, ValueError, EvaluationTimeout):
         return None
     text = answer.get("terraform_version") or ""
     numbers = tuple(int(n) for n in re.findall(r"\d+", text.split("-")[0]))
-    tofu = b"OpenTofu" in subprocess.run([path, "version"], capture_output=True, timeout=30, check=False).stdout
-    return Terraform(path, "tofu" if tofu else "terraform", numbers) if numbers else None
+    return Terraform(path, "tofu" if b"OpenTofu" in shown else "terraform", numbers) if numbers else None
 
 
-def environment(*, offline: bool = False, variables: dict[str, str] | None = None) -> dict[str, str]:
-    """The environment Terraform runs in. ``offline``: no credentials, and every HTTP client is sent to a closed port.
+def environment(home: Path) -> dict[str, str]:
+    """The environment Terraform runs in: nothing of the caller's but the values of variables, ``TF_VAR_…``.
 
-    Only ``terraform init`` runs without it: it fetches modules and providers, perhaps with a registry token.
+    ``home``: a folder of its own, with the settings in ``terraform.rc``.
     """
-    kept = {k: v for k, v in os.environ.items() if not (offline and _CREDENTIALS.match(k))}
-    kept |= {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1", "AWS_EC2_METADATA_DISABLED": "true"}
-    # Logs can hold values; a data folder, arguments or a running provider of the caller's would lead out of the copy.
-    kept = {k: v for k, v in kept.items() if not k.startswith(_NOT_OURS)}
-    if offline:
-        nowhere = "http://127.0.0.1:9"
-        kept |= dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), nowhere)
-        kept |= {"NO_PROXY": "", "no_proxy": "", "AWS_MAX_ATTEMPTS": "1"}
-    return kept | (variables or {})
+    given = {name: value for name, value in os.environ.items() if name.startswith("TF_VAR_")}
+    return given | {
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "PATH": os.defpath,
+        "TF_CLI_CONFIG_FILE": str(home / "terraform.rc"),
+        "TF_IN_AUTOMATION": "1",
+        "TF_INPUT": "0",
+        "CHECKPOINT_DISABLE": "1",
+    }
 
 
 def run(
-    terraform: Terraform, arguments: Sequence[str], directory: Path, *, timeout: float, offline: bool, doing: str
-) -> tuple[int, Path]:
-    """Run it in ``directory`` and return its exit status and the file with its output (the caller removes it).
-
-    Output goes to a file: a test plan carries 14 MB of provider schemas. After ``timeout`` seconds: EvaluationTimeout.
-    """
-    with tempfile.NamedTemporaryFile(prefix="gate-", suffix=".out", delete=False, dir=directory) as output:
+    command: Sequence[str], directory: Path, environment: Mapping[str, str], *, timeout: float, doing: str
+) -> tuple[int, bytes]:
+    """Run a command in ``directory``: its exit status and output. After ``timeout`` seconds: EvaluationTimeout."""
+    with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            [terraform.path, *arguments],
+            command,
             cwd=directory,
-            env=environment(offline=offline),
+            env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
         try:
-            return process.wait(timeout), Path(output.name)
+            status = process.wait(timeout)
         except subprocess.TimeoutExpired:
             raise EvaluationTimeout(
-                f"{doing}: {terraform.product} did not finish within {timeout:g} seconds and was stopped",
-                hint="Try again with --timeout, or check the plan alone: gate check plan.json",
+                f"{doing}: Terraform did not finish within {timeout:g} seconds and was stopped",
+                hint="Try again with --terraform-timeout, or check the plan alone: gate check plan.json",
             ) from None
         finally:
             _end(process)
+        output.seek(0)
+        return status, output.read()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -123,17 +118,20 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             break
 
 
-def messages(output: Path) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
-    """The plan and the error diagnostics of ``terraform test -json -verbose``; its 14 MB of schemas are dropped."""
-    plan: dict[str, Any] | None = None
-    errors: list[dict[str, Any]] = []
-    with output.open("rb") as lines:
-        for line in lines:
-            if b'"type":"test_plan"' in line or b'"type":"diagnostic"' in line:
-                message = json.loads(plain(line))
-                if message["type"] == "test_plan":
-                    plan = message["test_plan"]
-                    plan.pop("provider_schemas", None)
-                elif message["diagnostic"]["severity"] == "error":
-                    errors.append(message["diagnostic"])
-    return plan, errors
+def errors(output: bytes) -> list[dict[str, Any]]:
+    """The error diagnostics in the output of ``terraform plan -json``: one JSON object a line.
+
+    https://developer.hashicorp.com/terraform/internals/machine-readable-ui
+    """
+    found = []
+    for line in output.splitlines():
+        if b'"diagnostic"' not in line:
+            continue
+        try:
+            message = json.loads(line)
+        except ValueError:
+            continue
+        diagnostic = message.get("diagnostic")
+        if isinstance(diagnostic, dict) and diagnostic.get("severity") == "error":
+            found.append(diagnostic)
+    return found

@@ -61,6 +61,7 @@ UnknownWhat = Literal[
     "user data",
     # of what was given
     "plan",
+    "module",
     "file",
     "document",
     "object",

@@ -18,7 +18,7 @@ import pytest
 from gate.engine.engine import Engine
 from gate.inputs.config import Config
 from gate.inputs.documents import Documents, TerraformPlan
-from gate.inputs.evaluation.symbols import TOKEN, formed, plain
+from gate.inputs.evaluation.symbols import TOKEN, formed
 from gate.inputs.recognise import read_documents
 from gate.pipeline import judge
 
@@ -109,7 +109,7 @@ def _real(value: Any, plan: TerraformPlan, state: dict[str, Any]) -> Any:
         return value
     for token in set(TOKEN.findall(value)):
         reference = plan.symbols[token]
-        text = plain(formed(reference.address, reference.attribute, token).encode()).decode()
+        text = formed(reference.address, reference.attribute, token)
         real = _at(state[reference.address]["values"], reference.attribute)
         value = value.replace(text, real).replace(text.removeprefix("https://"), real.removeprefix("https://"))
     return re.sub(r"(?<!\d)0{12}(?!\d)", "123456789012", value)

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from gate.inputs.evaluation.planning import diagnosed
 from gate.inputs.evaluation.terraform import environment
-from gate.inputs.terraform_source import _diagnosed
 
 
-@pytest.mark.parametrize("name", ["TF_LOG", "TF_LOG_PATH", "TF_DATA_DIR", "TF_CLI_ARGS_test", "TF_REATTACH_PROVIDERS"])
-def test_settings_that_lead_out_of_the_copy_stay_behind(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(name, "/elsewhere")
-    assert name not in environment(offline=True)
-    assert name not in environment(offline=False)
+def test_of_the_callers_environment_only_values_of_variables_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_SECRET_ACCESS_KEY", "TF_LOG", "TF_CLI_ARGS_plan", "TF_REATTACH_PROVIDERS", "TF_DATA_DIR", "CI"):
+        monkeypatch.setenv(name, "/elsewhere")
+    monkeypatch.setenv("TF_VAR_stage", "prod")
+    given = environment(Path("/private"))
+    assert sorted(given) == [
+        "CHECKPOINT_DISABLE",
+        "HOME",
+        "PATH",
+        "TF_CLI_CONFIG_FILE",
+        "TF_INPUT",
+        "TF_IN_AUTOMATION",
+        "TF_VAR_stage",
+        "TMPDIR",
+    ]
+    assert "/elsewhere" not in given.values()
 
 
 @pytest.mark.parametrize(
@@ -23,8 +36,8 @@ def test_settings_that_lead_out_of_the_copy_stay_behind(name: str, monkeypatch: 
         "invalid value: `hunter2-Zx`",
     ],
 )
-def test_a_value_that_a_provider_complains_about_is_not_passed_on(summary: str) -> None:
+def test_a_value_that_terraform_complains_about_is_not_passed_on(summary: str) -> None:
     error = {"summary": summary, "range": {"filename": "main.tf", "start": {"line": 3}}}
-    said = _diagnosed([error])
+    said = diagnosed([error])
     assert said.startswith("main.tf:3: ")
     assert "hunter2" not in said

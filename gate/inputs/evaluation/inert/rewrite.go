@@ -1,0 +1,226 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// builtin serves what Terraform's built-in provider does: terraform_data, and terraform_remote_state, which reads files
+// and calls servers. unknowns serves values that nobody knows.
+const builtin, unknowns = "hashicorp/gateterraform", "hashicorp/gateunknown"
+
+// Blocks of a module that change no value: they call providers, check, move or remove.
+var neutral = map[string]bool{"check": true, "import": true, "moved": true, "removed": true, "action": true}
+
+// Parts of a block that execute, refuse or only check.
+var neutralParts = map[string]map[string]bool{
+	"terraform": {"backend": true, "cloud": true, "provider_meta": true, "required_version": true},
+	"resource":  {"provisioner": true, "connection": true},
+	"lifecycle": {
+		"precondition": true, "postcondition": true, "prevent_destroy": true, "replace_triggered_by": true, "action_trigger": true,
+	},
+	"variable": {"validation": true},
+	"output":   {"precondition": true},
+}
+
+// rewrite changes the files of a folder in the copy: what executes, refuses or only checks goes; data sources are made
+// readable while planning.
+//
+// Terraform puts a data source off that names a managed resource with pending changes, or that has depends_on, although
+// every value is known. It does not when the name goes through a local value:
+// https://developer.hashicorp.com/terraform/language/data-sources#data-resource-dependencies
+func (of *folder) rewrite(s *survey) error {
+	through := map[string]string{}
+	for _, f := range of.files {
+		text := f.text
+		if f.tree != nil {
+			of.rewriteJSON(s, f, through)
+			made, err := json.MarshalIndent(f.tree, "", "  ")
+			if err != nil {
+				return err
+			}
+			text = made
+		} else {
+			text = applied(text, of.edits(s, f, through))
+		}
+		if err := os.WriteFile(f.path, text, 0o600); err != nil {
+			return err
+		}
+	}
+	lines := []string{}
+	for _, name := range sortedKeys(through) {
+		lines = append(lines, "  "+through[name]+" = "+name)
+	}
+	added := "terraform {\n  required_providers {\n    terraform = { source = \"" + builtin + "\" }\n  }\n}\n"
+	if err := os.WriteFile(filepath.Join(of.path, "zzzz_gate_override.tf"), []byte(added), 0o600); err != nil {
+		return err
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	locals := "locals {\n" + strings.Join(lines, "\n") + "\n}\n"
+	return os.WriteFile(filepath.Join(of.path, "gate_evaluation.tf"), []byte(locals), 0o600)
+}
+
+func (of *folder) edits(s *survey, f *file, through map[string]string) []edit {
+	made := []edit{}
+	for _, b := range f.body.Blocks {
+		if neutral[b.Type] || (b.Type == "output" && of.calledAs == 1 && of == s.modules[""].folder) {
+			made = append(made, without(b))
+			continue
+		}
+		made = append(made, withoutParts(b.Body, neutralParts[b.Type])...)
+		for _, inner := range b.Body.Blocks {
+			made = append(made, withoutParts(inner.Body, neutralParts[inner.Type])...)
+		}
+		if b.Type == "data" || b.Type == "module" {
+			if a := b.Body.Attributes["depends_on"]; a != nil {
+				r := a.Expr.Range()
+				made = append(made, edit{r.Start.Byte, r.End.Byte, "[]"})
+			}
+		}
+		if b.Type == "module" && len(b.Labels) == 1 {
+			if a := b.Body.Attributes["source"]; a != nil {
+				r := a.Expr.Range()
+				made = append(made, edit{r.Start.Byte, r.End.Byte, quoted(renamed(b.Labels[0]))})
+			}
+			if a := b.Body.Attributes["version"]; a != nil {
+				made = append(made, edit{a.SrcRange.Start.Byte, a.SrcRange.End.Byte, ""})
+			}
+		}
+		if b.Type == "data" || b.Type == "ephemeral" {
+			made = append(made, of.indirect(b.Body, through)...)
+		}
+		made = append(made, s.fixed(b.Body)...)
+	}
+	return made
+}
+
+func without(b *hclsyntax.Block) edit {
+	return edit{b.TypeRange.Start.Byte, b.CloseBraceRange.End.Byte, ""}
+}
+
+func withoutParts(body *hclsyntax.Body, names map[string]bool) []edit {
+	made := []edit{}
+	for name, a := range body.Attributes {
+		if names[name] {
+			made = append(made, edit{a.SrcRange.Start.Byte, a.SrcRange.End.Byte, ""})
+		}
+	}
+	for _, b := range body.Blocks {
+		if names[b.Type] {
+			made = append(made, without(b))
+		}
+	}
+	return made
+}
+
+// indirect sends references to managed resources through local values.
+func (of *folder) indirect(node hclsyntax.Node, through map[string]string) []edit {
+	made := []edit{}
+	_ = hclsyntax.VisitAll(node, func(n hclsyntax.Node) hcl.Diagnostics {
+		e, ok := n.(*hclsyntax.ScopeTraversalExpr)
+		if !ok || len(e.Traversal) < 2 {
+			return nil
+		}
+		second, ok := e.Traversal[1].(hcl.TraverseAttr)
+		if !ok {
+			return nil
+		}
+		name := e.Traversal.RootName() + "." + second.Name
+		if of.declared[name] {
+			made = append(made, edit{e.SrcRange.Start.Byte, second.SrcRange.End.Byte, "local." + local(name, through)})
+		}
+		return nil
+	})
+	return made
+}
+
+func local(name string, through map[string]string) string {
+	if through[name] == "" {
+		through[name] = "gate_" + strings.ReplaceAll(name, ".", "_of_")
+	}
+	return through[name]
+}
+
+// fixed gives the workspace and the time of planning the values that the gate chose.
+func (s *survey) fixed(node hclsyntax.Node) []edit {
+	made := []edit{}
+	_ = hclsyntax.VisitAll(node, func(n hclsyntax.Node) hcl.Diagnostics {
+		switch e := n.(type) {
+		case *hclsyntax.ScopeTraversalExpr:
+			if second := steps(e.Traversal); len(second) == 2 && second[0] == "terraform" && (second[1] == "workspace" || second[1] == "env") {
+				made = append(made, edit{e.SrcRange.Start.Byte, e.SrcRange.End.Byte, quoted(s.copier.Workspace)})
+			}
+		case *hclsyntax.FunctionCallExpr:
+			if e.Name == "plantimestamp" {
+				r := e.Range()
+				made = append(made, edit{r.Start.Byte, r.End.Byte, quoted(s.copier.Now)})
+			}
+		}
+		return nil
+	})
+	return made
+}
+
+func quoted(text string) string {
+	made, _ := json.Marshal(text)
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(string(made))
+}
+
+// stubs puts an empty module where one is missing: it takes any argument, and what it answers is unknown.
+func (s *survey) stubs(root string) error {
+	for _, one := range s.Missing {
+		parentKey, name := "", one.Key
+		if i := strings.LastIndexByte(one.Key, '.'); i >= 0 {
+			parentKey, name = one.Key[:i], one.Key[i+1:]
+		}
+		parent := s.modules[parentKey]
+		path := filepath.Join(root, ".terraform", "modules", "gate", strings.ReplaceAll(one.Key, ".", "/"))
+		if err := os.MkdirAll(path, 0o700); err != nil {
+			return err
+		}
+		text := "resource \"gateunknown_value\" \"gate\" {}\n"
+		var by *call
+		for _, called := range parent.folder.calls {
+			if called.name == name {
+				by = called
+			}
+		}
+		for _, argument := range sortedKeys(by.arguments) {
+			if !metaArguments[argument] && argument != "source" {
+				text += "variable \"" + argument + "\" {\n  default = null\n}\n"
+			}
+		}
+		answers := map[string]bool{}
+		for _, f := range parent.folder.files {
+			for _, mentioned := range f.traversals() {
+				if len(mentioned) > 2 && mentioned[0] == "module" && mentioned[1] == name {
+					answers[mentioned[2]] = true
+					if len(mentioned) > 3 { // an instance key may stand before it
+						answers[mentioned[3]] = true
+					}
+				}
+			}
+		}
+		for _, answer := range sortedKeys(answers) {
+			if identifier(answer) {
+				text += "output \"" + answer + "\" {\n  value = gateunknown_value.gate.value\n}\n"
+			}
+		}
+		if err := os.WriteFile(filepath.Join(path, "gate.tf"), []byte(text), 0o600); err != nil {
+			return err
+		}
+		s.modules[one.Key] = &module{key: one.Key, folder: &folder{path: path}, parent: parent, call: by}
+	}
+	return nil
+}
+
+func identifier(text string) bool {
+	return hclsyntax.ValidIdentifier(text)
+}

@@ -1,0 +1,342 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// settings is what the gate tells every provider of one evaluation.
+type settings struct {
+	Folder string `json:"-"`
+	// Realistic: resources are called as configured, as after an apply; else each stand-in holds a token of its own.
+	Realistic bool   `json:"realistic"`
+	Seed      string `json:"seed"`
+	Account   string `json:"account"`
+	Region    string `json:"region"`
+	// Names of attributes that the configuration mentions anywhere: the others need no stand-in.
+	Names map[string]bool `json:"names"`
+	// Paths below a type that the configuration mentions, dotted: "data.external" → "result.url".
+	Paths map[string][]string `json:"paths"`
+	// Answers: what a plan knows of data sources, by type.
+	Answers map[string][]map[string]any `json:"answers"`
+	// Managed: the file with the content of AWS managed policies.
+	Managed string `json:"managed"`
+}
+
+// identifying attributes are what others name a resource by, whether or not the text mentions them.
+var identifying = map[string]bool{"arn": true, "id": true, "name": true}
+
+// standIn is one made-up value: Path is dotted, Token what is special about Value.
+type standIn struct {
+	Path  string `json:"path"`
+	Value string `json:"value"`
+	Token string `json:"token"`
+}
+
+// instance is one resource or data source while it is answered.
+type instance struct {
+	server *server
+	kind   string // with data. or ephemeral. before it, where it is one
+	key    string
+	config map[string]any
+	open   any // what a plan does not know of it, as in after_unknown; nil without a plan
+	prior  bool
+	known  map[string]any // what is known of a data source's answer
+	made   []standIn
+}
+
+// instance tells equal instances apart by a file each: Terraform runs a process for each provider block.
+func (s *server) instance(kind string, config tftypes.Value, raw, private []byte) (*instance, error) {
+	one := &instance{server: s, kind: kind, config: plainObject(config)}
+	if len(private) > 0 {
+		var known struct {
+			Open any `json:"open"`
+		}
+		if err := json.Unmarshal(private, &known); err == nil {
+			one.prior, one.open = true, known.Open
+		}
+	}
+	if strings.Contains(kind, ".") {
+		one.key = digest(kind, string(raw), s.own.raw)
+		return one, nil
+	}
+	for n := 0; ; n++ {
+		one.key = digest(kind, string(raw), s.own.raw, strconv.Itoa(n))
+		f, err := os.OpenFile(one.file(), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if err == nil {
+			return one, f.Close()
+		}
+		if !errors.Is(err, os.ErrExist) {
+			return nil, err
+		}
+	}
+}
+
+func (one *instance) file() string {
+	return filepath.Join(one.server.settings.Folder, "made", one.key[:32]+".json")
+}
+
+// keep notes what was made up, for the gate.
+func (one *instance) keep() error {
+	if len(one.made) == 0 {
+		return nil
+	}
+	text, err := json.Marshal(map[string]any{"type": one.kind, "values": one.made})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(one.file(), text, 0o600)
+}
+
+func digest(parts ...string) string {
+	sum := sha256.New()
+	for _, part := range parts {
+		fmt.Fprintf(sum, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// filled is value with a stand-in for each computed attribute that the configuration leaves out.
+func (one *instance) filled(b block, value, config tftypes.Value) tftypes.Value {
+	return one.fill(b, value, config, "", one.open)
+}
+
+func (one *instance) fill(b block, value, config tftypes.Value, path string, open any) tftypes.Value {
+	items, given := map[string]tftypes.Value{}, map[string]tftypes.Value{}
+	if value.IsNull() || !value.IsKnown() || value.As(&items) != nil {
+		return value
+	}
+	if config.IsKnown() && !config.IsNull() {
+		_ = config.As(&given)
+	}
+	openParts, _ := open.(map[string]any)
+	for _, name := range sortedKeys(b.Attributes) {
+		a := b.Attributes[name]
+		if a.WriteOnly {
+			items[name] = tftypes.NewValue(a.terraformType(), nil)
+			continue
+		}
+		if one.kind == "gateunknown_value" {
+			items[name] = tftypes.NewValue(a.terraformType(), tftypes.UnknownValue)
+			continue
+		}
+		if one.kind == "terraform_data" && name == "output" {
+			items[name] = given["input"]
+			continue
+		}
+		if _, ok := one.known[name]; ok && path == "" {
+			continue
+		}
+		if set, ok := given[name]; !a.Computed || (ok && !set.IsNull()) {
+			continue
+		}
+		// A plan says what is known of it; what it does not know, and only that, is made up.
+		if one.prior && !(open == true || holds(openParts[name])) {
+			continue
+		}
+		items[name] = one.madeUp(name, join(path, name), a.terraformType())
+	}
+	for name, n := range b.BlockTypes {
+		inner := items[name]
+		if inner.IsNull() || !inner.IsKnown() {
+			continue
+		}
+		items[name] = one.fillBlocks(n, inner, given[name], join(path, name), openParts[name])
+	}
+	return object(b, items)
+}
+
+// object keeps declared types; what is dynamic has the type of what is in it.
+func object(b block, items map[string]tftypes.Value) tftypes.Value {
+	if of := b.valueType(); !b.dynamic() {
+		return tftypes.NewValue(of, items)
+	}
+	kinds := map[string]tftypes.Type{}
+	for name, item := range items {
+		kinds[name] = item.Type()
+	}
+	return tftypes.NewValue(tftypes.Object{AttributeTypes: kinds}, items)
+}
+
+func (one *instance) fillBlocks(n nested, value, config tftypes.Value, path string, open any) tftypes.Value {
+	if n.NestingMode == "single" {
+		return one.fill(n.Block, value, config, path, open)
+	}
+	if n.NestingMode == "map" {
+		return value
+	}
+	var items, given []tftypes.Value
+	if value.As(&items) != nil {
+		return value
+	}
+	if config.Type() != nil && config.IsKnown() && !config.IsNull() {
+		_ = config.As(&given)
+	}
+	openItems, _ := open.([]any)
+	for i := range items {
+		of, part := items[i], any(nil)
+		if n.NestingMode == "list" && i < len(given) {
+			of = given[i]
+		}
+		if i < len(openItems) {
+			part = openItems[i]
+		}
+		items[i] = one.fill(n.Block, items[i], of, path+"."+strconv.Itoa(i), part)
+	}
+	if n.NestingMode == "list" && n.Block.dynamic() {
+		kinds := []tftypes.Type{}
+		for _, item := range items {
+			kinds = append(kinds, item.Type())
+		}
+		return tftypes.NewValue(tftypes.Tuple{ElementTypes: kinds}, items)
+	}
+	return tftypes.NewValue(value.Type(), items)
+}
+
+// holds tells whether something in a tree of after_unknown is true.
+func holds(tree any) bool {
+	switch v := tree.(type) {
+	case bool:
+		return v
+	case []any:
+		for _, item := range v {
+			if holds(item) {
+				return true
+			}
+		}
+	case map[string]any:
+		for _, item := range v {
+			if holds(item) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// madeUp is the stand-in for a computed attribute; null where nothing mentions it: then it is the provider's default.
+func (one *instance) madeUp(name, path string, of tftypes.Type) tftypes.Value {
+	if known, ok := one.computed(path); ok {
+		return lenient(known, of)
+	}
+	if top, _, _ := strings.Cut(path, "."); !identifying[top] && !one.server.settings.Names[top] {
+		return tftypes.NewValue(of, nil)
+	}
+	return one.ofType(path, of)
+}
+
+func (one *instance) ofType(path string, of tftypes.Type) tftypes.Value {
+	switch kind := of.(type) {
+	case tftypes.Object:
+		items := map[string]tftypes.Value{}
+		for _, name := range sortedKeys(kind.AttributeTypes) {
+			items[name] = one.ofType(join(path, name), kind.AttributeTypes[name])
+		}
+		return tftypes.NewValue(of, items)
+	case tftypes.List, tftypes.Set:
+		items, many := []tftypes.Value{}, 1
+		if strings.HasPrefix(one.kind, "data.") && elementType(of).Is(tftypes.String) {
+			many = 3 // what a cloud lists has several elements more often than one: subnets, zones
+		}
+		for i := 0; i < many; i++ {
+			items = append(items, one.ofType(path+"."+strconv.Itoa(i), elementType(of)))
+		}
+		return tftypes.NewValue(of, items)
+	case tftypes.Map:
+		items := map[string]tftypes.Value{}
+		for _, key := range one.keysBelow(path) {
+			items[key] = one.ofType(join(path, key), kind.ElementType)
+		}
+		return tftypes.NewValue(of, items)
+	}
+	switch {
+	case of.Is(tftypes.String):
+		return tftypes.NewValue(of, one.value(path))
+	case of.Is(tftypes.Number):
+		return tftypes.NewValue(of, 0)
+	case of.Is(tftypes.Bool):
+		return tftypes.NewValue(of, false)
+	case of.Is(tftypes.DynamicPseudoType):
+		return dynamic(one.shaped(path))
+	}
+	return tftypes.NewValue(of, nil)
+}
+
+// shaped is a value of the shape in which the configuration reads a path: an object with the keys it names, else a text.
+func (one *instance) shaped(path string) any {
+	keys := one.keysBelow(path)
+	if len(keys) == 0 {
+		return one.value(path)
+	}
+	if _, err := strconv.Atoi(keys[0]); err == nil || keys[0] == "*" {
+		for _, key := range keys[1:] {
+			if _, err := strconv.Atoi(key); err != nil && key != "*" {
+				return one.shapedObject(path, keys)
+			}
+		}
+		return []any{one.shaped(path + "." + keys[0])}
+	}
+	return one.shapedObject(path, keys)
+}
+
+func (one *instance) shapedObject(path string, keys []string) any {
+	made := map[string]any{}
+	for _, key := range keys {
+		made[key] = one.shaped(join(path, key))
+	}
+	return made
+}
+
+// keysBelow lists the keys that the configuration names directly below a path, sorted.
+func (one *instance) keysBelow(path string) []string {
+	found := map[string]bool{}
+	for _, mentioned := range one.server.settings.Paths[one.kind] {
+		if rest, ok := strings.CutPrefix(mentioned, path+"."); ok {
+			key, _, _ := strings.Cut(rest, ".")
+			found[key] = true
+		}
+	}
+	return sortedKeys(found)
+}
+
+// value makes up a text in the form that such an attribute has, and notes it.
+func (one *instance) value(path string) string {
+	token := one.token(path)
+	made := one.form(path, token)
+	one.made = append(one.made, standIn{Path: path, Value: made, Token: token})
+	return made
+}
+
+func (one *instance) token(path string) string {
+	sum, _ := hex.DecodeString(digest(one.key, path, one.server.settings.Seed))
+	if one.server.settings.Realistic {
+		if called := one.called(); called != "" {
+			return called
+		}
+		return hex.EncodeToString(sum[:9])
+	}
+	return fmt.Sprintf("gateref%dz", binary.BigEndian.Uint64(sum)%1_000_000_000_000_000)
+}
+
+// called is the name the configuration gives, by the arguments that name things.
+func (one *instance) called() string {
+	return textOf(one.config, "name", "bucket", "function_name", "account_id", "role_id", "cluster_name", "identifier",
+		"cluster_identifier", "repository_name", "display_name", "domain", "title")
+}
