@@ -2,6 +2,8 @@
 
 import pytest
 
+from gate.engine.binary import Opa, find_opa
+
 
 @pytest.fixture(scope="session")
 def empty() -> dict:
@@ -10,3 +12,8 @@ def empty() -> dict:
         "lifecycle": {"required": []}, "rules": {}, "waivers": [], "limits": {},
     }  # fmt: skip
     return {"access": None, "before": None, "config": config, "now": "2026-01-31"}
+
+
+@pytest.fixture(scope="session")
+def opa() -> Opa:
+    return find_opa()

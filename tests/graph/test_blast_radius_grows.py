@@ -9,13 +9,13 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from small_worlds import with_graph
 
 from gate.engine.binary import Opa
 from gate.engine.bundle import rego_root
 from gate.engine.shape import compile_schema
 from gate.model.access import (
     AccessModel,
-    Ceiling,
     Condition,
     Credential,
     Grant,
@@ -72,7 +72,6 @@ workloads = st.tuples(
 )
 additions = st.one_of(
     st.tuples(st.just("grant"), grants),
-    st.tuples(st.just("ceiling"), grants),
     st.tuples(st.just("edge"), edges),
     st.tuples(st.just("credential"), ids),
     st.tuples(st.just("workload"), workloads),
@@ -97,8 +96,6 @@ def _base(environments: list[str | None]) -> AccessModel:
             environment=environment,
             account="444455556666" if identity.startswith("arn:") else None,
         )
-    # Of the first the boundary is in view: it may be loosened, too.
-    model.identities[IDS[0]] = replace(model.identities[IDS[0]], ceiling=Ceiling({}, "none", 0))
     # A role from outside the change whose trust nobody has seen counts as one that can be passed. To show its trust is
     # to know more, not to permit more: it is shown on both sides.
     model.trust.append(Trust(IDS[-1], Principal("service", "ec2.amazonaws.com"), ("sts:AssumeRole",), (), HERE))
@@ -119,19 +116,6 @@ def _add(model: AccessModel, what: str, how: Any) -> None:
         model.identities[identity] = replace(
             model.identities[identity], grants=held, services=len(names), service_names=names
         )
-    elif what == "ceiling":
-        identity, actions, resources, targets, conditions = how
-        at_most = model.identities[IDS[0]].ceiling
-        assert at_most is not None
-        key = f"g{len(model.grants)}"
-        model.grants[key] = replace(_grant(IDS[0], actions, resources, targets, conditions), holders=())
-        allowed = dict(at_most.grants)
-        for action in actions:
-            allowed[action] = (*allowed.get(action, ()), key)
-        names = tuple(sorted({action.partition(":")[0] for action in allowed}))
-        model.identities[IDS[0]] = replace(
-            model.identities[IDS[0]], ceiling=Ceiling(allowed, "none", len(names), names)
-        )
     elif what == "edge":
         model.trust.append(Trust(how[0], how[1], ("sts:AssumeRole",), (), HERE))
     elif what == "credential":
@@ -147,7 +131,9 @@ def _add(model: AccessModel, what: str, how: Any) -> None:
         found = model.workloads[how]
         model.workloads[how] = replace(found, exposure=wider[found.exposure])
     elif what == "widen" and f"g{how}" in model.grants:
-        model.grants[f"g{how}"] = replace(model.grants[f"g{how}"], resources=("*",), everything=True, targets=())
+        model.grants[f"g{how}"] = replace(
+            model.grants[f"g{how}"], resources=("*",), everything=True, targets=(), width="everything"
+        )
     elif what == "administrator":
         model.grants["all"] = _grant(how, ["*"], [], [], [])
         model.identities[how] = replace(
@@ -166,6 +152,11 @@ def _grant(
         resources=tuple(resources) or ("*",),
         except_=(),
         everything=not resources,
+        width="named"
+        if resources and not any("*" in r for r in resources)
+        else "pattern"
+        if resources
+        else "everything",
         targets=tuple(targets) if resources else (),
         conditions=tuple(conditions),
         holders=(identity,),
@@ -178,7 +169,7 @@ def _envelope(model: AccessModel) -> dict[str, Any]:
         "deny_from": "high", "scope": "changed", "accounts": [], "organizations": [], "oidc_subjects": [],
         "lifecycle": {"required": []}, "rules": {}, "waivers": [], "limits": {},
     }  # fmt: skip
-    return {"access": model.to_json(), "before": None, "config": config, "now": "2026-06-01"}
+    return {"access": with_graph(model).to_json(), "before": None, "config": config, "now": "2026-06-01"}
 
 
 changes = st.tuples(
