@@ -1,13 +1,13 @@
 """Which policies hang on which identity: inline, managed, through every kind of attachment, and memberships.
 
-Resources: https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs (IAM). ``…_exclusive`` removes too:
-what they do not list does not stay with that principal.
+Resources: https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs (IAM). ``…_exclusive`` resources take away
+what they do not list, once: what the same plan grants stays, because the author chooses which of the two comes first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gate.extract.aws.effective import AttachedPolicy
 from gate.extract.aws.managed_sources import ManagedSources
@@ -27,6 +27,8 @@ class Attachments:
     sources: PolicySources
     managed: ManagedSources
     read_back: ReadBack
+    _removable: set[tuple[str, str]] = field(default_factory=set)
+    """Identity and key of policies that only a role's own attributes tell, of a role that stays as it is."""
 
     def attach(self) -> None:
         """Hang every policy of the side on its identities."""
@@ -92,7 +94,10 @@ class Attachments:
 
     def _of_role(self, draft: Draft, item: Item) -> None:
         shown = [arn for arn in item.texts("managed_policy_arns") if self.read_back.attached(item, arn)]
-        draft.managed.update(self._policies(item, "managed_policy_arns", draft.id, leave=shown))
+        attached = self._policies(item, "managed_policy_arns", draft.id, leave=shown)
+        if item.change == "none":
+            self._removable.update((draft.id, key) for key in attached.keys() - draft.managed.keys())
+        draft.managed.update(attached)
         unknown = item.unknown.get("inline_policy")
         for index, block in enumerate(item.blocks("inline_policy")):
             if self.read_back.inline(item, block.get("name")):
@@ -109,6 +114,8 @@ class Attachments:
             if document is not None:
                 draft.inline[key] = AttachedPolicy(item.source(), document)
                 draft.names[key] = block.get("name")
+                if item.change == "none":
+                    self._removable.add((draft.id, key))
         if item.is_unknown("inline_policy"):
             self.sources.report(item, ("inline_policy",), "policy document", draft.id)
 
@@ -141,17 +148,17 @@ class Attachments:
         for item in self.side.of(f"aws_iam_{kind}_policy_attachments_exclusive"):
             for draft in self.holders(kind, item, f"{kind}_name"):
                 listed = self._policies(item, "policy_arns", draft.id)
-                if item.has_unknown("policy_arns"):
-                    draft.managed.update(listed)  # which of them stay is not certain: nothing is taken away
-                else:
-                    draft.managed = listed
+                if not item.has_unknown("policy_arns"):  # else which of them stay is not certain
+                    draft.managed = {k: p for k, p in draft.managed.items() if (draft.id, k) not in self._removable}
+                draft.managed.update(listed)
         for item in self.side.of(f"aws_iam_{kind}_policies_exclusive"):
             names = set(item.texts("policy_names"))
             for draft in self.holders(kind, item, f"{kind}_name"):
                 if item.has_unknown("policy_names"):
                     continue
                 kept = {key for key, name in draft.names.items() if name is None or name in names}
-                draft.inline = {key: policy for key, policy in draft.inline.items() if key in kept}
+                gone = {key for key in draft.inline if key not in kept and (draft.id, key) in self._removable}
+                draft.inline = {key: policy for key, policy in draft.inline.items() if key not in gone}
                 missing = names - {name for name in draft.names.values() if name}
                 # A policy of a role that exists already may be one this change does not show.
                 if missing and (

@@ -30,7 +30,7 @@ def principal(type_: str, value: str, registry: Registry, referrer: Item) -> Pri
     if type_ != "AWS":
         return Principal("unknown", value)
     if _ACCOUNT.match(value):
-        return Principal("account", value, account=value, own_account=registry.own_account(value))
+        return Principal("account", value, account=value, own_account=registry.own_account(value, referrer))
     if _DANGLING.match(value):
         return Principal("dangling", value)
     return _arn(value, registry, referrer)
@@ -49,7 +49,7 @@ def _arn(value: str, registry: Registry, referrer: Item) -> Principal:
     if _ORIGIN in value:
         return Principal("canonical", value)
     account = account_of(value)
-    own = registry.own_account(account)
+    own = registry.own_account(account, referrer)
     tail = value.split(":", 5)[5] if value.count(":") >= 5 else ""
     if tail == "root" and value.split(":", 3)[2] == "iam":
         return Principal("account", value, account=account, own_account=own)
@@ -72,7 +72,7 @@ def _federated(value: str, registry: Registry, referrer: Item) -> Principal:
     if item is not None and registry.names.named(item):
         value = registry.names.arn(item)
     account = account_of(value)
-    own = registry.own_account(account)
+    own = registry.own_account(account, referrer)
     if ":saml-provider/" in value or (item is not None and item.type == "aws_iam_saml_provider"):
         return Principal("saml", value, account=account, own_account=own)
     if ":oidc-provider/" in value or value in _OIDC or (item is not None and "openid_connect" in item.type):
