@@ -50,6 +50,16 @@ def accounts_by_provider(plan: TerraformPlan) -> dict[str, frozenset[str]]:
     return {key: frozenset(told[key]) for key in managed if told.get(key)}
 
 
+def own_accounts(plan: TerraformPlan, told: Mapping[str, frozenset[str]]) -> list[frozenset[str]]:
+    """The accounts a plan as a whole is for: of its default provider when anything uses it, else of all of them.
+
+    ``told``: as ``accounts_by_provider`` gives it. A provider beside the default one may have anybody's credentials.
+    """
+    main = {provider_of(plan, r) for r in plan.resources.values() if r.mode == "managed" and r.type.startswith("aws_")}
+    default = main & {"aws", ""}
+    return [told.get(key, frozenset()) for key in default or told]
+
+
 def is_account(text: str) -> bool:
     """Whether a text is an account id."""
     return len(text) == 12 and text.isascii() and text.isdigit()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from gate.extract.aws.own_accounts import account_of, accounts_by_provider, provider_of
+from gate.extract.aws.own_accounts import account_of, accounts_by_provider, own_accounts, provider_of
 from gate.inputs.documents import Reference, TerraformPlan, TerraformResource
 from gate.inputs.terraform_references import references
 from gate.model.access import Change, Source
@@ -221,9 +221,9 @@ def build(plans: Sequence[TerraformPlan], side: SideName, now: datetime | None =
     built = PlanSide(side, now)
     taken: set[str] = set()
     for plan in plans:
-        for provider, accounts in accounts_by_provider(plan).items():
-            built._accounts[id(plan), provider] = accounts
-            built.own_accounts.update(accounts)
+        told = accounts_by_provider(plan)
+        built._accounts.update(((id(plan), provider), accounts) for provider, accounts in told.items())
+        built.own_accounts.update(*own_accounts(plan, told))
         for address, resource in plan.resources.items():
             values = resource.before if side == "before" else resource.after
             if values is None:
