@@ -13,6 +13,9 @@ from gate.model.access import Principal
 
 _ACCOUNT = re.compile(r"^[0-9]{12}$")
 _DANGLING = re.compile(r"^A(?:RO|ID|GP|IP|NP|PK|SC|CC)A[A-Z0-9]{12,}$")
+EVERYBODY = frozenset(
+    ["http://acs.amazonaws.com/groups/global/AllUsers", "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"]
+)
 _ORIGIN = "CloudFront Origin Access Identity"
 _OIDC = {"accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"}
 
@@ -34,6 +37,17 @@ def principal(type_: str, value: str, registry: Registry, referrer: Item) -> Pri
     if _DANGLING.match(value):
         return Principal("dangling", value)
     return _arn(value, registry, referrer)
+
+
+def grantee(value: str, registry: Registry, referrer: Item) -> Principal:
+    """Whom an argument shares with: an account, an ARN, an organisation, a service, a group of S3, everybody."""
+    if value.lower() in ("all", "*") or value in EVERYBODY:
+        return Principal("anyone", "*")
+    if value.startswith("o-") or ":organization/" in value or ":ou/" in value:
+        return Principal("organization", value)
+    if value.endswith(".amazonaws.com"):
+        return Principal("service", value)
+    return principal("AWS", value, registry, referrer)
 
 
 def canonical(value: str, registry: Registry) -> Principal:
