@@ -17,6 +17,9 @@ from gate.extract.aws.read_back import ReadBack
 from gate.extract.aws.registry import Draft, Registry
 from gate.model.access import Unknown
 
+HOLDERS = "whoever holds "
+"""Begins the id of those outside of the change who hold one of its policies."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attachments:
@@ -50,6 +53,20 @@ class Attachments:
         self._memberships()
         for kind in ("role", "user", "group"):
             self._exclusive(kind)
+        self._held_elsewhere()
+
+    def _held_elsewhere(self) -> None:
+        """Those who hold a policy that the change rewrites, beside those in view: AWS counts what it is attached to."""
+        for item in self.side.of("aws_iam_policy"):
+            count = item.values.get("attachment_count")
+            shown = sum(1 for draft in self.registry.drafts.values() if item.id in draft.managed)
+            if item.change == "update" and isinstance(count, int) and count > shown:
+                holders = self.registry.external(
+                    "group", item.text("name") or item.resource.name, f"{HOLDERS}{item.id}"
+                )
+                document = self.sources.document(item, "policy", "policy document", holders.id)
+                if document is not None:
+                    holders.managed[item.id] = AttachedPolicy(item.source(), document)
 
     def holders(self, kind: str, item: Item, attribute: str) -> list[Draft]:
         """The identities an attribute names: one name or a list of names, known or through references."""
@@ -133,13 +150,17 @@ class Attachments:
 
     def _memberships(self) -> None:
         for item in self.side.of("aws_iam_user_group_membership"):
-            self._join(self.holders("user", item, "user"), self.holders("group", item, "groups"))
+            self._join(item, self.holders("user", item, "user"), self.holders("group", item, "groups"))
         for item in self.side.of("aws_iam_group_membership"):
-            self._join(self.holders("user", item, "users"), self.holders("group", item, "group"))
+            self._join(item, self.holders("user", item, "users"), self.holders("group", item, "group"))
 
-    @staticmethod
-    def _join(users: list[Draft], groups: list[Draft]) -> None:
+    def _join(self, item: Item, users: list[Draft], groups: list[Draft]) -> None:
         for group in groups:
+            if group.item is None and not group.managed and not group.inline and users:
+                reason = f"{item.id} puts users into the group {group.name}, and what the group may do is not in view."
+                remedy = "Create the group in this change, or review what it may do and waive the finding."
+                unknown = Unknown("group", reason, item.source(), users[0].id, group.id, remedy, item.change)
+                self.sources.unknown.append(unknown)
             for user in users:
                 user.groups[group.id] = group
                 group.members[user.id] = user

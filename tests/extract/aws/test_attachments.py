@@ -285,3 +285,31 @@ def test_an_inline_policy_that_is_kept_and_nobody_shows_is_unknown(written):
         ("policy document", "aws_iam_role.r")
     ]
     assert written(role | kept).unknown == []
+
+
+def test_who_holds_a_rewritten_policy_elsewhere_gets_what_it_says(written):
+    policy = {"name": "p", "arn": "arn:aws:iam::111122223333:policy/p", "policy": SEND, "attachment_count": 3}
+    before = {"aws_iam_policy.p": policy}
+    after = {"aws_iam_policy.p": policy | {"policy": ALLOW_ALL}}
+    holders = "whoever holds aws_iam_policy.p"
+    assert written(after, before=before).identities[holders].all_access == "unconditional"
+    assert set(written(after, before=before, side="before").identities[holders].grants) == {"sqs:SendMessage"}
+    assert holders not in written(before, before=before).identities  # nothing changes
+    roles = {f"aws_iam_role.r{at}": {"name": f"r{at}"} for at in range(3)}
+    attached = {
+        f"aws_iam_role_policy_attachment.a{at}": {"role": f"r{at}", "policy_arn": policy["arn"]} for at in range(3)
+    }
+    shown = roles | attached
+    assert holders not in written(after | shown, before=before | shown).identities  # all of them are in view
+
+
+def test_a_group_that_is_not_in_view_is_told(written):
+    joined = {"aws_iam_user.u": {"name": "u"}, "aws_iam_user_group_membership.m": {"user": "u", "groups": ["admins"]}}
+    assert [(u.what, u.identity, u.reference) for u in written(joined).unknown] == [
+        ("group", "aws_iam_user.u", "arn:aws:iam::{account?}:group/admins")
+    ]
+    by_group = {"aws_iam_user.u": {"name": "u"}, "aws_iam_group_membership.m": {"group": "admins", "users": ["u"]}}
+    assert [u.what for u in written(by_group).unknown] == ["group"]
+    assert written(joined | {"aws_iam_group.g": {"name": "admins"}}).unknown == []
+    shown = {"aws_iam_group_policy.p": {"group": "admins", "name": "p", "policy": SEND}}
+    assert written(joined | shown).unknown == []
