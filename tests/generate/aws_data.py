@@ -248,6 +248,12 @@ def _shape(arn: str) -> str:
     return tail.partition("${")[0]
 
 
+def condition_keys_text() -> str:
+    """``condition_keys.txt``: a line a global key, ``key|what it is about|who sends it``, sorted."""
+    keys = _yaml(SOURCES / "aws_rules.yaml")["conditions"]["keys"]
+    return "".join(f"{key}|{told['about']}|{told['there']}\n" for key, told in sorted(keys.items()))
+
+
 def managed_policies_lines() -> Iterator[str]:
     """``managed_policies.txt``: a line a policy, ``name<TAB>document as JSON``, sorted by name."""
     policies = json.loads(gzip.decompress((SOURCES / "aws_managed_policies.json.gz").read_bytes()))
@@ -270,6 +276,7 @@ def main() -> None:
     (DATA / "actions.txt").write_text(actions_text())
     (DATA / "resource_types.txt").write_text(resource_types_text())
     (DATA / "inner_resources.txt").write_text(inner_resources_text())
+    (DATA / "condition_keys.txt").write_text(condition_keys_text())
     (DATA / "acted_on.txt").write_text(acted_on_text())
     (DATA / "arns.txt").write_text(arns_text())
     (DATA / "managed_policies.txt.gz").write_bytes(managed_policies_bytes())

@@ -143,11 +143,21 @@ def store_actions(stores: dict[str, list[str]], secrets: list[str], reference: R
     return dict(sorted(out.items()))
 
 
+# What a key can be about without narrowing what an identity reaches.
+NOT_LIMITING = {"caller", "session", "place", "time", "way", "owner"}
+
+
 def knowledge() -> dict[str, Any]:
     """The whole document. Raises ``SystemExit`` naming an action that the reference contradicts."""
     reference = Reference()
     facts = yaml.safe_load((HERE / "sources" / "aws_privesc.yaml").read_text(encoding="utf-8"))
     rules = yaml.safe_load((HERE / "sources" / "aws_rules.yaml").read_text(encoding="utf-8"))
+    conditions = rules["conditions"]
+    conditions["not_limiting"] = sorted(
+        {key for key, told in conditions["keys"].items() if told["about"] in NOT_LIMITING}
+        | set(conditions.pop("not_limiting_of_services"))
+    )
+    conditions["place_keys"] = sorted(key for key, told in conditions["keys"].items() if told["about"] == "place")
     for group in rules["sensitive"].values():
         for action in group["actions"]:
             if reference.level(action) is None or not reference.limitable(action):

@@ -1,13 +1,13 @@
 """Which policies hang on which identity: inline, managed, through every kind of attachment, and memberships.
 
-Resources: https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs (IAM). ``…_exclusive`` removes too:
-what they do not list does not stay with that principal.
+Resources: https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs (IAM). ``…_exclusive`` resources take away
+what they do not list, once: what the same plan grants stays, because the author chooses which of the two comes first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gate.extract.aws.effective import AttachedPolicy
 from gate.extract.aws.managed_sources import ManagedSources
@@ -16,6 +16,9 @@ from gate.extract.aws.policy_sources import PolicySources
 from gate.extract.aws.read_back import ReadBack
 from gate.extract.aws.registry import EACH, Draft, Kind, Registry
 from gate.model.access import Unknown
+
+HOLDERS = "whoever holds "
+"""Begins the id of those outside of the change who hold one of its policies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class Attachments:
     sources: PolicySources
     managed: ManagedSources
     read_back: ReadBack
+    _removable: set[tuple[str, str]] = field(default_factory=set)
+    """Identity and key of policies that only a role's own attributes tell, of a role that stays as it is."""
 
     def attach(self) -> None:
         """Hang every policy of the side on its identities."""
@@ -48,6 +53,20 @@ class Attachments:
         self._memberships()
         for kind in EACH:
             self._exclusive(kind)
+        self._held_elsewhere()
+
+    def _held_elsewhere(self) -> None:
+        """Those who hold a policy that the change rewrites, beside those in view: AWS counts what it is attached to."""
+        for item in self.side.of("aws_iam_policy"):
+            count = item.values.get("attachment_count")
+            shown = sum(1 for draft in self.registry.drafts.values() if item.id in draft.managed)
+            if item.change == "update" and isinstance(count, int) and count > shown:
+                holders = self.registry.external(
+                    "group", item.text("name") or item.resource.name, f"{HOLDERS}{item.id}"
+                )
+                document = self.sources.document(item, "policy", "policy document", holders.id)
+                if document is not None:
+                    holders.managed[item.id] = AttachedPolicy(item.source(), document)
 
     def holders(self, kind: Kind, item: Item, attribute: str) -> list[Draft]:
         """The identities an attribute names: one name or a list of names, known or through references."""
@@ -94,7 +113,10 @@ class Attachments:
 
     def _of_role(self, draft: Draft, item: Item) -> None:
         shown = [arn for arn in item.texts("managed_policy_arns") if self.read_back.attached(item, arn)]
-        draft.managed.update(self._policies(item, "managed_policy_arns", draft.id, leave=shown))
+        attached = self._policies(item, "managed_policy_arns", draft.id, leave=shown)
+        if item.change == "none":
+            self._removable.update((draft.id, key) for key in attached.keys() - draft.managed.keys())
+        draft.managed.update(attached)
         unknown = item.unknown.get("inline_policy")
         for index, block in enumerate(item.blocks("inline_policy")):
             if self.read_back.inline(item, block.get("name")):
@@ -111,6 +133,8 @@ class Attachments:
             if document is not None:
                 draft.inline[key] = AttachedPolicy(item.source(), document)
                 draft.names[key] = block.get("name")
+                if item.change == "none":
+                    self._removable.add((draft.id, key))
         if item.is_unknown("inline_policy"):
             self.sources.report(item, ("inline_policy",), "policy document", draft.id)
 
@@ -128,13 +152,17 @@ class Attachments:
 
     def _memberships(self) -> None:
         for item in self.side.of("aws_iam_user_group_membership"):
-            self._join(self.holders("user", item, "user"), self.holders("group", item, "groups"))
+            self._join(item, self.holders("user", item, "user"), self.holders("group", item, "groups"))
         for item in self.side.of("aws_iam_group_membership"):
-            self._join(self.holders("user", item, "users"), self.holders("group", item, "group"))
+            self._join(item, self.holders("user", item, "users"), self.holders("group", item, "group"))
 
-    @staticmethod
-    def _join(users: list[Draft], groups: list[Draft]) -> None:
+    def _join(self, item: Item, users: list[Draft], groups: list[Draft]) -> None:
         for group in groups:
+            if group.item is None and not group.managed and not group.inline and users:
+                reason = f"{item.id} puts users into the group {group.name}, and what the group may do is not in view."
+                remedy = "Create the group in this change, or review what it may do and waive the finding."
+                unknown = Unknown("group", reason, item.source(), users[0].id, group.id, remedy, item.change)
+                self.sources.unknown.append(unknown)
             for user in users:
                 user.groups[group.id] = group
                 group.members[user.id] = user
@@ -143,17 +171,17 @@ class Attachments:
         for item in self.side.of(f"aws_iam_{kind}_policy_attachments_exclusive"):
             for draft in self.holders(kind, item, f"{kind}_name"):
                 listed = self._policies(item, "policy_arns", draft.id)
-                if item.has_unknown("policy_arns"):
-                    draft.managed.update(listed)  # which of them stay is not certain: nothing is taken away
-                else:
-                    draft.managed = listed
+                if not item.has_unknown("policy_arns"):  # else which of them stay is not certain
+                    draft.managed = {k: p for k, p in draft.managed.items() if (draft.id, k) not in self._removable}
+                draft.managed.update(listed)
         for item in self.side.of(f"aws_iam_{kind}_policies_exclusive"):
             names = set(item.texts("policy_names"))
             for draft in self.holders(kind, item, f"{kind}_name"):
                 if item.has_unknown("policy_names"):
                     continue
                 kept = {key for key, name in draft.names.items() if name is None or name in names}
-                draft.inline = {key: policy for key, policy in draft.inline.items() if key in kept}
+                gone = {key for key in draft.inline if key not in kept and (draft.id, key) in self._removable}
+                draft.inline = {key: policy for key, policy in draft.inline.items() if key not in gone}
                 missing = names - {name for name in draft.names.values() if name}
                 # A policy of a role that exists already may be one this change does not show.
                 if missing and (

@@ -28,6 +28,7 @@ class Callers:
     unknown: list[Unknown]
     """What lets in too many is added here."""
     _fitting: dict[tuple[Condition, ...], tuple[tuple[Draft, tuple[Condition, ...]], ...]] = field(default_factory=dict)
+    _by_account: dict[str | None, list[Draft]] = field(default_factory=dict)
     _told: int = 0
 
     def of(self, draft: Draft) -> Caller | None:
@@ -65,6 +66,14 @@ class Callers:
             if not about_caller(left):
                 yield draft, left
 
+    def of_account(self, account: str | None) -> list[Draft]:
+        """The users and roles that the change manages in an account."""
+        if not self._by_account:
+            for draft in self.registry.drafts.values():
+                if draft.kind in ("user", "role") and draft.item is not None:
+                    self._by_account.setdefault(self.registry.account(draft), []).append(draft)
+        return self._by_account.get(account, []) if account is not None else []
+
     def few(self, count: int, what: UnknownWhat, source: Source, identity: str | None) -> bool:
         """Whether so many more can be told one by one, who is let in by ``what`` (a policy) of ``source``."""
         self._told += count
@@ -75,9 +84,13 @@ class Callers:
 
 
 def named_by_conditions(edges: Iterable[Trust], callers: Callers) -> Iterator[Trust]:
-    """An edge for each identity that a role lets in as one of everybody, by the conditions of its trust policy."""
+    """An edge for each identity that a role lets in as one of everybody, or as one of another account of the plan."""
     for edge in edges:
-        if edge.principal.kind != "anyone" or edge.negated:
+        if edge.negated:
+            continue
+        if edge.principal.kind == "account" and edge.principal.own_account is False:
+            yield from _of_other_account(edge, callers)
+        if edge.principal.kind != "anyone":
             continue
         role = callers.registry.drafts[edge.identity]
         account = callers.registry.account(role)
@@ -88,6 +101,16 @@ def named_by_conditions(edges: Iterable[Trust], callers: Callers) -> Iterator[Tr
             arn = callers.names.known(draft.item) if draft.item is not None else draft.arn
             named = Principal(draft.kind, arn or draft.id, identity=draft.id, account=account, own_account=True)
             yield replace(edge, principal=named, conditions=left)
+
+
+def _of_other_account(edge: Trust, callers: Callers) -> Iterator[Trust]:
+    """The identities in view of the account that a role lets in, where a plan is for several accounts."""
+    there = [d for d in callers.of_account(edge.principal.account) if not impossible(edge.conditions, callers.of(d))]
+    if callers.few(len(there), "trust policy", edge.source, edge.identity):
+        for draft in there:
+            arn = callers.names.known(draft.item) if draft.item is not None else draft.arn
+            named = replace(edge.principal, kind=draft.kind, value=arn or draft.id, identity=draft.id)
+            yield replace(edge, principal=named)
 
 
 def _beside(draft: Draft, role: Draft, account: str | None, registry: Registry) -> bool:

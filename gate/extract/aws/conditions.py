@@ -11,17 +11,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
 from gate.extract.aws import patterns
 from gate.model.access import Condition
 
-# Keys that every request carries, and those that every signed one does: nobody is told about an anonymous caller.
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-_ALWAYS_THERE = frozenset(["aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:requestedregion"])
-_SIGNED = frozenset(
-    ["aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:userid", "aws:principalisawsservice"]
-)
+
+@cache
+def _sent(there: str) -> frozenset[str]:
+    """The global keys that these requests carry, as ``data/condition_keys.txt`` has it for rules and extraction alike.
+
+    ``always``: every request; ``signed``: every one with credentials, for nobody is told about an anonymous caller.
+    """
+    lines = (Path(__file__).parent / "data" / "condition_keys.txt").read_text("ascii").splitlines()
+    return frozenset(key for key, _, who in (line.split("|") for line in lines) if who == there)
+
+
 _ABOUT_CALLER = frozenset(
     ["aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:username", "aws:principalisawsservice",
      "aws:principalservicename"]
@@ -96,7 +103,7 @@ def holds(condition: Condition, caller: Caller | None = None, *, signed: bool = 
     ``signed``: whether all calls carry credentials of AWS; those that a resource or a trust policy lets in may not.
     """
     key = condition.key.lower()
-    present: bool | None = True if key in _ALWAYS_THERE or (signed and key in _SIGNED) else None
+    present: bool | None = True if key in _sent("always") or (signed and key in _sent("signed")) else None
     texts: tuple[str, ...] | None = None
     if caller is not None and key in _ABOUT_CALLER:
         present, texts = caller.told(key)

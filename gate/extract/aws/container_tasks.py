@@ -15,11 +15,9 @@ from gate.extract.aws.plan_side import Item, PlanSide
 
 def task_arns(side: PlanSide, links: Links) -> Iterator[tuple[str, str]]:
     """ARN and the id of the task definition, for each service of the plan that runs one of the plan's."""
-    own = side.own_accounts
-    account = next(iter(own)) if len(own) == 1 else "{account?}"
     for number, service in enumerate(side.of("aws_ecs_service")):
         for definition in links.linked(service, ("task_definition",), "aws_ecs_task_definition"):
-            cluster = _cluster(service, links)
+            cluster, account = _cluster(service, links), side.account_of(service) or "{account?}"
             yield f"arn:aws:ecs:{region(service)}:{account}:task/{cluster}/{{{_letters(number)}?}}", definition.id
 
 

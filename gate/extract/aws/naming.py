@@ -122,7 +122,6 @@ def is_self(type_: str, attribute: str) -> bool:
 def names(side: PlanSide) -> Names:
     """Name every managed resource of ``side``, and what data sources found."""
     found = Names({}, side)
-    account = next(iter(side.own_accounts)) if len(side.own_accounts) == 1 else _UNKNOWN_ACCOUNT
     for type_, items in side.by_type.items():
         data = type_.startswith("data.")
         if not (type_.startswith("aws_") or data):
@@ -130,6 +129,7 @@ def names(side: PlanSide) -> Names:
         iam = type_.startswith("aws_iam_")
         for item in items:
             known = item.text("arn")
+            account = side.account_of(item) or _UNKNOWN_ACCOUNT
             if data and known is None:
                 continue
             if known is not None and known.startswith(PLACEHOLDER):

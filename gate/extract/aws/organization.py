@@ -66,8 +66,7 @@ class Organization:
         service = _UNDER_RCP.get(protected.type)
         if service is None or not any(self.side.of(_POLICY)):
             return []
-        own = self.side.own_accounts
-        account = account_of(protected.text("arn") or "") or (next(iter(own)) if len(own) == 1 else None)
+        account = account_of(protected.text("arn") or "") or self.side.account_of(protected)
         if account is None:
             return []
         found = self._denies.get(account)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from gate.extract.aws.own_accounts import account_of, accounts_by_provider, own_accounts, provider_of
 from gate.inputs.documents import Reference, TerraformPlan, TerraformResource
-from gate.inputs.evaluation.symbols import OWN_ACCOUNT
 from gate.inputs.terraform_references import references
 from gate.model.access import Change, Source
+
+__all__ = ["Item", "PlanSide", "SideName", "Step", "account_of", "build"]
 
 SideName = Literal["before", "after"]
 Step = str | int
@@ -94,7 +96,18 @@ class PlanSide:
     count: int = 0
     _references: dict[tuple[str, tuple[Step, ...]], tuple[Reference, ...]] = field(default_factory=dict)
     _by_address: dict[tuple[int, str], Item] = field(default_factory=dict)
+    _accounts: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict)
     _by_block: dict[tuple[int, str], list[Item]] = field(default_factory=dict)
+
+    def accounts_of(self, item: Item) -> frozenset[str]:
+        """The accounts that a resource may stand in, as far as its provider tells."""
+        found = self._accounts.get((id(item.plan), provider_of(item.plan, item.resource)))
+        return found if found is not None else frozenset()
+
+    def account_of(self, item: Item) -> str | None:
+        """The account a resource stands in, when its provider tells exactly one."""
+        found = self.accounts_of(item)
+        return next(iter(found)) if len(found) == 1 else None
 
     def of(self, *types: str) -> Iterator[Item]:
         """The managed instances of these types, in plan order."""
@@ -208,7 +221,9 @@ def build(plans: Sequence[TerraformPlan], side: SideName, now: datetime | None =
     built = PlanSide(side, now)
     taken: set[str] = set()
     for plan in plans:
-        built.own_accounts.update(a for a in plan.account_hints if a != OWN_ACCOUNT)
+        told = accounts_by_provider(plan)
+        built._accounts.update(((id(plan), provider), accounts) for provider, accounts in told.items())
+        built.own_accounts.update(*own_accounts(plan, told))
         for address, resource in plan.resources.items():
             values = resource.before if side == "before" else resource.after
             if values is None:
@@ -222,25 +237,4 @@ def build(plans: Sequence[TerraformPlan], side: SideName, now: datetime | None =
             built._by_address[(id(plan), address)] = item
             if resource.mode == "managed":
                 built.count += 1
-    built.own_accounts.update(_accounts(plans))
     return built
-
-
-def _accounts(plans: Iterable[TerraformPlan]) -> Iterator[str]:
-    """Accounts of what exists already and is managed here: the fifth field of their ARNs."""
-    for plan in plans:
-        for resource in plan.resources.values():
-            if resource.mode != "managed" or resource.before is None:
-                continue
-            arn = resource.before.get("arn")
-            if isinstance(arn, str):
-                account = account_of(arn)
-                if account:
-                    yield account
-
-
-def account_of(arn: str) -> str | None:
-    """The account in an ARN, when it names one."""
-    parts = arn.split(":", 5)
-    account = parts[4] if len(parts) == 6 and parts[0] == "arn" else ""
-    return account if len(account) == 12 and account.isdigit() else None

@@ -13,6 +13,9 @@ from gate.model.access import Principal
 
 _ACCOUNT = re.compile(r"^[0-9]{12}$")
 _DANGLING = re.compile(r"^A(?:RO|ID|GP|IP|NP|PK|SC|CC)A[A-Z0-9]{12,}$")
+EVERYBODY = frozenset(
+    ["http://acs.amazonaws.com/groups/global/AllUsers", "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"]
+)
 _ORIGIN = "CloudFront Origin Access Identity"
 _OIDC = {"accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"}
 
@@ -30,10 +33,21 @@ def principal(type_: str, value: str, registry: Registry, referrer: Item) -> Pri
     if type_ != "AWS":
         return Principal("unknown", value)
     if _ACCOUNT.match(value):
-        return Principal("account", value, account=value, own_account=registry.own_account(value))
+        return Principal("account", value, account=value, own_account=registry.own_account(value, referrer))
     if _DANGLING.match(value):
         return Principal("dangling", value)
     return _arn(value, registry, referrer)
+
+
+def grantee(value: str, registry: Registry, referrer: Item) -> Principal:
+    """Whom an argument shares with: an account, an ARN, an organisation, a service, a group of S3, everybody."""
+    if value.lower() in ("all", "*") or value in EVERYBODY:
+        return Principal("anyone", "*")
+    if value.startswith("o-") or ":organization/" in value or ":ou/" in value:
+        return Principal("organization", value)
+    if value.endswith(".amazonaws.com"):
+        return Principal("service", value)
+    return principal("AWS", value, registry, referrer)
 
 
 def canonical(value: str, registry: Registry) -> Principal:
@@ -49,7 +63,7 @@ def _arn(value: str, registry: Registry, referrer: Item) -> Principal:
     if _ORIGIN in value:
         return Principal("canonical", value)
     account = account_of(value)
-    own = registry.own_account(account)
+    own = registry.own_account(account, referrer)
     tail = value.split(":", 5)[5] if value.count(":") >= 5 else ""
     if tail == "root" and value.split(":", 3)[2] == "iam":
         return Principal("account", value, account=account, own_account=own)
@@ -72,7 +86,7 @@ def _federated(value: str, registry: Registry, referrer: Item) -> Principal:
     if item is not None and registry.names.named(item):
         value = registry.names.arn(item)
     account = account_of(value)
-    own = registry.own_account(account)
+    own = registry.own_account(account, referrer)
     if ":saml-provider/" in value or (item is not None and item.type == "aws_iam_saml_provider"):
         return Principal("saml", value, account=account, own_account=own)
     if ":oidc-provider/" in value or value in _OIDC or (item is not None and "openid_connect" in item.type):

@@ -50,11 +50,9 @@ class ReadBack:
                         self._protected.update((shown, name) for name in _texts((values or {}).get(attribute)))
 
     def _role(self, type_: str, values: dict[str, Any]) -> None:
-        roles = [*_texts(values.get("role")), *_texts(values.get("roles")), *_texts(values.get("role_name"))]
-        names = _texts(values.get("policy_names")) + (
-            _texts(values.get("name")) if type_ == "aws_iam_role_policy" else []
-        )
-        arns = [*_texts(values.get("policy_arn")), *_texts(values.get("policy_arns"))]
+        roles = [*_texts(values.get("role")), *_texts(values.get("roles"))]
+        names = _texts(values.get("name")) if type_ == "aws_iam_role_policy" else []
+        arns = _texts(values.get("policy_arn"))
         self._inline.update((role, name) for role in roles for name in names)
         self._attached.update((role, arn) for role in roles for arn in arns)
 

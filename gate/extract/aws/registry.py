@@ -57,13 +57,12 @@ class Registry:
     _by_name: dict[tuple[Kind, str], list[Draft]] = field(default_factory=dict)
     _data: dict[str, Item] = field(default_factory=dict)
 
-    def own_account(self, account: str | None) -> bool | None:
-        """Whether an account is one this change is for; ``None`` when the change does not tell."""
+    def own_account(self, account: str | None, referrer: Item) -> bool | None:
+        """Whether an account is the one that ``referrer`` stands in; ``None`` when the change does not tell."""
         if account == OWN_ACCOUNT:
             return True
-        if account is None or not self.side.own_accounts:
-            return None
-        return account in self.side.own_accounts
+        own = self.side.accounts_of(referrer)
+        return account in own if account is not None and own else None
 
     def by_arn(self, arn: str, referrer: Item | None = None) -> Draft | None:
         """The identity an ARN or a placeholder names; a role or user outside of the plan becomes an external one."""
@@ -137,11 +136,10 @@ class Registry:
         return draft
 
     def account(self, draft: Draft) -> str | None:
-        """The identity's account: from its ARN, or the only account of this change."""
+        """The identity's account: from its ARN, or the one of its provider."""
         if draft.arn and (account := account_of(draft.arn)):
             return account
-        own = self.side.own_accounts
-        return next(iter(own)) if len(own) == 1 and draft.item is not None else None
+        return self.side.account_of(draft.item) if draft.item is not None else None
 
 
 def registry(side: PlanSide, names: Names) -> Registry:

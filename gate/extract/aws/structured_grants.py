@@ -8,14 +8,14 @@ from typing import Any
 from gate.extract.aws.naming import readable
 from gate.extract.aws.plan_side import Item
 from gate.extract.aws.policy_sources import unknown_about
-from gate.extract.aws.principals import canonical, principal
+from gate.extract.aws.principals import EVERYBODY, canonical, grantee
 from gate.extract.aws.resource_policies import ResourcePolicies
+from gate.extract.aws.shares import shared
 from gate.model.access import Condition, Principal, ResourceGrant
 
 _PUBLIC_ACLS = {"public-read": ("s3:GetObject", "s3:ListBucket"),
                 "public-read-write": ("s3:GetObject", "s3:ListBucket", "s3:PutObject"),
                 "authenticated-read": ("s3:GetObject", "s3:ListBucket")}  # fmt: skip
-_ALL = {"http://acs.amazonaws.com/groups/global/AllUsers", "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"}
 _LAMBDA_CONDITIONS = (
     ("source_account", "StringEquals", "aws:SourceAccount"),
     ("source_arn", "ArnLike", "aws:SourceArn"),
@@ -44,12 +44,10 @@ def structured_grants(policies: ResourcePolicies) -> Iterator[ResourceGrant]:
             yield from _kms(item, attribute, policies)
     for item in policies.side.of("aws_s3_bucket_acl", "aws_s3_bucket"):
         yield from _acl(item, policies)
-    for type_, (grantee, shared, action) in _SHARES.items():
+    for type_, (given_to, given, action) in _SHARES.items():
         for item in policies.side.of(type_):
-            yield from _share(item, grantee, shared, action, policies)
-    for item in policies.side.of("aws_db_snapshot", "aws_db_cluster_snapshot"):
-        for account in item.texts("shared_accounts"):
-            yield _grant(item, item, _grantee(account, item, policies), ("rds:RestoreDBInstanceFromDBSnapshot",))
+            yield from _share(item, given_to, given, action, policies)
+    yield from shared(policies)
 
 
 def _grant(
@@ -62,13 +60,7 @@ def _grant(
 
 
 def _grantee(value: str, item: Item, policies: ResourcePolicies) -> Principal:
-    if value in ("all", "*"):
-        return Principal("anyone", "*")
-    if value.startswith("o-") or ":organization/" in value or ":ou/" in value:
-        return Principal("organization", value)
-    if value.endswith(".amazonaws.com"):
-        return Principal("service", value)
-    return principal("AWS", value, policies.registry, item)
+    return grantee(value, policies.registry, item)
 
 
 def _lambda(item: Item, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
@@ -139,10 +131,10 @@ def _acl(item: Item, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
         owners = [owner.get("id") for owner in _blocks(policy, "owner")]
         for grant in _blocks(policy, "grant"):
             actions = (f"s3:{grant.get('permission')}",)
-            for grantee in _blocks(grant, "grantee"):
-                if isinstance(grantee.get("uri"), str) and grantee["uri"] in _ALL:
-                    yield _grant(item, bucket, Principal("anyone", grantee["uri"]), actions, blocked=blocked)
-                id_ = grantee.get("id")
+            for given in _blocks(grant, "grantee"):
+                if isinstance(given.get("uri"), str) and given["uri"] in EVERYBODY:
+                    yield _grant(item, bucket, Principal("anyone", given["uri"]), actions, blocked=blocked)
+                id_ = given.get("id")
                 if isinstance(id_, str) and id_ and id_ not in owners:
                     yield _grant(item, bucket, canonical(id_, policies.registry), actions)
 
@@ -152,12 +144,12 @@ def _blocks(block: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return [inner for inner in value if isinstance(inner, dict)] if isinstance(value, list) else []
 
 
-def _share(item: Item, grantee: str, shared: str, action: str, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
-    resource = policies.protected(item, shared) or item
-    named = [item.text(name) for name in (grantee, "group", "organization_arn", "organizational_unit_arn")]
+def _share(item: Item, given_to: str, given: str, action: str, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
+    resource = policies.protected(item, given) or item
+    named = [item.text(name) for name in (given_to, "group", "organization_arn", "organizational_unit_arn")]
     values = [value for value in named if value]
     for value in values:
         yield _grant(item, resource, _grantee(value, item, policies), (action,))
-    if not values and item.is_unknown(grantee):
+    if not values and item.is_unknown(given_to):
         reason = f"Whom {item.id} shares with is not known before apply."
         policies.sources.unknown.append(unknown_about(item, "resource policy", reason, None, None))

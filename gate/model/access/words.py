@@ -45,6 +45,7 @@ UnknownWhat = Literal[
     "trust policy",
     "resource policy",
     "attachment",
+    "group",
     "workload role",
     "role of an identity pool",
     "access to a cluster",

@@ -51,6 +51,12 @@ _account(value) := value if regex.match(`^\d{12}$`, value)
 
 _account(value) := split(value, ":")[4] if regex.match(`^arn:[^:]*:[^:]*:[^:]*:\d{12}:`, value)
 
+# naming: those of identifying that say who calls, not from where: an endpoint or a VPC may be anybody's.
+naming(conditions) := [condition |
+	some condition in identifying(conditions)
+	not lower(condition.key) in _known.place_keys
+]
+
 # external_id: an exact one; a pattern or an optional one protects from nothing.
 external_id(conditions) if {
 	some condition in restricting(conditions, ["sts:externalid"])
@@ -66,10 +72,11 @@ network(conditions) if {
 	every value in condition.values { not regex.match(`/[0-7]$`, value) } # two halves are the whole
 }
 
-# limiting: those that narrow which requests are allowed; TLS, MFA, region or time leave the reach as it is.
+# limiting: those that narrow what is reached. Who calls, from where, when and how leaves the reach of one identity as it is,
+# and so does whose account the resource is in (knowledge: `conditions.keys`).
 limiting(conditions) := [condition |
 	some condition in conditions
-	not lower(condition.key) in _known.not_limiting
+	not _concerns(lower(condition.key), _known.not_limiting)
 	_narrows(condition)
 ]
 

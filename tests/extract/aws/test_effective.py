@@ -463,7 +463,7 @@ def test_many_identities_take_little_time() -> None:
     for at, policy in enumerate(policies):
         effective_access(f"u{at}", [policy], None, table)
     assert len(table.grants()) == 4 * 1800  # what acts on a bucket and what acts on its objects are two
-    assert time.process_time() - start < 1.5  # about 0.3 s here; the bound is for a busy machine
+    assert time.process_time() - start < 3  # about 1 s here; the bound is for a busy machine
 
 
 def test_many_denies_that_overlap_take_little_time() -> None:

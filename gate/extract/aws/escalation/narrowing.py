@@ -57,9 +57,23 @@ def guard(grant: Grant) -> Guard | None:
 
 
 def narrows(grant: Grant) -> bool:
-    """Whether a condition keeps the grant to some requests. TLS, MFA, region or time leave the reach as it is."""
+    """Whether a condition narrows what the grant reaches. Who calls, from where, when and how leaves it as it is."""
+    return any(not _leaves_reach(c.key.lower()) and _narrows(c) for c in grant.conditions)
+
+
+def _leaves_reach(key: str) -> bool:
+    """Keys that end in a slash stand for every key below (``aws:PrincipalTag/team``)."""
     not_limiting = knowledge().conditions["not_limiting"]
-    return any(c.key.lower() not in not_limiting and counts(c) for c in grant.conditions)
+    return key in not_limiting or key.partition("/")[0] + "/" in not_limiting
+
+
+def _narrows(condition: Condition) -> bool:
+    """A condition that counts, or a tag that a resource must carry, with whatever value: others are not reached."""
+    if counts(condition):
+        return True
+    operator = condition.operator.lower().removeprefix("foranyvalue:")
+    tag = ":resourcetag/" in condition.key.lower()
+    return tag and bool(condition.values) and operator in knowledge().conditions["positive_operators"]
 
 
 def counts(condition: Condition) -> bool:

@@ -2,8 +2,9 @@
 # title: Role that anyone can assume
 # description: |
 #   The trust policy lets in everybody: the principal is a wildcard, or everybody but some (NotPrincipal), and no condition
-#   says who the caller is. A condition counts only when it must hold and names the caller; MFA, TLS or a time do not.
-#   An organisation or an external id alone narrows the callers but does not name one: a warning.
+#   says who the caller is. A condition counts only when it must hold and names the caller; MFA, TLS or a time do not. An
+#   external id is no secret, and an endpoint or VPC may be in any account: with nothing else, that is refused as well. An
+#   organisation alone narrows the callers but does not name one: a warning.
 # custom:
 #   id: public-trust
 #   severity: critical
@@ -56,10 +57,15 @@ _severity(edge) := "critical" if {
 	not conditions.external_id(edge.conditions)
 }
 
-_severity(edge) := "medium" if {
-	count(conditions.identifying(edge.conditions)) == 0
-	conditions.external_id(edge.conditions)
+# An external id is no secret, and an endpoint may be anybody's: who knows it gets in.
+_severity(edge) := "high" if {
+	count(conditions.naming(edge.conditions)) == 0
+	_known_to_some(edge.conditions)
 }
+
+_known_to_some(found) if conditions.external_id(found)
+
+_known_to_some(found) if count(conditions.identifying(found)) > 0
 
 _severity(edge) := "medium" if {
 	found := conditions.organizations(edge.conditions)

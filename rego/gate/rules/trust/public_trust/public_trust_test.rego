@@ -51,9 +51,17 @@ test_roles_of_any_account_name_nobody if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {["critical", "proven", "Anyone in any AWS account can become r when aws:PrincipalArn ArnLike arn:aws:iam::*:role/admin, through statement 0 of its trust policy."]}
 }
 
-test_external_id_alone_warns if {
+test_an_endpoint_may_be_anybodys if {
+	vpce := envelope.when("StringEquals", "aws:SourceVpce", ["vpce-0123456789abcdef0"])
+	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({}, {"conditions": [vpce]})]}})
+	{[f.severity, f.confidence] | some f in found} == {["high", "proven"]}
+	both := [vpce, envelope.when("StringEquals", "aws:PrincipalAccount", ["111122223333"])]
+	rule.findings == set() with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({}, {"conditions": both})]}})
+}
+
+test_external_id_alone_is_no_secret if {
 	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({}, {"conditions": [envelope.when("StringEquals", "sts:ExternalId", ["k3j"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "Anyone in any AWS account can become r when sts:ExternalId StringEquals k3j, through statement 0 of its trust policy."]}
+	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "Anyone in any AWS account can become r when sts:ExternalId StringEquals k3j, through statement 0 of its trust policy."]}
 }
 
 test_organization_of_somebody_warns if {

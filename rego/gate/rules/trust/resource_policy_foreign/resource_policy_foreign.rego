@@ -2,8 +2,9 @@
 # title: Resource open to a foreign account
 # description: |
 #   The policy of a resource allows an account that is neither this one, nor listed under `accounts` in gate.yaml, nor one of
-#   AWS's own for load balancer logs. Where the change does not tell which account it is for, it is a warning; so is an
-#   account that stands there by its canonical id only, or that has a service act for it (aws:SourceAccount, aws:SourceArn), and a
+#   AWS's own for load balancer logs. Who may change what a workload runs acts as its role: that is never less than high, and
+#   critical for an administrator's. Elsewhere, where the change does not tell which account it is for, it is a warning; so is
+#   an account that stands there by its canonical id only, or that has a service act for it (aws:SourceAccount, aws:SourceArn), and a
 #   low one CloudFront's legacy origin access identity.
 # custom:
 #   id: resource-policy-foreign
@@ -27,11 +28,11 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": null,
 		"address": grant.source.address,
-		"severity": _severity(grant.principal),
+		"severity": _weight(grant),
 		"confidence": _confidence(grant.principal),
-		"message": sprintf("Account %s can do %s on %s, and %s, through %s.", [
+		"message": sprintf("Account %s can do %s on %s%s, and %s, through %s.", [
 			account, lib.listed({action | some action in grant.actions}), grant.resource,
-			_because(grant.principal), grant.source.address,
+			_and_so(grant), _because(grant.principal), grant.source.address,
 		]),
 		"location": grant.source.location,
 		"evidence": [{
@@ -148,6 +149,40 @@ _known(principal) if {
 	principal.kind == "anyone"
 	count(input.access.own_accounts) > 0
 }
+
+# Who changes what runs acts as its role, as if the role's trust policy let it in.
+_weight(grant) := "critical" if {
+	some id in _acted_as(grant)
+	lib.administrator(id)
+} else := "high" if {
+	count(_acted_as(grant)) > 0
+} else := _severity(grant.principal)
+
+_and_so(grant) := "" if count(_acted_as(grant)) == 0
+
+_and_so(grant) := sprintf(", which runs as %s", [lib.listed(_acted_as(grant))]) if count(_acted_as(grant)) > 0
+
+# The roles of a workload, where the grant is all that it takes to change what it runs.
+_acted_as(grant) := {id |
+	some id in input.access.workloads[grant.resource].runs_as
+	_changes(grant)
+}
+
+_changes(grant) if {
+	some path in _taking_over
+	every action in path.all_of {
+		some pattern in grant.actions
+		glob.match(lower(pattern), null, lower(action))
+	}
+}
+
+_taking_over := [path |
+	some path in data.gate.knowledge.aws.escalation.paths
+	path.target == "workload"
+	path.judged
+	count(path.all_of) > 0
+	count(path.any_of) == 0
+]
 
 _severity(principal) := "high" if _known(principal)
 

@@ -96,3 +96,22 @@ test_a_service_that_acts_for_a_foreign_account_warns if {
 	_for("111122223333", {"kind": "service", "value": "sns.amazonaws.com"}) == set()
 	_for("444455556666", {"kind": "service", "value": "sns.amazonaws.com"}) == set()
 }
+
+# An account of which nothing tells whose it is, on the code of a function that runs as a role.
+_on_code(actions, role) := {[f.severity, f.confidence] |
+	some f in rule.findings with input as envelope.of({
+		"identities": {"runs": envelope.identity(role)},
+		"workloads": {"aws_lambda_function.f": {"runs_as": ["runs"]}},
+		"resource_grants": [envelope.resource_grant(
+			{"kind": "account", "value": "222233334444", "account": "222233334444", "own_account": null},
+			{"actions": actions, "resource": "aws_lambda_function.f"},
+		)],
+	})
+}
+
+test_who_changes_the_code_of_a_function_acts_as_its_role if {
+	_on_code(["lambda:UpdateFunctionCode"], {}) == {["high", "unverified"]}
+	_on_code(["lambda:*"], {}) == {["high", "unverified"]}
+	_on_code(["lambda:updatefunctioncode"], {"all_access": "unconditional"}) == {["critical", "unverified"]}
+	_on_code(["lambda:GetFunction"], {"all_access": "unconditional"}) == {["medium", "unverified"]}
+}

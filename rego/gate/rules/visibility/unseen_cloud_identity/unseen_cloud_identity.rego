@@ -1,9 +1,9 @@
 # METADATA
-# title: Cloud identity of a service account not in view
+# title: Cloud identity of a workload not in view
 # description: |
-#   The pods of a service account act as an identity of a cloud that stands in no plan of this change, or that the gate
-#   has no adapter for: who gets in is known, what it may do there is not. Give the plan that creates the identity to
-#   the same check, and the chain runs on.
+#   The pods of a service account, or a function, instance or task that the change creates or updates, act as an identity of a
+#   cloud that stands in no plan of this change, or that the gate has no adapter for: whose code runs is known, what it may do
+#   there is not. Give the plan that creates the identity to the same check, and the chain runs on.
 # custom:
 #   id: unseen-cloud-identity
 #   severity: medium
@@ -39,6 +39,29 @@ findings contains finding if {
 			"from": account, "via": edge.source.address, "actions": edge.actions, "to": id,
 		}]),
 		"facts": {sprintf("acts as %s by %s", [id, edge.source.address])},
+	})
+}
+
+# New code, or other code, as a role that nobody looked at.
+findings contains finding if {
+	some address, workload in input.access.workloads
+	workload.platform == "aws"
+	workload.change in {"create", "update"}
+	some id in workload.runs_as
+	identity := input.access.identities[id]
+	identity.external
+	count(identity.grants) == 0
+	not contains(id, ":role/aws-service-role/") # AWS writes what it may do
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": address,
+		"message": sprintf("%s runs as %s, and what that role may do is not analysed, because it stands in no plan of this change.", [address, id]),
+		"location": workload.source.location,
+		"evidence": [{
+			"address": address, "statement": null, "location": workload.source.location,
+			"action": "runs as", "resource": id,
+		}],
+		"facts": {sprintf("%s runs as %s", [address, id])},
 	})
 }
 

@@ -65,3 +65,25 @@ test_token_for_a_cloud_by_which_nobody_is_entered_in_view if {
 	_projecting("vault", {}, {}) == set()
 	_projecting("sts.amazonaws.com", {"role": [envelope.edge({"kind": "service_account", "identity": _account}, {"meant": true})]}, {}) == set()
 }
+
+_runs_as(id, identity, change) := {[f.identity, f.severity, f.message] |
+	some f in rule.findings with input as envelope.of({
+		"identities": {id: envelope.identity(identity)},
+		"workloads": {"aws_lambda_function.f": envelope.workload({"platform": "aws", "runs_as": [id], "change": change})},
+	})
+}
+
+_far := "arn:aws:iam::111122223333:role/org-admin"
+
+test_new_code_as_a_role_that_nobody_showed_warns if {
+	said := {[_far, "medium", sprintf("aws_lambda_function.f runs as %s, and what that role may do is not analysed, because it stands in no plan of this change.", [_far])]}
+	_runs_as(_far, {"external": true}, "create") == said
+	_runs_as(_far, {"external": true}, "update") == said
+}
+
+test_code_that_stays_roles_in_view_and_those_of_aws_are_silent if {
+	_runs_as(_far, {"external": true}, "none") == set()
+	_runs_as("aws_iam_role.r", {"external": false}, "create") == set()
+	_runs_as(_far, {"external": true, "grants": {"s3:GetObject": ["g"]}}, "create") == set()
+	_runs_as("arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/R", {"external": true}, "create") == set()
+}
