@@ -98,7 +98,7 @@ def _add(id_: str, identity: Identity, model: AccessModel, ways: Ways, leads: Le
         if path.becomes is None:
             told.append(way)
             continue
-        targets = leads.by_name(path, way) if by_name else leads.place(path.becomes, way.scope)
+        targets = leads.by_name(path, way) if way.limited else leads.place(path.becomes, way.scope)
         key = openings.enter(Opening(path.id, "becomes", targets))
         told.append(replace(way, leads=key, by_name=by_name))
         if targets:
