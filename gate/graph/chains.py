@@ -106,13 +106,16 @@ class Chains:
             elif target in world.states:
                 rewriting = next(r for r in world.rewritings[source] if r.state == target)
                 opening = table[rewriting.openings[0]]
-                found.append(Step(source, opening.technique, rewriting.identity, _kind(opening)))
+                written = min(opening.targets) if opening.kind == "joins" else rewriting.identity
+                found.append(Step(source, opening.technique, written, _kind(opening)))
             else:
                 found.append(Step(source, entries[source][target], target))
         return found
 
 
 def _kind(opening: Opening) -> StepKind:
+    if opening.kind == "joins":
+        return "becomes"
     return "lifts" if opening.kind == "lifts" else "writes"
 
 
