@@ -112,4 +112,6 @@ def _add(id_: str, identity: Identity, model: AccessModel, ways: Ways, leads: Le
 
 
 def _makes_administrators(way: Way) -> bool:
-    return way.scope == "*" and paths_by_id()[way.path].administrator
+    path = paths_by_id()[way.path]
+    by_name = path.administrator_by_name and "privileged" in way.limits.values()
+    return by_name or (path.administrator and way.scope == "*")
