@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gate.engine.engine import Engine
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -25,6 +27,13 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def fixtures() -> Path:
     """The folder of real inputs."""
     return ROOT / "fixtures"
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    """One engine for all who judge the fixtures as they are; what one test judged, another need not judge again."""
+    with Engine() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,6 @@ from judging import FIXTURES, judged
 from gate.engine.engine import Engine
 
 CASES = sorted(folder.parent for folder in (FIXTURES / "cases").glob("*/expected.json"))
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    with Engine() as running:
-        yield running
 
 
 def _place(location: dict[str, Any] | None) -> str:
@@ -37,6 +30,11 @@ def test_case(folder: Path, engine: Engine) -> None:
     radii = {identity.id: identity.blast_radius for identity in decision.identities}
     for identity, radius in expected.get("blast_radius", {}).items():
         assert {name: radii[identity][name] for name in radius} == radius, identity
+    if "severities" in expected:
+        severities = {f.identity or f.address: {} for f in decision.findings}
+        for f in decision.findings:
+            severities[f.identity or f.address][f.rule] = f.severity
+        assert severities == expected["severities"]
     if "paths" in expected:
         told = [finding for finding in decision.findings if finding.path]
         paths = {f.identity: [[step["from"], step["via"], step["to"]] for step in f.path] for f in told}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,12 +20,6 @@ import coverage_trust  # noqa: E402
 
 ROWS = [*coverage_roots.rows(), *coverage_trust.rows()]
 JUDGED = [row for row in ROWS if not row.missing]
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    with Engine() as running:
-        yield running
 
 
 def _rules(group: str, engine: Engine) -> dict[str, set[str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,6 @@ sys.path.insert(0, str(Path(__file__).parent / "generate"))
 import coverage_kubernetes  # noqa: E402
 
 ROWS = list(coverage_kubernetes.rows())
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    with Engine() as running:
-        yield running
 
 
 def _findings(row: coverage_kubernetes.Row, about: str, engine: Engine) -> list[Finding]:

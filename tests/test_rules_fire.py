@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,6 @@ from gate.engine.engine import Engine
 
 RULES = {rule.id: rule for rule in rules()}
 FOLDERS = FIXTURES / "rules"
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    with Engine() as running:
-        yield running
 
 
 def _sides(side: str) -> list[tuple[str, Path | None]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from gate.graph.world import Rewriting, World
+from gate.graph.world import JOINED, Rewriting, World
 from gate.model.graph import Chain, Gain, Step, StepKind
 from gate.model.openings import Opening
 
@@ -94,6 +94,7 @@ class Chains:
         who = nodes[-2] if len(nodes) > 1 else holder
         table = openings.rights_of if opening.kind == "writes" else openings.guardrails.get(opening.guardrail or "", {})
         aimed = [t for t in opening.targets if {rewriting.identity, rewriting.through} & table.get(t, frozenset())]
+        aimed += [t for t in opening.targets if f"{JOINED}{t}" in rewriting.changes]
         step = Step(_whose(who), opening.technique, min(aimed or opening.targets), _kind(opening))
         return [*self.steps(nodes[:-1], avoided), step]
 
@@ -131,6 +132,8 @@ class Chains:
 
 
 def _kind(opening: Opening) -> StepKind:
+    if opening.kind == "joins":
+        return "becomes"
     return "lifts" if opening.kind == "lifts" else "writes"
 
 

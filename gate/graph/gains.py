@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gate.graph.holdings import Holdings
-from gate.graph.world import REWRITTEN, Rewriting, World
+from gate.graph.world import JOINED, REWRITTEN, Rewriting, World
 from gate.model.graph import Gain, GainKind
 from gate.model.openings import Opening
 
@@ -42,6 +42,8 @@ class Gains:
                 own.extend(self._lifted(holder, opening))
             elif opening.kind == "lifts":
                 own.extend(self._lifted(holder, opening))
+            elif opening.kind == "joins":
+                own.extend(self._joined(holder, opening))
             else:
                 shared.extend(self._reached(key, opening, strong))
                 if opening.hands_over:
@@ -112,9 +114,36 @@ class Gains:
         elif not mine and opening.beyond == "everything":
             yield Gain(opening.technique, None, "possible", "everything", opening.steps)
         elif not mine:
-            for target in sorted(t for t in opening.targets if t in world.model.identities):
-                if target not in world.model.openings.administrators and self.holdings.more(target, holder):
-                    yield Gain(opening.technique, target, "proven", "rights", opening.steps)
+            for target in sorted(self._written_of(opening, holder)):
+                yield Gain(opening.technique, target, "proven", "rights", opening.steps)
+
+    def _written_of(self, opening: Opening, holder: str) -> Iterator[str]:
+        """Of each thing that it writes, one whose rights stand there and who holds secrets or data beside it."""
+        openings, identities = self.world.model.openings, self.world.model.identities
+        for target in opening.targets:
+            others = (openings.rights_of.get(target, frozenset()) & identities.keys()) - openings.administrators
+            # the identity itself comes before its members
+            for other in sorted(others, key=lambda one: (one != target, one)):
+                if self.holdings.more(other, holder):
+                    yield other
+                    break
+
+    def _joined(self, holder: str, opening: Opening) -> Iterator[Gain]:
+        """Groups that it joins, which give it no more than what holds it back allows."""
+        for target in sorted(opening.targets):
+            for rewriting in self.world.rewritings.get(holder, ()):
+                if rewriting.identity != holder or f"{JOINED}{target}" not in rewriting.changes:
+                    continue
+                if target not in self.world.administrators:
+                    gains = self.holdings.more(target, holder) and self.holdings.more(rewriting.state, holder)
+                    if gains:
+                        yield Gain(opening.technique, target, "proven", gains, opening.steps)
+                elif self.world.states[rewriting.state].administrator:
+                    yield Gain(opening.technique, target, "proven", "anything", opening.steps)
+                else:
+                    yield Gain(opening.technique, target, "proven", "ceiling", opening.steps, rewriting.state)
+        for name in opening.unseen:
+            yield Gain(opening.technique, name, "unverified", "named", opening.steps)
 
     def _unheld(self, holder: str) -> Iterator[bool]:
         """Whether nothing holds it back once its rights are rewritten, and what those let it lift is lifted."""
@@ -136,12 +165,13 @@ class Gains:
         """A guardrail of its own that it lifts, or whose content it writes."""
         guardrail = opening.guardrail or "content"
         table = self.world.model.openings.guardrails.get(guardrail, {})
-        lifted = {f"{guardrail} {target}" for target in opening.targets if holder in table.get(target, ())}
+        lifted = {f"{guardrail} {target}": target for target in opening.targets if holder in table.get(target, ())}
         for rewriting in self.world.rewritings.get(holder, ()) if lifted else ():
-            if rewriting.identity != holder or not lifted & rewriting.changes or REWRITTEN in rewriting.changes:
+            found = sorted(lifted[change] for change in lifted.keys() & rewriting.changes)
+            if rewriting.identity != holder or not found or REWRITTEN in rewriting.changes:
                 continue
             if self.world.states[rewriting.state].administrator:
-                yield Gain(opening.technique, holder, "proven", "anything", opening.steps)
+                yield Gain(opening.technique, found[0], "proven", "anything", opening.steps)
 
     def _handed_over(self, holder: str, opening: Opening) -> Iterator[Gain]:
         """Secrets and data of those that it takes over, which it does not hold itself."""

@@ -15,6 +15,7 @@ from gate.model.access import AccessModel
 from gate.model.openings import Opening, State
 
 REWRITTEN = "rewritten"
+JOINED = "joined "
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,9 @@ class World:
                 network.connect(node, (network.at[t] for t in opening.targets if t in network.at))
 
     def _changing(self) -> int:
-        """The set of openings that write or lift, each with its changes and the identities these are changes of."""
+        """The set of openings that change identities, each with its changes and whom these are changes of."""
         for key, opening in self.model.openings.table.items():
-            if opening.kind in ("writes", "lifts") and opening.certain and key not in self._changes:
+            if opening.kind in ("writes", "joins", "lifts") and opening.certain and key not in self._changes:
                 self._changes[key] = [(change, self._set(ids)) for change, ids in self._of(opening).items()]
         return sum(1 << self.network.at[key] for key in self._changes if key in self.network.at)
 
@@ -96,6 +97,8 @@ class World:
         if opening.kind == "lifts":
             table = openings.guardrails.get(opening.guardrail or "", {})
             return {f"{opening.guardrail} {target}": set(table[target]) for target in opening.targets & table.keys()}
+        if opening.kind == "joins":
+            return {f"{JOINED}{target}": set(openings.joining) for target in opening.targets}
         content = openings.guardrails.get("content", {})
         for target in opening.targets:
             found.setdefault(REWRITTEN, set()).update(openings.rights_of.get(target, ()))
@@ -105,32 +108,46 @@ class World:
 
     def _rewrite(self) -> bool:
         """Add the states that are new; whether any is."""
-        new = False
         changing = self._changing()
         strong = self._set(self.administrators)
         found: dict[int, list[Rewriting]] = {}
         for name in self.model.identities:
-            at = self.network.at[name]
-            bits = self.reached[at]
-            if strong >> at & 1 or not bits & changing:
+            bits = self.reached[self.network.at[name]]
+            if name not in self.administrators and bits & changing and bits not in found:
+                found[bits] = sorted(self._within(bits, bits & changing), key=lambda one: one.identity)
+        # Who makes itself an administrator comes before who gets there by others, in whatever order all are written.
+        own = self._bring_all(found, own=True)
+        return self._bring_all(found, own=False) or own
+
+    def _bring_all(self, found: dict[int, list[Rewriting]], *, own: bool) -> bool:
+        """Let each identity bring itself, or else others, to the states that what it reaches allows."""
+        new = False
+        strong = set(self.administrators)
+        for name in self.model.identities:
+            if name in strong:
                 continue
-            if bits not in found:
-                found[bits] = list(self._within(bits & ~strong, bits & changing))
-            for rewriting in sorted(found[bits], key=lambda one: (one.identity != name, one.identity)):
-                new |= self._bring(name, rewriting)
-                if name in self.administrators:
-                    break
+            for rewriting in found.get(self.reached[self.network.at[name]], ()):
+                if (rewriting.identity == name) is own and rewriting.identity not in strong:
+                    new |= self._bring(name, rewriting)
+                    if name in self.administrators:
+                        break
         return new
 
     def _within(self, bits: int, changing: int) -> Iterator[Rewriting]:
         """What somebody who reaches these nodes can bring identities among them to."""
         names = self.network.names
         by_identity: dict[int, dict[str, list[str]]] = {}
+        written: dict[str, list[str]] = {}
         for at in members(changing):
             for change, touched in self._changes[names[at]]:
+                if change == REWRITTEN:
+                    for target in self.model.openings.table[names[at]].targets:
+                        written.setdefault(f"{JOINED}{target}", []).append(names[at])
                 for node in members(touched & bits):
                     by_identity.setdefault(node, {}).setdefault(change, []).append(names[at])
         for node, changes in by_identity.items():
+            for joined in written.keys() & changes.keys():  # whoever joins what somebody writes has what that gives
+                changes.setdefault(REWRITTEN, []).extend(written[joined])
             keys = tuple(dict.fromkeys(key for several in changes.values() for key in several))
             yield Rewriting(names[node], frozenset(changes), keys, names[node])
 

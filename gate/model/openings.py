@@ -12,7 +12,7 @@ from typing import Literal
 
 from gate.model.graph import Way
 
-Kind = Literal["becomes", "writes", "lifts", "makes", "reaches"]
+Kind = Literal["becomes", "joins", "writes", "lifts", "makes", "reaches"]
 Beyond = Literal["everything", "pattern", "visible_pattern", "named", "conventional"]
 
 
@@ -20,8 +20,9 @@ Beyond = Literal["everything", "pattern", "visible_pattern", "named", "conventio
 class Opening:
     """One technique on one set of targets.
 
-    ``technique``: its name in the knowledge. ``kind``: what it does with a target: *becomes* it, *writes* its rights,
-    *lifts* a guardrail of it, *makes* new identities, or *reaches* something else.
+    ``technique``: its name in the knowledge. ``kind``: what it does with a target: *becomes* it, *joins* it within
+    what holds the member back, *writes* its rights, *lifts* a guardrail of it, *makes* new identities, or *reaches*
+    something else.
     ``targets``: ids of the identities, or of what is written. ``beyond``: what it covers outside of the view:
     everything, a pattern (``visible_pattern`` where some targets of the pattern are in view), one named target, or
     names that are strong by convention. ``unseen``: those names. ``steps``: actions it takes. ``certain``: false where
@@ -69,8 +70,9 @@ class Openings:
 
     ``table``: key → opening. ``held``: identity → keys of its openings. ``rights_of``: what can be written (an
     identity, a policy) → the identities whose rights it holds. ``guardrails``: kind of guardrail → whose or which it is
-    → the identities that it holds back. ``state``: what an identity would hold in another state: a set of ``rewritten``
-    (its rights replaced by anything) and lifted guardrails (``<kind> <whose or which>``). ``administrators``:
+    → the identities that it holds back. ``joining``: identities that can be made members of a group. ``state``: what an
+    identity would hold in another state: a set of ``rewritten`` (its rights replaced by anything), groups that it joins
+    (``joined <group>``) and lifted guardrails (``<kind> <whose or which>``). ``administrators``:
     identities whose rights amount to every action; ``conditional``: those that hold every action under conditions.
     ``closed``: of some techniques, key of a grant → those that a condition of it closes. ``entries``: identity → those
     that let it in by name → the technique that this is. ``things``: the stores and secrets that a grant (by key)
@@ -81,6 +83,7 @@ class Openings:
     held: dict[str, list[str]] = field(default_factory=dict)
     rights_of: dict[str, frozenset[str]] = field(default_factory=dict)
     guardrails: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
+    joining: frozenset[str] = frozenset()
     state: Callable[[str, frozenset[str]], State] | None = None
     administrators: set[str] = field(default_factory=set)
     conditional: set[str] = field(default_factory=set)

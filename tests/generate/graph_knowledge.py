@@ -66,9 +66,8 @@ def kubernetes() -> dict[str, Any]:
     """What ``gate/extract/kubernetes/escalation/knowledge.py`` documents."""
     known = yaml.safe_load((KNOWLEDGE / "kubernetes/data.yaml").read_text(encoding="utf-8"))
     facts = (
-        "id", "needs", "becomes", "where", "only_namespaces", "any_name", "pod_security", "covered_by",
-        "node_restricted",
-        "administrator", "unlimited", "hands_on", "literal", "privileged_names",
+        "id", "needs", "becomes", "where", "only_namespaces", "any_name", "pod_security", "covered_by", "hands_on",
+        "node_restricted", "administrator", "administrator_by_name", "unlimited", "literal", "privileged_names",
     )  # fmt: skip
     return {
         "system_namespaces": known["system_namespaces"],

@@ -60,6 +60,11 @@ class Knowledge:
     store_parts: dict[str, int]
 
     @property
+    def joining(self) -> frozenset[str]:
+        """Techniques that make a user a member of a group."""
+        return frozenset(name for name, t in self.techniques.items() if t.target == "joined")
+
+    @property
     def personal(self) -> frozenset[str]:
         """Techniques that reach, on everything, something else for each caller."""
         return frozenset(name for name, t in self.techniques.items() if t.target in ("self", "group", "policy"))

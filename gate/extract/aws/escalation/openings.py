@@ -31,15 +31,42 @@ class Finder:
     _bundles: dict[frozenset[str], list[str]] = field(default_factory=dict)
     _aimed: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
 
-    def of(self, grants: Grants, holder: str | None) -> list[str]:
-        """Keys of the openings of these grants; ``holder``: the identity that ``${aws:username}`` stands for."""
+    def of(self, grants: Grants, holder: str | None, *, bounded: bool = False) -> list[str]:
+        """Keys of the openings of these grants.
+
+        ``holder``: the identity that ``${aws:username}`` stands for. ``bounded``: whether a permissions boundary holds
+        it back; a boundary holds in whatever group a user joins.
+        """
         free = self.opened.free(grants)
         keys = list(self._everything(free))
+        joining = frozenset[str]()
+        if bounded and holder in self.openings.joining:
+            joining = knowledge().joining
+            keys = [key for key in keys if self.openings.table[key].technique not in joining]
+            keys.extend(self._joining(grants, holder))
         for technique in self.opened.by_grants(grants, free):
+            if technique.name in joining:
+                continue
             for action, grant in self.opened.aimed(technique, grants):
                 keys.extend(self._through(technique, action, grant, holder))
         keys.extend(self._lifts(grants, holder))
         return list(dict.fromkeys(keys))
+
+    def _joining(self, grants: Grants, user: str) -> Iterator[str]:
+        """How a user joins groups that stay within its boundary: those in view, and any with what it can at most do."""
+        for name in sorted(knowledge().joining):
+            technique = knowledge().techniques[name]
+            for _, key in self.opened.aimed(technique, grants):
+                grant = self.model.grants[key]
+                if grant.width == "everything":
+                    groups = self.view.everywhere(technique)
+                else:
+                    groups = self.view.taken(technique, grant.targets)
+                beyond, unseen = self._beyond(key) if grant.width == "named" else (None, ())
+                if grant.width != "named":
+                    yield self._enter(technique, "writes", frozenset([user]), None)
+                if groups or beyond:
+                    yield self._enter(technique, "joins", groups, beyond, unseen)
 
     def _everything(self, free: frozenset[str]) -> list[str]:
         found = self._bundles.get(free)

@@ -54,12 +54,13 @@ class States:
         held = {f"boundary {draft.id}", f"content {draft.boundary_name}"}.isdisjoint(changes)
         boundary = draft.boundary if held else None
         rewritten = REWRITTEN in changes
-        denying = [p for place, p in _policies(draft) if place.isdisjoint(changes) and not rewritten]
+        joined = [p for change in sorted(changes) for p in self._joined(change)]
+        denying = [p for place, p in _policies(draft) if place.isdisjoint(changes) and not rewritten] + joined
         access: Access | None
         if rewritten:
             access = ceiling(boundary, self.table, around)
         else:
-            access = unheld_access(draft.policies(), denying, boundary, self.table, around)
+            access = unheld_access([*draft.policies(), *joined], denying, boundary, self.table, around)
         self.model.grants.update(self.table.added())
         if access is None or access.all_access == "unconditional":
             return State(administrator=True)
@@ -69,11 +70,18 @@ class States:
             grants=access.grants,
             services=access.services,
             service_names=access.service_names,
-            openings=(*self._openings(access, identity), *self._entries(draft, denying, boundary, around)),
+            openings=(*self._openings(access, identity, boundary), *self._entries(draft, denying, boundary, around)),
         )
 
-    def _openings(self, access: Access, identity: str) -> list[str]:
-        return self.finder.of(access.grants, identity) if access.all_access == "none" else []
+    def _openings(self, access: Access, identity: str, boundary: AttachedPolicy | None) -> list[str]:
+        if access.all_access != "none":
+            return []
+        return self.finder.of(access.grants, identity, bounded=boundary is not None)
+
+    def _joined(self, change: str) -> list[AttachedPolicy]:
+        """The policies of the group, where the change is to join one."""
+        group = self.registry.drafts.get(change.removeprefix("joined ")) if change.startswith("joined ") else None
+        return group.policies() if group else []
 
     def _entries(
         self, draft: Draft, denying: list[AttachedPolicy], boundary: AttachedPolicy | None, around: Around
@@ -134,6 +142,7 @@ def add_rights(registry: Registry, openings: Openings) -> None:
     # A boundary's content can be written, too, though it is nobody's rights.
     for name in guardrails.get("content", {}):
         openings.rights_of.setdefault(name, frozenset())
+    openings.joining = frozenset(d.id for d in registry.drafts.values() if d.kind == "user" and d.item is not None)
     for kind, found_at in guardrails.items():
         openings.guardrails[kind] = {thing: frozenset(ids) for thing, ids in found_at.items()}
 
@@ -156,6 +165,6 @@ def hold_openings(model: AccessModel, finder: Finder) -> None:
         if makes_administrator(model, identity):
             openings.administrators.add(id_)
         if identity.all_access == "none":
-            openings.held[id_] = finder.of(identity.grants, id_)
+            openings.held[id_] = finder.of(identity.grants, id_, bounded=identity.boundary is not None)
         elif identity.all_access == "conditional":
             openings.conditional.add(id_)

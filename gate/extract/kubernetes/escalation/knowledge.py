@@ -27,6 +27,7 @@ class Path:
     covered_by: tuple[str, ...] = ()
     node_restricted: bool = False
     administrator: bool = False
+    administrator_by_name: bool = False
     unlimited: bool = False
     hands_on: bool = False
     literal: bool = False

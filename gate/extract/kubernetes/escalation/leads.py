@@ -113,7 +113,7 @@ def _add(id_: str, identity: Identity, model: AccessModel, ways: Ways, leads: Le
         if path.becomes == "controllers":
             targets = leads.controllers(way) - {id_}
         else:
-            targets = leads.by_name(path, way) if by_name else leads.place(path.becomes, way.scope)
+            targets = leads.by_name(path, way) if way.limited else leads.place(path.becomes, way.scope)
         key = openings.enter(Opening(path.id, "becomes", targets))
         told.append(replace(way, leads=key, by_name=by_name))
         if targets:
@@ -128,4 +128,6 @@ def _add(id_: str, identity: Identity, model: AccessModel, ways: Ways, leads: Le
 
 
 def _makes_administrators(way: Way) -> bool:
-    return way.scope == "*" and paths_by_id()[way.path].administrator
+    path = paths_by_id()[way.path]
+    by_name = path.administrator_by_name and "privileged" in way.limits.values()
+    return by_name or (path.administrator and way.scope == "*")
