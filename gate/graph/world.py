@@ -109,7 +109,6 @@ class World:
     def _rewrite(self) -> bool:
         """Add the states that are new; whether any is."""
         changing = self._changing()
-        strong = self._set(self.administrators)
         found: dict[int, list[Rewriting]] = {}
         for name in self.model.identities:
             bits = self.reached[self.network.at[name]]
