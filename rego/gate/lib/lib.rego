@@ -42,6 +42,10 @@ evidence(grant, action) := {
 	"location": grant.source.location,
 }
 
+# missing: whether a field of the model says nothing: `missing(identity.lifecycle, "owner")`. A field without a value is null,
+# and null is a value in Rego: `not identity.lifecycle.owner` never holds.
+missing(part, field) if object.get(part, field, null) == null
+
 # unconditional: nothing beside identity, action and resource has to hold.
 unconditional(grant) if count(grant.conditions) == 0
 
