@@ -96,3 +96,31 @@ test_a_service_that_acts_for_a_foreign_account_warns if {
 	_for("111122223333", {"kind": "service", "value": "sns.amazonaws.com"}) == set()
 	_for("444455556666", {"kind": "service", "value": "sns.amazonaws.com"}) == set()
 }
+
+test_the_data_source_of_an_account_of_aws_is_silent if {
+	_judged(_canonical("${data.aws_cloudfront_log_delivery_canonical_user_id.cdn.id}"), [], {}) == []
+	_judged(_canonical("${module.logs[\"a\"].data.aws_cloudfront_log_delivery_canonical_user_id.cdn.id}"), [], {}) == []
+	count(_judged(_canonical("${data.aws_canonical_user_id.other.id}"), [], {})) == 1
+	count(_judged(_canonical("${data.aws_cloudfront_log_delivery_canonical_user_id.cdn.id} ${var.other}"), [], {})) == 1
+}
+
+_fixes(principal, type) := {f.remediation |
+	grant := object.union(_grant(principal, []), {"resource_type": type})
+	some f in rule.findings with input as envelope.of({"resource_grants": [grant]})
+}
+
+test_an_account_whose_variable_has_no_value_is_no_account if {
+	principal := {"kind": "account", "value": "arn:aws:iam::null:root", "account": "null", "own_account": false}
+	_judged(principal, [], {}) == [["medium", "unverified", concat("", [
+		"An account whose number has no value here can do s3:GetObject on aws_s3_bucket.b, and a variable without a value ",
+		"says which it is, through aws_s3_bucket_policy.b.",
+	])]]
+	_fixes(principal, "aws_kms_key") == {"Give the variable its value (--var NAME=VALUE, --var-file FILE), then check again."}
+}
+
+test_nobody_is_told_to_lock_the_owner_of_a_key_out if {
+	principal := object.union(_foreign, {"own_account": null})
+	[fix] := [fix | some fix in _fixes(principal, "aws_kms_key")]
+	contains(fix, "locks the owner out")
+	_fixes(principal, "aws_s3_bucket") == {"Take the account out of the resource's policy, or list it under accounts in gate.yaml."}
+}
