@@ -169,14 +169,14 @@ _confidence(principal) := "proven" if _known(principal)
 
 _confidence(principal) := "unverified" if not _known(principal)
 
-# A variable without a value stands in the place of the number.
-_no_value := {"", "null"}
+# What stands in the place of the number has no value: a variable, in practice.
+_no_value := {null, "", "null"}
 
 _account(account) := sprintf("Account %s", [account]) if not account in _no_value
 
-_account(account) := "An account whose number has no value here" if account in _no_value
+_account(account) := "An account whose number is not known here" if account in _no_value
 
-_because(_, account) := "a variable without a value says which it is" if account in _no_value
+_because(_, account) := "nothing here tells which it is" if account in _no_value
 
 _because(principal, account) := "it is not one of ours" if {
 	not account in _no_value
@@ -188,7 +188,7 @@ _because(principal, account) := "nothing in this change tells whether it is ours
 	not _known(principal)
 }
 
-_remedy(_, account) := "Give the variable its value (--var NAME=VALUE, --var-file FILE), then check again." if account in _no_value
+_remedy(_, account) := "Give the variable that holds its number a value (--var NAME=VALUE, --var-file FILE), and check again." if account in _no_value
 
 _remedy(grant, account) := _listed_or_out(grant.resource_type) if not account in _no_value
 
