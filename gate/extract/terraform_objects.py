@@ -53,7 +53,7 @@ def objects_of(plans: Sequence[TerraformPlan], side: Literal["before", "after"])
             unknown = resource.unknown if side == "after" else False
             read = _read(plan, resource, values, unknown)
             if read:
-                literal = resource.type in _TEXTS and "constant_value" in (_expression(resource) or {})
+                literal = resource.type in _TEXTS and "references" not in (_expression(resource) or {"references": []})
                 yield Objects(resource, tuple(read), literal)
 
 
