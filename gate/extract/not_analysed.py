@@ -31,9 +31,9 @@ _READ_POLICIES = (
 # Types of provider 5.100 that have such an argument and are not in the table of what runs as a role: what they name is
 # read elsewhere, or they hand it to a service that acts for them.
 _ROLE_IS_NO_RUNNER = (
-    "aws_appflow_connector_profile", "aws_autoscaling_group", "aws_cognito_", "aws_db_proxy_endpoint", "aws_elasticsearch_domain",
-    "aws_grafana_workspace_service_account", "aws_iam_", "aws_opensearch_domain", "aws_opsworks_stack", "aws_quicksight_",
-    "aws_s3_bucket",
+    "aws_appflow_connector_profile", "aws_autoscaling_group", "aws_cognito_", "aws_db_proxy_endpoint",
+    "aws_elasticsearch_domain", "aws_grafana_workspace_service_account", "aws_iam_", "aws_opensearch_domain",
+    "aws_opsworks_stack", "aws_quicksight_", "aws_s3_bucket",
 )  # fmt: skip
 # Platforms whose types were gone through one by one; a newer type of theirs is told by what these names always mean.
 _LISTED = frozenset(("azuread", "azurerm", "github", "google", "kubernetes", "okta", "vault"))
