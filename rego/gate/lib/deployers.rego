@@ -40,8 +40,18 @@ _controllers(id, way) := sort({controller |
 	some pattern in data.gate.knowledge.kubernetes.deployers[group]
 	some controller, name in _administrators
 	controller != id
+	not _acts_for_tenants(controller)
 	glob.match(pattern, [], name)
 })
+
+# Each of its workloads applies what names no account as an account of the tenant's namespace.
+_acts_for_tenants(controller) if {
+	workloads := [workload | some workload in input.access.workloads; controller in workload.runs_as]
+	count(workloads) > 0
+	every workload in workloads {
+		"controller-default-account" in {setting.name | some setting in workload.settings}
+	}
+}
 
 _administrators := {id: identity.name |
 	some id, identity in input.access.identities

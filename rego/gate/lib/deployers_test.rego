@@ -38,3 +38,17 @@ test_nobody_becomes_itself if {
 	found := deployers.weighed("k8s:ServiceAccount/flux-system/kustomize-controller", [_way]) with input.access as {"identities": _account("kustomize-controller", "unconditional")}
 	found == [_way]
 }
+
+_running(settings) := {"runs_as": ["k8s:ServiceAccount/flux-system/kustomize-controller"], "settings": [{"name": name} | some name in settings]}
+
+_beside(workloads) := found if {
+	found := deployers.weighed(_id, [_way]) with input.access as {
+		"identities": _account("kustomize-controller", "unconditional"), "workloads": workloads,
+	}
+}
+
+test_a_controller_that_acts_as_an_account_of_the_tenant_hands_nothing_on if {
+	_beside({"a": _running(["controller-default-account"])}) == [_way]
+	_beside({"a": _running(["pod-host-port"])})[0].severity == "critical"
+	_beside({"a": _running(["controller-default-account"]), "b": _running([])})[0].severity == "critical"
+}
