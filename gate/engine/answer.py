@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -22,6 +23,7 @@ _CHOICES = {
 }
 _LISTS = {"evidence": dict, "path": dict, "frameworks": str}
 _NULLABLE = {"identity": str, "location": dict, "waiver": dict}
+_JUDGED = ("rule", "identity", "address", "message", "severity", "facts")
 _FINDING = _TEXTS | _CHOICES.keys() | _LISTS.keys() | _NULLABLE.keys()
 _IDENTITY = {"id": str, "kind": str, "platform": str, "blast_radius": dict}
 
@@ -39,10 +41,13 @@ def check_bundle(answer: Answer, revision: str) -> None:
         raise DecisionError("Open Policy Agent answered from another bundle than the one it was given")
 
 
-def checked_decision(result: object, expected: AbstractSet[str], *, more_may_run: bool) -> dict[str, Any]:
+def checked_decision(
+    result: object, expected: AbstractSet[str], *, more_may_run: bool, places: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """The result itself, when it is a decision in which every ``expected`` rule package ran.
 
-    ``more_may_run``: further packages in ``ran`` are accepted (an OPA elsewhere with policies of its own).
+    ``more_may_run``: further packages in ``ran`` are accepted (an OPA elsewhere with policies of its own). ``places``:
+    where the findings of an organisation's packages stand.
     Raises ``DecisionError`` naming what is missing or of the wrong type.
     """
     if not isinstance(result, dict) or result.keys() != _DECISION.keys():
@@ -52,7 +57,8 @@ def checked_decision(result: object, expected: AbstractSet[str], *, more_may_run
     for key, kind in _DECISION.items():
         if not isinstance(result[key], kind):
             raise DecisionError(f"the answer of Open Policy Agent is not a decision: {key} is no {kind.__name__}")
-    _check_ran({str(name) for name in result["ran"]}, expected, more_may_run=more_may_run)
+    broken = [cause for finding in result["findings"] if (cause := _broken(finding))]
+    _check_ran({str(name) for name in result["ran"]}, expected, broken, places or {}, more_may_run=more_may_run)
     summary = result["summary"]
     if summary.keys() != _SUMMARY or not all(type(n) is int and n >= 0 for n in summary.values()):
         raise DecisionError(f"the answer of Open Policy Agent is not a decision: summary must count {sorted(_SUMMARY)}")
@@ -72,14 +78,42 @@ def checked_decision(result: object, expected: AbstractSet[str], *, more_may_run
     return result
 
 
-def _check_ran(ran: set[str], expected: AbstractSet[str], *, more_may_run: bool) -> None:
+def _check_ran(
+    ran: set[str], expected: AbstractSet[str], broken: list[str], places: Mapping[str, str], *, more_may_run: bool
+) -> None:
     if missing := sorted(expected - ran):
+        named = ", ".join(f"{name} ({places[name]})" if name in places else name for name in missing)
         raise DecisionError(
-            f"no decision: {', '.join(missing)} did not answer with a set of findings as the contract says",
+            f"no decision: {named} did not answer with a set of findings as the contract says{_because(broken)}",
             hint="a rule that does not run finds nothing; that is never an allow",
         )
     if not more_may_run and (more := sorted(ran - expected)):
         raise DecisionError(f"no decision: {', '.join(more)} answered but was not given to this engine")
+
+
+def _because(broken: list[str]) -> str:
+    return f": {broken[0]}{f', and {len(broken) - 1} more' if len(broken) > 1 else ''}" if broken else ""
+
+
+def _broken(finding: object) -> str | None:
+    """What a finding lacks that Rego needs to judge it (``_well_formed`` in main.rego); ``None`` when it was judged."""
+    if not isinstance(finding, dict):
+        return "a finding is no object; data.gate.lib.finding makes one"
+    if "fingerprint" in finding:
+        return None
+    rule = finding.get("rule")
+    name = f"a finding of {rule}" if isinstance(rule, str) else "a finding without a rule id"
+    if lacks := [field for field in _JUDGED if field not in finding]:
+        return f"{name} has no {', '.join(lacks)}; data.gate.lib.finding makes one of its details"
+    if finding["severity"] not in _CHOICES["severity"]:
+        return f"{name} has a severity that is none of critical, high, medium, low"
+    facts = finding["facts"]
+    if not isinstance(facts, list) or not facts or not all(isinstance(fact, str) for fact in facts):
+        return f"{name} has no facts: a set of texts, at least one"
+    wrong = [field for field in ("rule", "address", "message") if not isinstance(finding[field], str)]
+    if not isinstance(finding["identity"], str | None):
+        wrong.append("identity")
+    return f"{name} has {', '.join(wrong)} that is no text" if wrong else f"{name} has facts that are no set"
 
 
 def _check_finding(finding: object) -> None:

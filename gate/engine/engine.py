@@ -38,6 +38,7 @@ class Engine:
         self._timeout = timeout
         self._remote: Endpoint | None = None
         self._private: PrivateOpa | None = None
+        self._places: dict[str, str] = {}
         if opa_url is not None:
             self._remote = remote_endpoint(opa_url, ca_file=ca_file, certificate=client_certificate)
             if policies or data:
@@ -49,7 +50,8 @@ class Engine:
             self._revision = self._version = "unknown"
             return
         opa = find_opa()
-        bundle = build_bundle(policies, data, organisation_packages(opa, policies))
+        self._places = organisation_packages(opa, policies)
+        bundle = build_bundle(policies, data, frozenset(self._places))
         self._rules = bundle.rules
         self._revision, self._version = bundle.revision, opa.version
         self._private = PrivateOpa(opa, bundle.archive)
@@ -79,7 +81,7 @@ class Engine:
         check_envelope(envelope)
         if self._private is not None:
             answer = self._ask_private(self._private, envelope)
-            return checked_decision(answer.result, self._rules, more_may_run=False)
+            return checked_decision(answer.result, self._rules, more_may_run=False, places=self._places)
         assert self._remote is not None
         answer = ask(self._remote, envelope, timeout=self._timeout)
         self._version = answer.opa_version

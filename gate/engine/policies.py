@@ -12,6 +12,7 @@ from typing import Any
 from gate.engine.binary import Opa
 from gate.engine.bundle import policy_files, rego_root
 from gate.engine.idle_conditions import idle_conditions
+from gate.engine.policy_mistakes import first_mistake, line_of_findings
 from gate.errors import EngineError, PolicyError
 
 # What reaches out of OPA: the network (a schema may refer to a URL), and the environment, which holds this run's token.
@@ -19,8 +20,10 @@ _OUT_OF_REACH = frozenset(("http.send", "net.lookup_ip_addr", "opa.runtime", "js
 _CONTRACT = "see docs/policies.md: package organisation.<name>, with a set `findings` made by data.gate.lib.finding"
 
 
-def organisation_packages(opa: Opa, policies: Sequence[Path]) -> frozenset[str]:
-    """The packages ``organisation.<name>`` that must answer, after every check that can be made without an input.
+def organisation_packages(opa: Opa, policies: Sequence[Path]) -> dict[str, str]:
+    """The packages ``organisation.<name>`` that must answer, each with the ``file:line`` of its findings.
+
+    Every check that can be made without an input was made.
 
     Each file must stand in a package under ``organisation``, each ``organisation.<name>`` must define ``findings``, and
     all must pass ``opa check --strict`` beside the shipped Rego with the schema of the access model, call no built-in
@@ -28,13 +31,17 @@ def organisation_packages(opa: Opa, policies: Sequence[Path]) -> frozenset[str]:
     Raises ``PolicyError`` with OPA's message and place.
     """
     if not policies:
-        return frozenset()
+        return {}
     files = [path for given in policies for path in policy_files(given)]
     defines: dict[str, set[str]] = {}
+    places: dict[str, str] = {}
+    mistaken: list[str] = []
     read: dict[Path, list[Any]] = {}
-    places: dict[str, Path] = {}
     for path in files:
-        package, read[path] = _parse(opa, path)
+        module = _parse(opa, path)
+        package = [str(term["value"]) for term in module["package"]["path"][1:]]
+        read[path] = module.get("rules", [])
+        rules = {str(rule["head"]["ref"][0]["value"]) for rule in read[path]}
         if package[0] != "organisation" or len(package) < 2:
             raise PolicyError(
                 f"{path}: package {'.'.join(package)} is not the organisation's own; expected organisation.<name>",
@@ -42,18 +49,24 @@ def organisation_packages(opa: Opa, policies: Sequence[Path]) -> frozenset[str]:
             )
         if len(package) == 2:
             name = ".".join(package)
-            defines.setdefault(name, set()).update(str(rule["head"]["ref"][0]["value"]) for rule in read[path])
-            places.setdefault(name, path)
+            defines.setdefault(name, set()).update(rules)
+            place = f"{path}:{line_of_findings(module)}"
+            places[name] = place if "findings" in rules else places.get(name, place)
+        mistaken += [mistake] if (mistake := first_mistake(module, path)) else []
     for name, rules in defines.items():
         if "findings" not in rules:
-            raise PolicyError(f"{places[name]}: package {name} defines no `findings`", hint=_CONTRACT)
+            raise PolicyError(
+                f"{places[name].rpartition(':')[0]}: package {name} defines no `findings`", hint=_CONTRACT
+            )
     if not defines:
         raise PolicyError(f"{files[0]}: no package organisation.<name> among the policies given", hint=_CONTRACT)
     _check(opa, files)
+    if mistaken:
+        raise PolicyError(mistaken[0], hint=_CONTRACT)
     for path, rules_of in read.items():
         for row, wrong in idle_conditions(rules_of):
             raise PolicyError(f"{path}:{row}: {wrong}", hint="docs/input.md tells what each field can hold")
-    return frozenset(defines)
+    return {name: places[name] for name in defines}
 
 
 def run_opa(opa: Opa, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -66,14 +79,13 @@ def run_opa(opa: Opa, *arguments: str) -> subprocess.CompletedProcess[str]:
         raise EngineError(f"`opa {arguments[0]}` did not finish: {type(error).__name__}") from error
 
 
-def _parse(opa: Opa, path: Path) -> tuple[list[str], list[Any]]:
-    """Package path without ``data``, and the rules as OPA's syntax tree."""
+def _parse(opa: Opa, path: Path) -> dict[str, Any]:
+    """The module, with the place of each part."""
     parsed = run_opa(opa, "parse", "--format=json", "--json-include=locations", str(path))
     if parsed.returncode != 0:
         raise PolicyError(f"Open Policy Agent does not accept {path}: {_first_message(parsed)}", hint=_CONTRACT)
     module: dict[str, Any] = json.loads(parsed.stdout)
-    package = [str(term["value"]) for term in module["package"]["path"][1:]]
-    return package, module.get("rules", [])
+    return module
 
 
 def _check(opa: Opa, files: list[Path]) -> None:
@@ -106,6 +118,13 @@ def _capabilities(opa: Opa) -> str:
     return json.dumps(found | {"builtins": built_ins, "allow_net": []})
 
 
+def _types(details: object) -> str:
+    """What OPA's type checker compared: ``, left: string, right: null``."""
+    sides = [(side, details.get(side)) for side in ("left", "right")] if isinstance(details, dict) else []
+    told = [f"{side}: {kind['type']}" for side, kind in sides if isinstance(kind, dict) and "type" in kind]
+    return f", {', '.join(told)}" if told else ""
+
+
 def _first_message(run: subprocess.CompletedProcess[str]) -> str:
     """``file:row: message (code)`` of the first error of OPA's JSON, and how many more there are."""
     try:
@@ -114,6 +133,6 @@ def _first_message(run: subprocess.CompletedProcess[str]) -> str:
         place = first.get("location") or {}
         where = f"{place['file']}:{place['row']}: " if "file" in place else ""
         more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
-        return f"{where}{first['message']} ({first.get('code', 'error')}){more}"
+        return f"{where}{first['message']}{_types(first.get('details'))} ({first.get('code', 'error')}){more}"
     except (ValueError, LookupError, TypeError):
         return " ".join((run.stderr or run.stdout).split())[:400] or "no message"

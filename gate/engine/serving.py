@@ -37,7 +37,8 @@ class ServingEngine:
 
     def __init__(self, policies: Sequence[Path] = (), data: Sequence[Path] = ()) -> None:
         self._opa = find_opa()
-        self._bundle = build_bundle(policies, data, organisation_packages(self._opa, policies))
+        self._places = organisation_packages(self._opa, policies)
+        self._bundle = build_bundle(policies, data, frozenset(self._places))
         self._child: PrivateOpa | None = None
         self._client: AsyncOpaClient | None = None
         self._guard: asyncio.Task[None] | None = None
@@ -88,7 +89,7 @@ class ServingEngine:
             raise DecisionError("what Open Policy Agent answered is not JSON") from error
         answer = answered(said, private=True)
         check_bundle(answer, self.revision)
-        return checked_decision(answer.result, self._bundle.rules, more_may_run=False)
+        return checked_decision(answer.result, self._bundle.rules, more_may_run=False, places=self._places)
 
     async def close(self) -> None:
         """Stop OPA. Harmless when done before."""

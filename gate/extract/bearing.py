@@ -21,9 +21,10 @@ _ARGUMENTS = {
     "grant": re.compile(
         r"(?:^|_)(?:roles?|role_(?:arn|name|id)|polic(?:y|ies)|permissions?|privileges?|access_level|scopes)$"
     ),
-    "membership": re.compile(r"(?:^|_)(?:members?|principals?|users?|user_name|owners?|service_principal_name)$"),
+    "membership": re.compile(r"(?:^|_)(?:members?|principals?|service_principal_name)$"),
     "credential": re.compile(r"(?:^|_)(?:password|token|secret|private_key|api_key|access_key)$"),
 }
+_ROLE_ARGUMENT = re.compile(r"(?:^|_)(?:role|role_arn|iam_role|iam_role_arn|execution_role_arn)$")
 _DEEPEST = 20
 
 
@@ -50,6 +51,15 @@ def role_of(resource: TerraformResource, values: dict[str, Any]) -> str | None:
 def carries_policy(values: dict[str, Any]) -> bool:
     """Whether an attribute that is called so holds a policy document: statements that allow actions."""
     return any(_POLICY_NAME.search(key) and _is_policy(value) for key, value in _attributes(values, 0))
+
+
+def names_role(values: dict[str, Any], unknown: object) -> bool:
+    """Whether an argument for a role holds one of AWS, or something that is not known yet: the resource runs as it."""
+    known = any(
+        _ROLE_ARGUMENT.search(key) and isinstance(value, str) and ":role/" in value
+        for key, value in _attributes(values, 0)
+    )
+    return known or any(_ROLE_ARGUMENT.search(key) and value is True for key, value in _attributes(unknown, 0))
 
 
 def not_looked_into(plans: Iterable[TerraformPlan]) -> dict[str, int]:

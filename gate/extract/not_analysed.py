@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-from gate.extract.bearing import carries_policy, role_of
+from gate.extract.bearing import carries_policy, names_role, role_of
 from gate.extract.templates import is_harmless_stack
 from gate.inputs.documents import TerraformPlan, TerraformResource
 from gate.model.access import AccessModel, NotAnalysed, Source
@@ -28,6 +28,13 @@ _READ_POLICIES = (
     "aws_rolesanywhere_profile",
     "aws_cloudformation_stack",
 )
+# Types of provider 5.100 that have such an argument and are not in the table of what runs as a role: what they name is
+# read elsewhere, or they hand it to a service that acts for them.
+_ROLE_IS_NO_RUNNER = (
+    "aws_appflow_connector_profile", "aws_autoscaling_group", "aws_cognito_", "aws_db_proxy_endpoint",
+    "aws_elasticsearch_domain", "aws_grafana_workspace_service_account", "aws_iam_", "aws_opensearch_domain",
+    "aws_opsworks_stack", "aws_quicksight_", "aws_s3_bucket",
+)  # fmt: skip
 # Platforms whose types were gone through one by one; a newer type of theirs is told by what these names always mean.
 _LISTED = frozenset(("azuread", "azurerm", "github", "google", "kubernetes", "okta", "vault"))
 _GRANTING = ("_iam_member", "_iam_binding", "_iam_policy", "_role_assignment", "_role_binding", "_access_policy")
@@ -63,7 +70,10 @@ def _said(resource: TerraformResource, values: dict[str, Any]) -> tuple[str, str
     platform = resource.type.partition("_")[0]
     if platform == "aws":
         unread = resource.type not in _resource_policies() and not resource.type.startswith(_READ_POLICIES)
-        return (platform, "grant, by the policy that it carries") if unread and carries_policy(values) else None
+        if unread and carries_policy(values):
+            return platform, "grant, by the policy that it carries"
+        runs = resource.type not in _runs_as() and not resource.type.startswith(_ROLE_IS_NO_RUNNER)
+        return (platform, "runs as a role, by its arguments") if runs and names_role(values, resource.unknown) else None
     if platform in _LISTED:
         if resource.type.endswith(_GRANTING):
             return platform, "grant, by its name"
@@ -74,6 +84,12 @@ def _said(resource: TerraformResource, values: dict[str, Any]) -> tuple[str, str
 
 def _unknown(resource: TerraformResource, attribute: str) -> bool:
     return isinstance(resource.unknown, dict) and bool(resource.unknown.get(attribute))
+
+
+@cache
+def _runs_as() -> frozenset[str]:
+    text = resources.files("gate.extract.aws").joinpath("data/runs_as.json").read_text("utf-8")
+    return frozenset(json.loads(text))
 
 
 @cache

@@ -109,13 +109,13 @@ def _in_text(text: str, keys: Keys, *, named: bool) -> Iterator[Found]:
     if str(keys[0]).startswith("user_data") or str(keys[-1]).endswith("base64"):
         text = decoded(text)
         yield from shapes(text, keys)
-    found = False
+    assigned: set[str] = set()
     if len(text) > 8 and ("=" in text or ":" in text or "--" in text):
         for _, value in assignments(text):
-            found = True
+            assigned.add(value)
             yield Found(keys, ASSIGNED, value)
-    if not found and worth_a_look(text) and isinstance(document := as_yaml(text), dict | list):
-        yield from in_value(document, keys, named=False)
+    if worth_a_look(text) and isinstance(document := as_yaml(text), dict | list):
+        yield from (found for found in in_value(document, keys, named=False) if found.value not in assigned)
 
 
 def worth_a_look(text: str) -> bool:
@@ -138,13 +138,13 @@ def as_json(text: str) -> object:
 
 
 def as_yaml(text: str) -> object:
-    """What the first document of a YAML text says, when it is more than a text; ``None`` when it is not YAML."""
+    """What a YAML text says, of several documents a list; ``None`` when it is not YAML."""
     if "\n" not in text or _MAPPING.search(text) is None:
         return None
     from gate.inputs.yaml_loading import load_documents
 
-    document = next(iter(load_documents(text)), None)
-    return None if document is None or document.broken else document.value
+    documents = [document.value for document in load_documents(text) if not document.broken]
+    return documents[0] if len(documents) == 1 else documents or None
 
 
 def decoded(text: str) -> str:

@@ -44,7 +44,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 _CLASSES = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _PLAIN_WORD = re.compile(r"[^\W\d_]*(?:['’\-/][^\W\d_]+)*|\d{1,3}")
 _TEXT = r"[\"']?(?P<value>[^\s\"'`,;&|(){}\[\]=]{5,200}={0,2})(?![\w=])"
-_WORTH_A_LOOK = ("pass", "pwd", "secret", "token", "_key", "-key", "apikey", "cred", "auth", "pat")
+_WORTH_A_LOOK = ("pass", "pwd", "secret", "token", "_key", "-key", "apikey", "cred", "auth", "_pat")
 _ASSIGNMENT = re.compile(rf"(?<![:/\w.])(?P<name>[A-Za-z][\w.\-]{{0,63}})[\"']?[ \t]*(?::=|[:=])[ \t]*{_TEXT}")
 _OPTION = re.compile(rf"--(?P<name>[A-Za-z][\w\-]{{0,63}})[ \t]+{_TEXT}")
 

@@ -39,8 +39,9 @@ def in_configuration(plan: TerraformPlan, origins: Origins) -> Iterator[Configur
             for found in _written(origins, module, call.get("expressions"), ()):
                 yield Configured(found, f"{_prefix(module)}module.{name}", _place(plan, module, "module", name))
         for (_, kind, name), resource in known["resources"].items():
-            at = next((r.location for r in plan.resources.values() if (r.type, r.name) == (kind, name)), None)
-            for index, provisioner in enumerate(_list(resource.get("provisioners"))):
+            provisioners = _list(resource.get("provisioners"))
+            at = _place_of(plan, kind, name) if provisioners else None
+            for index, provisioner in enumerate(provisioners):
                 for found in _written(origins, module, provisioner.get("expressions"), ("provisioner", index)):
                     yield Configured(found, f"{_prefix(module)}{kind}.{name}", at)
     root: dict[str, Any] = plan.modules.get("") or {}
@@ -68,6 +69,10 @@ def _written(origins: Origins, module: str, expressions: object, keys: Keys) -> 
                 yield from _written(origins, module, expressions[name], (*keys, name))
             else:
                 yield from in_value(value, (*keys, name), named=announces(name, value) or name == beside)
+
+
+def _place_of(plan: TerraformPlan, kind: str, name: str) -> Location | None:
+    return next((r.location for r in plan.resources.values() if (r.type, r.name) == (kind, name)), None)
 
 
 def _list(value: object) -> list[dict[str, Any]]:

@@ -116,7 +116,8 @@ class _Written:
 
     def entries(self, value: object, expression: object, name: str) -> Iterator[Found]:
         """The entries of a Secret: whatever is written out there is one."""
-        text = self._origins.literal(self._resource.module, expression)
+        # Functions of literals (yamlencode, file) have an expression without anything in it.
+        text = value if expression == {} else self._origins.literal(self._resource.module, expression)
         for key, member in text.items() if isinstance(text, dict) else ():
             if isinstance(member, str) and says_something(member):
                 yield Found((name, key), NAMED, member)

@@ -53,16 +53,16 @@ def objects_of(plans: Sequence[TerraformPlan], side: Literal["before", "after"])
             unknown = resource.unknown if side == "after" else False
             read = _read(plan, resource, values, unknown)
             if read:
-                literal = resource.type in _TEXTS and "constant_value" in (_expression(resource) or {})
-                yield Objects(resource, tuple(read), literal)
+                yield Objects(resource, tuple(read), _is_literal(resource))
 
 
 _TEXTS = {"kubectl_manifest": "yaml_body", "kustomization_resource": "manifest", "kubernetes_manifest": "manifest"}
 
 
-def _expression(resource: TerraformResource) -> dict[str, Any] | None:
-    found = resource.expressions.get(_TEXTS[resource.type])
-    return found if isinstance(found, dict) else None
+def _is_literal(resource: TerraformResource) -> bool:
+    """Whether the source writes the objects out; a function of literals has an expression without anything in it."""
+    found = resource.expressions.get(_TEXTS.get(resource.type, ""))
+    return isinstance(found, dict) and "references" not in found
 
 
 def _read(plan: TerraformPlan, resource: TerraformResource, values: dict[str, Any], unknown: Any) -> list[Manifest]:  # noqa: ANN401

@@ -40,9 +40,9 @@ def response(
 
 
 def refusal(decision: Decision) -> str:
-    """Why, and what to change: the worst reasons in full, the others counted."""
+    """Why, what to change, and the fingerprint that a waiver names: the worst reasons in full, the others counted."""
     reasons = active(decision, "deny")
-    told = [f"{_sentence(f.message)} Fix: {_sentence(f.remediation)} [{plain(f.rule)}]" for f in reasons[:_REASONS]]
+    told = [_reason(finding) for finding in reasons[:_REASONS]]
     more = f" And {len(reasons) - _REASONS} more, see the warnings." if len(reasons) > _REASONS else ""
     lead = f"({len(reasons)} reasons) " if len(reasons) > 1 else ""
     return f"{lead}{' '.join(told)}{more} Decision {decision.decision_id}."
@@ -69,6 +69,11 @@ def annotations_of(decision: Decision, mode: str) -> dict[str, str]:
         "fingerprints": ",".join(prints[:20]),
     }
     return {key: value for key, value in said.items() if value}
+
+
+def _reason(finding: Finding) -> str:
+    named = f"[{plain(finding.rule)} {plain(finding.fingerprint)}]"
+    return f"{_sentence(finding.message)} Fix: {_sentence(finding.remediation)} {named}"
 
 
 def _sentence(text: str) -> str:

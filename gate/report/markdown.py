@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 
-from gate.model.decision import Decision, Finding
+from gate.model.decision import Decision
+from gate.report.causes import SHOWN, Block, by_cause
 from gate.report.untrusted import plain
-from gate.report.words import active, by_fix, chain_lines, counted, evidence_lines, headline, judged, not_shown, place
+from gate.report.words import active, chain_lines, counted, evidence_lines, headline, judged, not_shown, place
 
 COMMENT_LIMIT = 65_536  # characters a comment of GitHub holds
 MARKER = "<!-- gate.decision/v1 -->"  # finds the comment to update
@@ -23,36 +24,44 @@ def render(decision: Decision, *, limit: int = COMMENT_LIMIT) -> str:
     """Verdict, reasons, warnings, what is only counted: at most ``limit`` bytes of UTF-8, cut between findings."""
     head = f"{MARKER}\n## {prose(headline(decision))}\n\n"
     tail = "\n".join([*(f"_{prose(line)}_\n" for line in not_shown(decision)), prose(judged(decision)), ""])
-    groups = [*by_fix(active(decision, "deny")), *by_fix(active(decision, "warn"))]
+    groups = [*by_cause(active(decision, "deny")), *by_cause(active(decision, "warn"))]
     room = limit - len((head + tail).encode()) - 200
     body: list[str] = []
     for n, group in enumerate(groups):
         text = _group(group)
         room -= len(text.encode())
         if room < 0:
-            left = sum(len(g) for g in groups[n:])
+            left = sum(len(block.findings) for block in groups[n:])
             body.append(f"**{counted(left, 'more finding')} cut here**: the JSON or SARIF report has them all.\n\n")
             break
         body.append(text)
     return head + "".join(body) + tail
 
 
-def _group(group: list[Finding]) -> str:
-    first = group[0]
+def _group(block: Block) -> str:
+    first = block.findings[0]
     label = first.severity if first.effect == "deny" else f"warning, {first.severity}"
     at = place(first.location)
     lines = [f"### {prose(first.title)} ({label}){f' at {code(at)}' if at else ''}", ""]
-    for finding in group:
+    shown: set[str] = set()
+    for finding in block.told:
         who = f"{code(finding.identity)}: " if finding.identity else ""
         lines.append(f"- {who}{prose(finding.message)}")
-        evidence = evidence_lines(finding)
+        evidence = [line for line in evidence_lines(finding) if line not in shown]
+        shown.update(evidence)
         lines += [f"  - through {code(line)}" for line in evidence[:_EVIDENCE_SHOWN]]
         if len(evidence) > _EVIDENCE_SHOWN:
             lines.append(f"  - and {len(evidence) - _EVIDENCE_SHOWN} more")
         lines += [f"  - chain {code(line)}" for line in chain_lines(finding)]
-    prints = " ".join(code(f.fingerprint) for f in group)
-    lines += ["", f"**Fix:** {prose(first.remediation)}", "", f"rule {code(first.rule)}, fingerprint {prints}", "", ""]
-    return "\n".join(lines)
+    if block.same:
+        named = ", ".join(code(name) for name in block.same[:SHOWN])
+        more = f" and {len(block.same) - SHOWN} more" if len(block.same) > SHOWN else ""
+        lines.append(f"- The same of {len(block.same)} others: {named}{more}.")
+    lines.append("")
+    lines += [f"**Fix:** {prose(text)}\n" for text in block.fixes]
+    for rule, prints in block.rules:
+        lines.append(f"rule {code(rule)}, fingerprint {' '.join(code(text) for text in prints)}")
+    return "\n".join([*lines, "", ""])
 
 
 def prose(text: str) -> str:

@@ -14,11 +14,13 @@ from rich.table import Table
 from rich.text import Text
 
 from gate.model.decision import Decision, Finding
+from gate.report.causes import Block, by_cause, listed
 from gate.report.untrusted import log_safe, plain
-from gate.report.words import active, by_fix, chain_lines, evidence_lines, headline, judged, not_shown, place
+from gate.report.words import active, chain_lines, evidence_lines, headline, judged, not_shown, place
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _EVIDENCE_SHOWN = 4
+_PRINTS_SHOWN = 8
 
 
 def render(decision: Decision, *, width: int = 80, colour: bool = False, quiet: bool = False) -> str:
@@ -47,14 +49,14 @@ def render(decision: Decision, *, width: int = 80, colour: bool = False, quiet: 
 
 
 def _body(console: Console, decision: Decision) -> None:
-    for group in by_fix(active(decision, "deny")):
+    for block in by_cause(active(decision, "deny")):
         console.print()
-        _heading(console, group[0], group[0].severity.upper())
-        _finding(console, group)
-    for group in by_fix(active(decision, "warn")):
+        _heading(console, block.findings[0], block.findings[0].severity.upper())
+        _finding(console, block)
+    for block in by_cause(active(decision, "warn")):
         console.print()
-        _heading(console, group[0], f"warning ({group[0].severity})")
-        _warning(console, group)
+        _heading(console, block.findings[0], f"warning ({block.findings[0].severity})")
+        _warning(console, block)
     console.print()
     for line in not_shown(decision):
         console.print(Text(line))
@@ -65,40 +67,51 @@ def _heading(console: Console, finding: Finding, label: str) -> None:
     console.print(Text.assemble((label, _STYLES.get(finding.severity, "")), " ", (plain(finding.title), "bold")))
 
 
-def _finding(console: Console, group: list[Finding]) -> None:
-    rows = _at(group)
-    for finding in group:
+def _finding(console: Console, block: Block) -> None:
+    rows = _at(block)
+    shown: set[str] = set()
+    for finding in block.told:
         if finding.identity is not None:
             rows.append(("identity", plain(finding.identity)))
         rows.append(("", plain(finding.message)) if finding.identity else ("what", plain(finding.message)))
         if finding.confidence != "proven":
             rows.append(("", f"confidence: {finding.confidence}"))
-        evidence = evidence_lines(finding)
+        evidence = [line for line in evidence_lines(finding) if line not in shown]
+        shown.update(evidence)
         rows += [("through" if n == 0 else "", line) for n, line in enumerate(evidence[:_EVIDENCE_SHOWN])]
         if len(evidence) > _EVIDENCE_SHOWN:
             rows.append(("", f"and {len(evidence) - _EVIDENCE_SHOWN} more: gate explain {finding.fingerprint}"))
         rows += [("chain" if n == 0 else "", line) for n, line in enumerate(chain_lines(finding))]
-    if group[0].address not in {f.identity for f in group}:
-        rows.append(("change", plain(group[0].address)))
-    rows.append(("Fix:", plain(group[0].remediation)))
-    rows += _ids(group)
-    _grid(console, rows)
+    rows += _same(block)
+    if block.findings[0].address not in {f.identity for f in block.findings}:
+        rows.append(("change", plain(block.findings[0].address)))
+    _grid(console, rows + _end(block))
 
 
-def _warning(console: Console, group: list[Finding]) -> None:
-    rows = _at(group) + [("", plain(finding.message)) for finding in group]
-    rows.append(("Fix:", plain(group[0].remediation)))
-    _grid(console, rows + _ids(group))
+def _warning(console: Console, block: Block) -> None:
+    rows = _at(block) + [("", plain(finding.message)) for finding in block.told]
+    _grid(console, rows + _same(block) + _end(block))
 
 
-def _at(group: list[Finding]) -> list[tuple[str, str]]:
-    places = list(dict.fromkeys(place(f.location) for f in group if f.location))
+def _at(block: Block) -> list[tuple[str, str]]:
+    places = list(dict.fromkeys(place(f.location) for f in block.findings if f.location))
+    if len(places) > _EVIDENCE_SHOWN:
+        places = [listed(places)]
     return [("at" if n == 0 else "", text) for n, text in enumerate(places)]
 
 
-def _ids(group: list[Finding]) -> list[tuple[str, str]]:
-    prints = " ".join(plain(f.fingerprint) for f in group)
-    return [("rule", f"{plain(group[0].rule)}  {prints}")]
+def _same(block: Block) -> list[tuple[str, str]]:
+    return [("", f"The same of {len(block.same)} others: {listed(block.same)}.")] if block.same else []
+
+
+def _end(block: Block) -> list[tuple[str, str]]:
+    fixes = [("Fix:", text) for text in block.fixes]
+    return fixes + [("rule", f"{rule}  {_prints(prints)}") for rule, prints in block.rules]
+
+
+def _prints(prints: list[str]) -> str:
+    more = f" and {len(prints) - _PRINTS_SHOWN} more (--format json)" if len(prints) > _PRINTS_SHOWN else ""
+    return f"{' '.join(prints[:_PRINTS_SHOWN])}{more}"
 
 
 def _grid(console: Console, rows: list[tuple[str, str]]) -> None:

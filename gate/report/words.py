@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from gate.model.decision import Decision, Finding
@@ -73,14 +73,6 @@ def not_shown(decision: Decision) -> list[str]:
 def active(decision: Decision, effect: str) -> list[Finding]:
     """The findings that count, worst first, of one effect (``deny`` or ``warn``)."""
     return [f for f in decision.findings if f.status == "active" and f.effect == effect]
-
-
-def by_fix(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Findings of one rule about one address stand together: one fix settles them. Order of first appearance."""
-    groups: dict[tuple[str, str, str], list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault((finding.rule, finding.address, finding.remediation), []).append(finding)
-    return list(groups.values())
 
 
 def place(location: Mapping[str, Any] | None) -> str:

@@ -66,7 +66,7 @@ _judged contains judged if {
 	change := _change(finding)
 	fingerprint := _fingerprint(finding)
 	waiver := _waiver(fingerprint)
-	judged := object.union(object.union(object.remove(finding, ["facts"]), _attachment(finding)), {
+	judged := object.union(object.union(object.remove(finding, ["facts", "holders"]), _attachment(finding)), {
 		"message": _message(finding, fingerprint, waiver),
 		"effect": _effect(finding),
 		"change": change,
@@ -76,16 +76,27 @@ _judged contains judged if {
 	})
 }
 
-# What is to be changed about a policy that stands outside of the change is its attachment.
+# What is to be changed about a policy that stands outside of the change is its attachment; of several identities, each.
 default _attachment(_) := {}
 
 _attachment(finding) := {
-	"address": source.address, "location": source.location,
+	"address": sources[0].address, "location": sources[0].location,
 	"remediation": sprintf("Attach, instead of %s, a policy of your own that allows only what the identity needs.", [name]),
+	"evidence": array.concat(finding.evidence, [{"address": source.address, "statement": null, "location": source.location} |
+		some source in array.slice(sources, 1, count(sources))
+	]),
 } if {
-	source := input.access.identities[finding.identity].attached[finding.address]
+	sources := [source |
+		some holder in _about(finding)
+		source := input.access.identities[holder].attached[finding.address]
+	]
+	count(sources) > 0
 	name := regex.replace(finding.address, `^.*/`, "")
 }
+
+_about(finding) := [finding.identity] if finding.identity != null
+
+_about(finding) := sort(object.get(finding, "holders", [])) if finding.identity == null
 
 # A finding that breaks the contract (an organisation's, in practice) is handed on as it came, never dropped and never
 # given an effect: gate/engine refuses an answer that holds one, so it ends in no decision.

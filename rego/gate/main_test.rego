@@ -47,6 +47,21 @@ test_what_is_to_be_changed_about_a_policy_from_outside_is_its_attachment if {
 	]
 }
 
+test_each_attachment_of_a_policy_that_several_hold_is_told if {
+	arn := "arn:aws:iam::aws:policy/ReadOnlyAccess"
+	held := {name: envelope.identity({"attached": {arn: envelope.from(sprintf("attachment.%s", [name]))}}) | some name in {"r", "s"}}
+	decision := gate.decision with input as envelope.of({"identities": held})
+		with data.organisation as _house({object.union(_finding, {"address": arn, "identity": null, "holders": {"r", "s"}})})
+	some finding in decision.findings
+	finding.rule == "house-rule"
+	[finding.address, finding.remediation, [e.address | some e in finding.evidence; startswith(e.address, "attachment")]] == [
+		"attachment.r",
+		"Attach, instead of ReadOnlyAccess, a policy of your own that allows only what the identity needs.",
+		["attachment.s"],
+	]
+	not "holders" in object.keys(finding)
+}
+
 test_severity_below_the_threshold_warns if {
 	decision := gate.decision with input as _model({"deny_from": "critical"}) with data.organisation as _house({_finding})
 	[decision.verdict, decision.findings[0].effect, decision.summary.warn] == ["allow", "warn", 1]

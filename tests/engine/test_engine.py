@@ -138,28 +138,45 @@ def test_a_rule_whose_findings_are_undefined_is_an_error(empty, policy):
     )
     with (
         Engine(policies=[policy(undefined)]) as engine,
-        pytest.raises(DecisionError, match=r"organisation\.acme did not"),
+        pytest.raises(DecisionError, match=r"organisation\.acme \(.*acme\.rego:3\) did not"),
     ):
         engine.decide(empty)
 
 
 @pytest.mark.parametrize(
-    ("field", "instead"),
+    ("field", "instead", "cause"),
     [
-        ('"facts": {"exists"},', ""),
-        ('"facts": {"exists"},', '"facts": ["exists"],'),
-        ('"address": id,', ""),
-        ('"identity": id,', ""),
-        ('"identity": id,', '"identity": 7,'),
-        ('"evidence": [],', '"evidence": [],\n\t\t"severity": "CRITICAL",'),
+        ('"facts": {"exists"},', "", "has no facts"),
+        ('"facts": {"exists"},', '"facts": set(),', "has no facts: a set of texts, at least one"),
+        ('"facts": {"exists"},', '"facts": ["exists"],', "facts that are no set"),
+        ('"address": id,', "", "has no address"),
+        ('"identity": id,', "", "has no identity"),
+        ('"identity": id,', '"identity": 7,', "identity that is no text"),
+        ('"evidence": [],', '"evidence": [],\n\t\t"severity": "CRITICAL",', "a severity that is none of critical"),
     ],
 )
-def test_a_finding_against_the_contract_does_not_vanish(admin, policy, field, instead):
-    with (
-        Engine(policies=[policy(RULE.replace(field, instead))]) as engine,
-        pytest.raises(DecisionError, match=r"organisation\.acme did not answer"),
-    ):
+def test_a_finding_against_the_contract_does_not_vanish_and_says_why(admin, policy, field, instead, cause):
+    said = rf"organisation\.acme \(.*acme\.rego:15\) did not answer .*: a finding of acme-nobody.*{cause}"
+    with Engine(policies=[policy(RULE.replace(field, instead))]) as engine, pytest.raises(DecisionError, match=said):
         engine.decide(admin)
+
+
+def test_a_plain_object_is_no_finding(admin, policy):
+    plain = 'package organisation.acme\n\nfindings contains {"msg": "no"} if input.access.identities\n'
+    said = r"acme\.rego:3\).*a finding without a rule id has no rule, identity, .*; data\.gate\.lib\.finding makes one"
+    with Engine(policies=[policy(plain)]) as engine, pytest.raises(DecisionError, match=said):
+        engine.decide(admin)
+
+
+def test_the_example_of_the_documentation_loads_and_finds(admin, policy):
+    page = Path(bundle_module.rego_root()).parent / "docs" / "policies.md"
+    example = page.read_text(encoding="utf-8").partition("```rego\n")[2].partition("```")[0]
+    identity = admin["access"]["identities"]["aws_iam_role.r"]
+    with Engine(policies=[policy(example)]) as engine:
+        for environment, boundary, found in (("prod", None, True), ("dev", None, False), ("prod", "arn:x", False)):
+            identity.update(environment=environment, boundary=boundary)
+            rules = {finding["rule"] for finding in engine.decide(admin)["findings"]}
+            assert ("prod-boundary" in rules) == found
 
 
 @pytest.mark.parametrize(
@@ -226,6 +243,21 @@ def test_a_closed_engine_does_not_decide(empty):
         ("package organisation.acme\n\nfinding contains 1 if true\n", r"acme\.rego: package .* defines no `findings`"),
         ("package organisation.acme.deep\n\nfindings contains 1 if true\n", "no package organisation.<name>"),
         (RULE.replace("input.access.identities", "input.access.identites"), r"acme\.rego:\d+.*undefined ref"),
+        (RULE[RULE.index("package") :], r"acme\.rego:1: the package has no METADATA with title, custom\.id"),
+        (
+            RULE.replace("#   remediation: Remove it.\n", ""),
+            r"acme\.rego:1: the METADATA .* says no custom\.remediation",
+        ),
+        (RULE.replace("severity: high", "severity: hihg"), r"acme\.rego:1: .*hihg; it is one of critical, high"),
+        (RULE.replace("confidence: proven", "confidence: sure"), r"acme\.rego:1: .*sure; it is one of proven"),
+        (
+            RULE.replace("id, _ in", "id, it in").replace("\tfinding :=", "\tnot it.lifecycle.owner\n\tfinding :="),
+            r'acme\.rego:17: not ….owner never holds.*lib\.missing\(…, "owner"\)',
+        ),
+        (
+            RULE.replace("id, _ in", "id, it in").replace("\tfinding :=", "\tit.boundary\n\tfinding :="),
+            r"acme\.rego:17: ….boundary always holds",
+        ),
     ],
 )
 def test_a_broken_policy_is_an_error_with_its_place(policy, text, said):

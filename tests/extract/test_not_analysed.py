@@ -89,6 +89,8 @@ def test_a_client_of_a_user_pool_counts_when_it_has_a_secret():
         ("azurerm_newservice_role_assignment", "grant, by its name"),
         # These words say something else.
         ("pagerduty_escalation_policy", None),
+        ("mongodbatlas_project_ip_access_list", None),
+        ("snowflake_masking_policy", None),
         ("newrelic_alert_policy", None),
         ("datadog_monitor", None),
         ("cloudflare_record", None),
@@ -119,6 +121,19 @@ POLICY = (
         ("acme_bucket", {"members": ["everybody"]}, "membership, by its arguments"),
         ("awscc_lambda_function", {"role": "arn:aws:iam::111122223333:role/x"}, "grant, by its arguments"),
         ("acme_bucket", {"roles": [], "policy": None, "name": "b"}, None),
+        (
+            "aws_newservice_runtime",
+            {"role_arn": "arn:aws:iam::111122223333:role/x"},
+            "runs as a role, by its arguments",
+        ),
+        (
+            "aws_newservice_runtime",
+            {"run": [{"execution_role_arn": "arn:aws:iam::111122223333:role/x"}]},
+            "runs as a role, by its arguments",
+        ),
+        ("aws_newservice_runtime", {"role": "reader"}, None),
+        ("aws_lambda_function", {"role": "arn:aws:iam::111122223333:role/x"}, None),  # read as what it runs
+        ("aws_iam_instance_profile", {"role": "arn:aws:iam::111122223333:role/x"}, None),
         ("aws_sqs_queue", {"policy": POLICY}, None),  # read as the resource policy it is
         ("aws_ssm_parameter", {"value": POLICY}, None),  # a text about policies
         ("aws_sns_topic_data_protection_policy", {"policy": '{"Statement": [{"DataDirection": "Inbound"}]}'}, None),

@@ -251,6 +251,14 @@ def test_the_name_of_a_parameter_is_carried_to_its_default(template: str, place:
     assert found == ({f"aws_x.x template_body.{place}": NAMED} if place else {})
 
 
+def test_each_document_of_a_text_is_read_whatever_stands_beside_it() -> None:
+    text = f"db:\n  password: hunter2-hunter\n---\nDbPassword:\n  Default: {RANDOM}\n"
+    assert _found(_plan({"values": text}, {"values": {"constant_value": text}})) == {
+        "aws_x.x values": "a literal that a text assigns to a secret's name",
+        "aws_x.x values[1].DbPassword.Default": NAMED,
+    }
+
+
 @pytest.mark.parametrize("configuration", [None, {}])
 def test_a_plan_without_its_configuration_cannot_be_searched_and_says_so(configuration: dict[str, Any] | None) -> None:
     entry = {"address": "aws_x.x", "mode": "managed", "type": "aws_x", "name": "x"}

@@ -224,5 +224,7 @@ def test_a_secret_is_told_where_it_is_written_out_and_not_where_it_is_handed_on(
     ):
         ((rule, _, severity, message),) = _told(_plan((kind, given)), engine)
         assert (rule, severity) == ("plaintext-secret", "high") and message.startswith(f"{kind}.x0 holds")
+        function: dict[str, Any] = {attribute: {}}  # yamlencode({…}), file("…")
+        assert [rule for rule, *_ in _told(_plan((kind, given), expressions=function), engine)] == ["plaintext-secret"]
         by = {attribute: {"references": ["random_password.p.result", "random_password.p"]}}
         assert _told(_plan((kind, given), expressions=by), engine) == []

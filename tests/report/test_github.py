@@ -48,7 +48,10 @@ def test_percent_signs_and_separators_are_escaped():
 
 
 def test_the_summary_stays_below_the_limit():
-    many = [replace(ADMIN, address=f"a{n}", message="x " * 500, fingerprint=f"{n:016x}") for n in range(2000)]
+    many = [
+        replace(ADMIN, address=f"a{n}", identity=f"i{n}", message="x " * 500, fingerprint=f"{n:016x}")
+        for n in range(2000)
+    ]
     summary = github.step_summary(decision(*many))
     assert 900_000 < len(summary.encode()) < 1_048_576
     assert "more findings cut here" in summary

@@ -23,7 +23,7 @@ def test_a_comment_names_each_reason_once():
 
 
 def test_it_fits_a_comment_and_says_what_was_cut():
-    many = [replace(ADMIN, address=f"a{n}", fingerprint=f"{n:016x}") for n in range(1000)]
+    many = [replace(ADMIN, address=f"a{n}", identity=f"i{n}", fingerprint=f"{n:016x}") for n in range(1000)]
     text = render(decision(*many))
     assert 60_000 < len(text.encode()) <= COMMENT_LIMIT
     shown = text.count("**Fix:**")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from gate.extract.aws import actions
+from gate.extract.aws.called_via import only_by_a_service
 from gate.extract.aws.conditions import Caller
 from gate.extract.aws.grants import GrantTable
 from gate.extract.aws.parts import Part, limit, parts_of, subtract
@@ -179,7 +180,11 @@ def _access(parts: list[Part], keys: list[str | None]) -> Access:
             if not part.conditions:
                 sure |= part.actions
     every = actions.every_action()
-    held = [(part, key) for part, key in zip(parts, keys, strict=True) if key is not None]
+    held = [
+        (part, key)
+        for part, key in zip(parts, keys, strict=True)
+        if key is not None and not only_by_a_service(part.conditions)
+    ]
     grants: dict[str, tuple[str, ...]] = {}
     if sure == every:
         whole = [(part, key) for part, key in held if part.everything and not part.conditions]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from functools import cache
 
-from gate.extract.kubernetes.objects import RBAC, group_of, source_of
+from gate.extract.kubernetes.objects import RBAC, group_of, is_of_others, source_of
 from gate.inputs.documents import Manifest
 from gate.model.access import NotAnalysed
 
@@ -125,7 +125,7 @@ def not_analysed(manifest: Manifest) -> NotAnalysed | None:
     """Why an object that this adapter does not read bears identity; ``None`` when it does not."""
     group = group_of(manifest)
     role = _role(group, manifest.kind)
-    if role is None and "." in group and not group.endswith(".k8s.io") and _wraps(manifest.body):
+    if role is None and is_of_others(group) and _wraps(manifest.body):
         role = "has a controller make objects that bear identity"
     return _said(manifest, role) if role and not _names_nobody(manifest) else None
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gate.extract.kubernetes.claims import HostVolumes
-from gate.extract.kubernetes.objects import group_of, manifest_id, namespace_of, object_id, source_of
+from gate.extract.kubernetes.objects import group_of, is_of_others, manifest_id, namespace_of, object_id, source_of
 from gate.extract.kubernetes.pods import POD_KINDS, Pod
 from gate.extract.kubernetes.secret_references import secret_references
 from gate.extract.kubernetes.settings import pod_settings
@@ -21,6 +21,9 @@ from gate.model.access import Workload
 
 _LISTS = ("containers", "initContainers", "ephemeralContainers", "sidecars", "steps")
 _SINGLE = ("container", "script")  # of Argo's templates
+_OF_CONTAINERS = frozenset(
+    ("privileged", "capabilities", "allowPrivilegeEscalation", "procMount", "readOnlyRootFilesystem")
+)
 _FLAGS = ("hostPID", "hostIPC", "hostNetwork")
 _DEEPEST = 64
 
@@ -36,7 +39,7 @@ class _Around:
 
 def is_custom(group: str, kind: str) -> bool:
     """Whether the kind is none of Kubernetes' own and none whose pod template is read where it is known to be."""
-    return "." in group and not group.endswith(".k8s.io") and (group, kind) not in POD_KINDS
+    return is_of_others(group) and (group, kind) not in POD_KINDS
 
 
 def embedded_workload(manifest: Manifest, hosts: HostVolumes) -> Workload | None:
@@ -70,21 +73,23 @@ def _pods(manifest: Manifest, value: Any, place: Place, around: _Around) -> Iter
     if not isinstance(value, dict):
         return
     around = _within(value, place, around)
-    containers = list(_containers(value))
+    containers = list(_containers(value)) or list(_flattened(value))
     if containers or any(value.get(flag) is True for flag in _FLAGS):
         spec = {**value, "containers": containers, "volumes": list(around.volumes)}
         spec = {key: part for key, part in spec.items() if key not in ("initContainers", "ephemeralContainers")}
         yield _pod(manifest, place, spec, around.account), around.token
-    elif around.account and "serviceAccountName" in value:
+    elif around.account and ("serviceAccountName" in value or _account_name(value.get("serviceAccount"))):
         yield _pod(manifest, place, {}, around.account), around.token
+    for account in _mounted_accounts(value):
+        yield _pod(manifest, place, {}, account), True
     for key, item in value.items():
-        if isinstance(key, str) and key not in _LISTS and key not in ("metadata", "status", "volumes"):
+        if isinstance(key, str) and key not in (*_LISTS, *_SINGLE) and key not in ("metadata", "status", "volumes"):
             yield from _pods(manifest, item, (*place, key), around)
 
 
 def _within(value: dict[str, Any], place: Place, around: _Around) -> _Around:
     names = (value.get("serviceAccountName"), value.get("serviceAccount"))
-    account = next((name for name in names if isinstance(name, str) and name), around.account)
+    account = next((name for name in map(_account_name, names) if name), around.account)
     if account is None and place[-2:] == ("template", "spec"):
         account = "default"
     volumes = value.get("volumes")
@@ -100,6 +105,32 @@ def _containers(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for key in _SINGLE:
         if isinstance(item := value.get(key), dict) and _like_a_container(item):
             yield item
+
+
+def _flattened(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A container whose settings stand beside those of its pod, as in Spark's driver and OpenTelemetryCollector."""
+    context, mounts = value.get("securityContext"), value.get("volumeMounts")
+    of_container = isinstance(context, dict) and not _OF_CONTAINERS.isdisjoint(context)
+    listed = isinstance(mounts, list) and all(isinstance(m, dict) and isinstance(m.get("name"), str) for m in mounts)
+    if of_container or (listed and mounts):
+        yield {
+            **({"securityContext": context} if of_container else {}),
+            **({"volumeMounts": mounts} if listed else {}),
+        }
+
+
+def _mounted_accounts(value: dict[str, Any]) -> Iterator[str]:
+    """Accounts whose token a volume holds (KubeVirt: https://kubevirt.io/user-guide/storage/disks_and_volumes)."""
+    volumes = value.get("volumes")
+    for volume in volumes if isinstance(volumes, list) else ():
+        held = volume.get("serviceAccount") if isinstance(volume, dict) else None
+        if isinstance(held, dict) and (name := _account_name(held.get("serviceAccountName"))):
+            yield name
+
+
+def _account_name(value: object) -> str | None:
+    """The name of a service account of Kubernetes: an address of another platform is none."""
+    return value if isinstance(value, str) and value and "@" not in value and "/" not in value else None
 
 
 def _like_a_container(item: dict[str, Any]) -> bool:

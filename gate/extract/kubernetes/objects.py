@@ -19,6 +19,16 @@ _CLUSTER_SCOPED = frozenset({"ClusterRole", "ClusterRoleBinding", "User", "Group
                              "CustomResourceDefinition", "MutatingWebhookConfiguration",
                              "ValidatingWebhookConfiguration"})  # fmt: skip
 
+# The groups that an API server of Kubernetes 1.36 serves by itself, and the metrics beside it (kubectl api-versions).
+_OWN_GROUPS = frozenset(
+    f"{name}.k8s.io"
+    for name in (
+        "admissionregistration", "apiextensions", "apiregistration", "authentication", "authorization", "certificates",
+        "coordination", "discovery", "events", "flowcontrol.apiserver", "internal.apiserver", "metrics", "networking",
+        "node", "rbac.authorization", "resource", "scheduling", "storage", "storagemigration",
+    )
+)  # fmt: skip
+
 
 def remembered(reader: Callable[[Manifest], T]) -> Callable[[Manifest], T]:
     """A reader that reads each manifest once; what it raises is raised again each time."""
@@ -51,6 +61,11 @@ def manifest_id(manifest: Manifest) -> str:
 def group_of(manifest: Manifest) -> str:
     """The API group, empty for the core group."""
     return manifest.api_version.rpartition("/")[0]
+
+
+def is_of_others(group: str) -> bool:
+    """Whether an API group is none of Kubernetes' own: ``sparkoperator.k8s.io`` is an operator's."""
+    return "." in group and group not in _OWN_GROUPS
 
 
 def source_of(manifest: Manifest, place: Place = (), statement: str | None = None) -> Source:

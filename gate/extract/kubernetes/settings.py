@@ -14,6 +14,7 @@ from gate.extract.kubernetes.shapes import Place, dotted, filled, flag, listing,
 from gate.model.access import Setting
 
 _POD_FLAGS = {"hostPID": "pod-host-pid", "hostIPC": "pod-host-ipc", "hostNetwork": "pod-host-network"}
+_DEFAULT_ACCOUNT = "--default-service-account="
 _MOUNTED_BY_CLUSTER = "kube-api-access-"
 _CAPABILITIES = {
     "ALL": "pod-cap-sys-admin",
@@ -60,6 +61,7 @@ def _setting(pod: Pod, name: str, place: Place, value: str) -> Setting:
 
 
 def _container_settings(pod: Pod, container: Container) -> Iterator[Setting]:
+    yield from _acting_as(pod, container)
     place = (*container.place, "securityContext")
     context = mapping(container.body.get("securityContext"), place)
     if flag(context.get("privileged"), (*place, "privileged")):
@@ -77,6 +79,16 @@ def _container_settings(pod: Pod, container: Container) -> Iterator[Setting]:
         port = mapping(entry, at).get("hostPort")
         if isinstance(port, int) and port:
             yield _setting(pod, "pod-host-port", (*at, "hostPort"), str(port))
+
+
+def _acting_as(pod: Pod, container: Container) -> Iterator[Setting]:
+    """Flux: objects that name no account are applied as this one (https://fluxcd.io/flux/installation/configuration/multitenancy)."""
+    for key in ("args", "command"):
+        words = container.body.get(key)
+        for index, word in enumerate(words if isinstance(words, list) else ()):
+            if isinstance(word, str) and word.startswith(_DEFAULT_ACCOUNT) and len(word) > len(_DEFAULT_ACCOUNT):
+                place = (*container.place, key, index)
+                yield _setting(pod, "controller-default-account", place, word.removeprefix(_DEFAULT_ACCOUNT))
 
 
 def _windows(pod: Pod, body: dict[str, Any], place: Place) -> Iterator[Setting]:

@@ -17,7 +17,8 @@ severities := ["low", "medium", "high", "critical"]
 #   facts       set of strings: the access described, without line numbers. Two uses: the fingerprint, and telling what
 #               was there before: a finding is `preexisting` when the side before the change had all its facts, in
 #               findings that weighed no less.
-# optional: path, severity, confidence, remediation (default: the rule's own)
+# optional: path, severity, confidence, remediation (default: the rule's own); holders: of a finding without identity, those
+# it is about
 finding(chain, details) := object.union(
 	{
 		"rule": _annotations(chain).custom.id,
@@ -41,6 +42,10 @@ evidence(grant, action) := {
 	"resource": concat(", ", grant.resources),
 	"location": grant.source.location,
 }
+
+# missing: whether a field of the model says nothing: `missing(identity.lifecycle, "owner")`. A field without a value is null,
+# and null is a value in Rego: `not identity.lifecycle.owner` never holds.
+missing(part, field) if object.get(part, field, null) == null
 
 # unconditional: nothing beside identity, action and resource has to hold.
 unconditional(grant) if count(grant.conditions) == 0

@@ -20,3 +20,10 @@ test_grant_without_conditions_is_unconditional if {
 }
 
 test_worst_severity_wins if lib.worst({"low", "critical", "medium"}) == "critical"
+
+test_a_field_that_is_null_or_not_there_is_missing if {
+	lib.missing({"owner": null}, "owner")
+	lib.missing({}, "owner")
+	not lib.missing({"owner": "team"}, "owner")
+	not lib.missing({"external": false}, "external")
+}

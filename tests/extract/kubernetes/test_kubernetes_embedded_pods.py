@@ -112,3 +112,51 @@ def test_kinds_nobody_listed(api: str, kind: str, spec: str, settings: list[str]
 )
 def test_what_runs_nothing_is_no_workload(text: str) -> None:
     assert model(text).workloads == {}
+
+
+def _told(text: str) -> dict[str, tuple[tuple[str, ...], set[str]]]:
+    return {w.id: (w.runs_as, {s.name for s in w.settings}) for w in model(text).workloads.values()}
+
+
+ADMIN = "k8s:ServiceAccount/apps/adm"
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "runs_as", "settings"),
+    [
+        # Settings of the container beside those of the pod.
+        ("sparkoperator.k8s.io/v1beta2 SparkApplication",
+         "{volumes: [{name: r, hostPath: {path: /}}], driver: {serviceAccount: adm, "
+         "securityContext: {privileged: true}, volumeMounts: [{name: r, mountPath: /h}]}, executor: {}}",
+         (ADMIN,), {"pod-privileged", "pod-hostpath-root"}),
+        ("opentelemetry.io/v1beta1 OpenTelemetryCollector",
+         "{serviceAccount: adm, securityContext: {privileged: true}, volumes: [{name: r, hostPath: {path: /}}], "
+         "volumeMounts: [{name: r, mountPath: /h}], config: {}}",
+         (ADMIN,), {"pod-privileged", "pod-hostpath-root"}),
+        ("monitoring.coreos.com/v1 Prometheus",
+         "{serviceAccountName: adm, securityContext: {fsGroup: 2000}, volumes: [{name: r, hostPath: {path: /}}], "
+         "volumeMounts: [{name: r, mountPath: /h}]}",
+         (ADMIN,), {"pod-hostpath-root"}),
+        ("example.com/v1 Agent", "{node: {securityContext: {capabilities: {add: [SYS_ADMIN]}}}}",
+         (), {"pod-cap-sys-admin"}),
+        # A volume that holds an account's token.
+        ("kubevirt.io/v1 VirtualMachine",
+         "{template: {spec: {domain: {}, volumes: [{name: sa, serviceAccount: {serviceAccountName: adm}}]}}}",
+         ("k8s:ServiceAccount/apps/adm",), set()),
+        ("example.com/v1 Job", "{serviceAccount: adm}", (ADMIN,), set()),
+        # No account of the cluster, and a security context of a pod alone.
+        ("example.com/v1 Bucket", "{serviceAccount: app@project.iam.gserviceaccount.com}", None, set()),
+        ("example.com/v1 Thing", "{securityContext: {fsGroup: 1, runAsUser: 0}}", None, set()),
+        ("example.com/v1 Thing", "{volumes: [{name: r, hostPath: {path: /}}]}", None, set()),
+        ("storage.k8s.io/v1 StorageClass", "{serviceAccount: adm, securityContext: {privileged: true}}", None, set()),
+    ],
+)  # fmt: skip
+def test_pod_settings_that_stand_flat_in_an_operators_kind_are_read(
+    kind: str, spec: str, runs_as: tuple[str, ...] | None, settings: set[str]
+) -> None:
+    version, name = kind.split(" ")
+    found = _told(f"apiVersion: {version}\nkind: {name}\nmetadata: {{name: x, namespace: apps}}\nspec: {spec}\n")
+    expected = {} if runs_as is None else {f"k8s:{name}/apps/x": (runs_as, settings)}
+    if name == "VirtualMachine":  # the account of its own pod, then the one whose token a disk holds
+        found = {key: (tuple(a for a in accounts if a == ADMIN), s) for key, (accounts, s) in found.items()}
+    assert found == expected

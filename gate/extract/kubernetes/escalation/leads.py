@@ -13,6 +13,8 @@ from gate.model.access import AccessModel, Grant, Identity
 from gate.model.graph import Way
 from gate.model.openings import Opening
 
+_DEFAULT_ACCOUNT = "controller-default-account"
+
 
 @dataclass
 class Leads:
@@ -33,7 +35,13 @@ class Leads:
         """Those that apply the objects which a way writes, with their own rights, wherever they run."""
         groups = {action.split(" ")[1].split("/")[0] for action in way.actions}
         patterns = [pattern for group in groups for pattern in deployers().get(group, ())]
-        return frozenset(i for i, name in self._names if any(fnmatchcase(name, pattern) for pattern in patterns))
+        found = {i for i, name in self._names if any(fnmatchcase(name, pattern) for pattern in patterns)}
+        return frozenset(i for i in found if not self._acts_for_tenants(i))
+
+    def _acts_for_tenants(self, controller: str) -> bool:
+        """Whether each of its workloads applies what names no account as an account of the tenant's namespace."""
+        workloads = [w for w in self.model.workloads.values() if controller in w.runs_as]
+        return bool(workloads) and all(_DEFAULT_ACCOUNT in {s.name for s in w.settings} for w in workloads)
 
     @cached_property
     def _names(self) -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ findings contains finding if {
 	holders := {holder | some grant in grants; some holder in _holders(grant)}
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": _only(holders),
+		"holders": holders,
 		"address": origin[0],
 		"severity": lib.worst({_severity(grant) | some grant in grants}),
 		"message": sprintf("%s can do every action except %s, through statement %v of %s, which allows by NotAction.", [

@@ -11,6 +11,7 @@ test_all_but_iam_denies if {
 		"facts": {"r: all but iam:* on *"},
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"],
 		"identity": "r",
+		"holders": {"r"},
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": "r can do every action except iam:*, through statement 0 of aws_iam_policy.p, which allows by NotAction.",
 		"path": [],

@@ -26,6 +26,7 @@ findings contains finding if {
 	holders := {holder | some grant in grants; some holder in _holders(grant)}
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": _only(holders),
+		"holders": holders,
 		"address": origin[0],
 		"severity": lib.worst({_severity(grant, pattern) | some grant in grants; some pattern in patterns}),
 		"message": sprintf("%s can do every action that fits %s, through statement %v of %s.", [

@@ -11,6 +11,7 @@ test_service_wildcard_warns if {
 		"facts": {"r: s3:* on *"},
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"],
 		"identity": "r",
+		"holders": {"r"},
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": "r can do every action that fits s3:*, through statement 0 of aws_iam_policy.p.",
 		"path": [],

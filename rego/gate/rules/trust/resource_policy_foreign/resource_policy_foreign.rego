@@ -30,10 +30,11 @@ findings contains finding if {
 		"address": grant.source.address,
 		"severity": _weight(grant),
 		"confidence": _confidence(grant.principal),
-		"message": sprintf("Account %s can do %s on %s%s, and %s, through %s.", [
-			account, lib.listed({action | some action in grant.actions}), grant.resource,
-			_and_so(grant), _because(grant.principal), grant.source.address,
+		"message": sprintf("%s can do %s on %s%s, and %s, through %s.", [
+			_account(account), lib.listed({action | some action in grant.actions}), grant.resource,
+			_and_so(grant), _because(grant.principal, account), grant.source.address,
 		]),
+		"remediation": _remedy(grant, account),
 		"location": grant.source.location,
 		"evidence": [{
 			"address": grant.source.address, "statement": grant.source.statement, "location": grant.source.location,
@@ -80,7 +81,7 @@ findings contains finding if {
 	grant.principal.kind == "canonical"
 	grant.principal.own_account != true
 	not grant.negated
-	not grant.principal.value in data.gate.knowledge.aws.accounts.canonical_of_aws
+	not _of_aws(grant.principal.value)
 	called := _called(grant.principal.value)
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": null,
@@ -100,6 +101,14 @@ findings contains finding if {
 			grant.principal.value, concat(", ", sort(grant.actions)), grant.resource, lib.conditions_text(grant),
 		])},
 	})
+}
+
+_of_aws(value) if value in data.gate.knowledge.aws.accounts.canonical_of_aws
+
+# The data source that answers with it, where nothing was asked yet.
+_of_aws(value) if {
+	some type in data.gate.knowledge.aws.accounts.data_sources_of_aws
+	regex.match(sprintf(`^\$\{(module\.[^}]*\.)?data\.%s\.[^}]*\}$`, [type]), value)
 }
 
 _called(value) := {
@@ -143,7 +152,10 @@ _our_organization(grant) if {
 	count(found - {organization | some organization in input.config.organizations}) == 0
 }
 
-_known(principal) if principal.own_account == false
+_known(principal) if {
+	principal.own_account == false
+	not principal.account in _no_value
+}
 
 _known(principal) if {
 	principal.kind == "anyone"
@@ -192,6 +204,37 @@ _confidence(principal) := "proven" if _known(principal)
 
 _confidence(principal) := "unverified" if not _known(principal)
 
-_because(principal) := "it is not one of ours" if _known(principal)
+# What stands in the place of the number has no value: a variable, in practice.
+_no_value := {null, "", "null"}
 
-_because(principal) := "nothing in this change tells whether it is ours" if not _known(principal)
+_account(account) := sprintf("Account %s", [account]) if not account in _no_value
+
+_account(account) := "An account whose number is not known here" if account in _no_value
+
+_because(_, account) := "nothing here tells which it is" if account in _no_value
+
+_because(principal, account) := "it is not one of ours" if {
+	not account in _no_value
+	_known(principal)
+}
+
+_because(principal, account) := "nothing in this change tells whether it is ours" if {
+	not account in _no_value
+	not _known(principal)
+}
+
+_remedy(_, account) := "Give the variable that holds its number a value (--var NAME=VALUE, --var-file FILE), and check again." if account in _no_value
+
+_remedy(grant, account) := _listed_or_out(grant.resource_type) if not account in _no_value
+
+# A key policy without the statement of its own account locks the owner out (default key policy, KMS developer guide).
+_listed_or_out(type) := concat("", [
+	"List the account under accounts in gate.yaml if it is yours; if it is not, name your own account in its place: ",
+	"a key policy that names none of its owner locks the owner out.",
+]) if {
+	startswith(type, "aws_kms_")
+}
+
+_listed_or_out(type) := "Take the account out of the resource's policy, or list it under accounts in gate.yaml." if {
+	not startswith(type, "aws_kms_")
+}

@@ -115,3 +115,33 @@ test_who_changes_the_code_of_a_function_acts_as_its_role if {
 	_on_code(["lambda:updatefunctioncode"], {"all_access": "unconditional"}) == {["critical", "unverified"]}
 	_on_code(["lambda:GetFunction"], {"all_access": "unconditional"}) == {["medium", "unverified"]}
 }
+
+test_the_data_source_of_an_account_of_aws_is_silent if {
+	_judged(_canonical("${data.aws_cloudfront_log_delivery_canonical_user_id.cdn.id}"), [], {}) == []
+	_judged(_canonical("${module.logs[\"a\"].data.aws_cloudfront_log_delivery_canonical_user_id.cdn.id}"), [], {}) == []
+	count(_judged(_canonical("${data.aws_canonical_user_id.other.id}"), [], {})) == 1
+	count(_judged(_canonical("${data.aws_cloudfront_log_delivery_canonical_user_id.cdn.id} ${var.other}"), [], {})) == 1
+}
+
+_fixes(principal, type) := {f.remediation |
+	grant := object.union(_grant(principal, []), {"resource_type": type})
+	some f in rule.findings with input as envelope.of({"resource_grants": [grant]})
+}
+
+test_an_account_whose_variable_has_no_value_is_no_account if {
+	principal := {"kind": "account", "value": "arn:aws:iam::null:root", "account": null, "own_account": null}
+	every account in [null, "null", ""] {
+		_judged(object.union(principal, {"account": account, "own_account": false}), [], {}) == [["medium", "unverified", concat("", [
+			"An account whose number is not known here can do s3:GetObject on aws_s3_bucket.b, and nothing here tells which it is, ",
+			"through aws_s3_bucket_policy.b.",
+		])]]
+	}
+	_fixes(principal, "aws_kms_key") == {"Give the variable that holds its number a value (--var NAME=VALUE, --var-file FILE), and check again."}
+}
+
+test_nobody_is_told_to_lock_the_owner_of_a_key_out if {
+	principal := object.union(_foreign, {"own_account": null})
+	[fix] := [fix | some fix in _fixes(principal, "aws_kms_key")]
+	contains(fix, "locks the owner out")
+	_fixes(principal, "aws_s3_bucket") == {"Take the account out of the resource's policy, or list it under accounts in gate.yaml."}
+}

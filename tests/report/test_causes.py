@@ -1,0 +1,89 @@
+"""One cause is one block: what one change settles, what one identity holds by one statement, what is said of many."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from report_samples import ADMIN, OWNER, decision
+
+from gate.model.decision import Finding
+from gate.report import admission, markdown, text
+from gate.report.causes import by_cause
+
+STATEMENT = {"address": "k8s:ClusterRoleBinding//b", "statement": "rules[0]", "action": "*", "resource": "*"}
+ACCOUNT = replace(
+    ADMIN,
+    rule="cluster-admin",
+    identity="k8s:ServiceAccount/a/bot",
+    address="k8s:ClusterRoleBinding//b",
+    message="k8s:ServiceAccount/a/bot is an administrator of the cluster.",
+    remediation="Bind a smaller role.",
+    evidence=(STATEMENT,),
+)
+POD = replace(
+    ACCOUNT,
+    rule="powerful-pod",
+    severity="high",
+    address="k8s:Pod/a/p",
+    message="k8s:Pod/a/p holds the token of k8s:ServiceAccount/a/bot.",
+    remediation="Name another account.",
+    evidence=({"address": "k8s:Pod/a/p", "statement": "serviceAccountName"}, STATEMENT),
+    fingerprint="1111111111111111",
+)
+OTHER = replace(ACCOUNT, identity="k8s:User//ann", message="k8s:User//ann is one too.", fingerprint="2222222222222222")
+
+
+def _owner(number: int, **changes: Any) -> Finding:  # noqa: ANN401
+    name = f"aws_iam_role.r{number}"
+    return replace(
+        OWNER,
+        identity=name,
+        address=name,
+        message=f"{name} has no owner.",
+        evidence=({"address": name, "statement": None},),
+        fingerprint=f"{number:016x}",
+        **changes,
+    )
+
+
+def _blocks(*findings: Finding) -> list[list[str]]:
+    return [[f.fingerprint for f in block.findings] for block in by_cause(findings)]
+
+
+def test_an_account_and_its_pod_rest_on_one_binding() -> None:
+    assert _blocks(ACCOUNT, POD) == [[ACCOUNT.fingerprint, POD.fingerprint]]
+    shown = text.render(decision(ACCOUNT, POD))
+    assert shown.count("CRITICAL") == 1 and "HIGH" not in shown
+    assert shown.count("k8s:ClusterRoleBinding//b, statement") == 1
+    for told in (ACCOUNT.message, POD.message, ACCOUNT.remediation, POD.remediation, POD.fingerprint, "powerful-pod"):
+        assert told in " ".join(shown.split())
+
+
+def test_two_accounts_of_one_binding_are_settled_by_one_fix_and_other_bindings_are_not() -> None:
+    elsewhere = replace(OTHER, address="k8s:ClusterRoleBinding//c", evidence=(), fingerprint="3333333333333333")
+    assert _blocks(ACCOUNT, OTHER, elsewhere) == [[ACCOUNT.fingerprint, OTHER.fingerprint], [elsewhere.fingerprint]]
+
+
+def test_what_links_two_blocks_makes_them_one() -> None:
+    assert len(by_cause([ACCOUNT, replace(POD, identity="k8s:User//ann"), OTHER])) == 1
+
+
+def test_small_warnings_that_say_the_same_of_many_are_one_line() -> None:
+    many = [_owner(n) for n in range(91)]
+    shown = " ".join(text.render(decision(*many)).split())
+    assert len(by_cause(many)) == 1
+    assert "aws_iam_role.r0 has no owner." in shown and "aws_iam_role.r1 has no owner." not in shown
+    assert "The same of 90 others: aws_iam_role.r1, aws_iam_role.r2, aws_iam_role.r3 and 87 more." in shown
+    assert "and 83 more (--format json)" in shown
+    assert "- The same of 90 others: `aws_iam_role.r1`, `aws_iam_role.r2`" in markdown.render(decision(*many))
+
+
+def test_two_of_them_are_told_each_and_weighty_ones_stand_alone() -> None:
+    shown = " ".join(text.render(decision(_owner(1), _owner(2))).split())
+    assert "aws_iam_role.r1 has no owner. aws_iam_role.r2 has no owner." in shown
+    assert len(by_cause([_owner(1, severity="medium"), _owner(2, severity="medium")])) == 2
+
+
+def test_a_refusal_says_the_fingerprint_that_a_waiver_names() -> None:
+    assert f"[cluster-admin {ACCOUNT.fingerprint}]" in admission.refusal(decision(ACCOUNT))
