@@ -159,7 +159,9 @@ def _evaluated(
     noted = replace(short, file=replace(file, notes=assumed(evaluated.variables, made_up)))
     if plan:
         return filled(plan, noted, symbols)
-    return without_own_symbols(replace(noted, not_analysed=_missing(workspace, directory)), symbols)
+    return without_own_symbols(
+        replace(noted, not_analysed=(*_missing(workspace, directory), *_hidden(result.only, directory))), symbols
+    )
 
 
 def _missing(workspace: Workspace, directory: Path) -> tuple[UnreadDocument, ...]:
@@ -173,6 +175,20 @@ def _missing(workspace: Workspace, directory: Path) -> tuple[UnreadDocument, ...
             address=f"module.{one['key'].replace('.', '.module.')}",
         )
         for one in workspace.survey["missing"] or ()
+    )
+
+
+def _hidden(addresses: tuple[str, ...], directory: Path) -> tuple[UnreadDocument, ...]:
+    """What one evaluation makes and the other does not: whether it will be there depends on what the gate made up."""
+    return tuple(
+        UnreadDocument(
+            Location(display(directory), 1, 1),
+            "resource",
+            f"{address} exists or not depending on the account, the time, the folder or the name of something new",
+            "Decide with variables whether it exists, or check a plan: gate check plan.json --source DIR",
+            address=address,
+        )
+        for address in addresses
     )
 
 
