@@ -66,7 +66,8 @@ def _statement(chosen: random.Random, number: int) -> str:
     for _ in range(chosen.choice([0, 0, 1, 2, 4])):
         values = ["a", "b", "&{aws:username}"] if several else [chosen.choice("ab")]
         lines.append(
-            f'    condition {{\n      test = "{chosen.choice(_TESTS)}"\n      variable = "{chosen.choice(_VARIABLES)}"\n'
+            f'    condition {{\n      test = "{chosen.choice(_TESTS)}"\n'
+            f'      variable = "{chosen.choice(_VARIABLES)}"\n'
             f"      values = {json.dumps(values)}\n    }}"
         )
     return "  statement {\n" + "\n".join(lines) + "\n  }\n"
