@@ -16,7 +16,7 @@ from gate.extract.change import access_models
 from gate.extract.written_names import as_written
 from gate.inputs.config import Config, load_config
 from gate.inputs.recognise import read_documents
-from gate.inputs.terraform_source import TerraformInputs
+from gate.inputs.terraform_source import TerraformInputs, completed, root_beside
 from gate.model.decision import Decision, Finding, IdentitySummary, InputFile, Policy
 from gate.model.difference import Difference
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gate.model.access import AccessModel
 
 _MANY = 200
+_NOT_KNOWN = "not known before apply"
 
 
 def check(
@@ -56,7 +57,23 @@ def check(
     with starting as running:  # OPA starts while we read and extract
         inputs = terraform or TerraformInputs()
         documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin)
-        return judge(documents, settings, running, scope=scope)
+        return judge(_with_sources(documents, source, inputs), settings, running, scope=scope)
+
+
+def _with_sources(documents: Documents, source: Path | None, inputs: TerraformInputs) -> Documents:
+    """The documents with each plan that leaves access open evaluated with the configuration beside it.
+
+    Nothing is started where every document is known, and where ``source`` was given the plans are evaluated already.
+    """
+    roots = {} if source else {plan.file.path: root for plan in documents.plans if (root := root_beside(plan))}
+    if not roots or not any(_NOT_KNOWN in unknown.reason for unknown in access_models(documents).after.unknown):
+        return documents
+    plans = [
+        completed(plan, roots[plan.file.path], inputs, unasked=True) if plan.file.path in roots else plan
+        for plan in documents.plans
+    ]
+    files = {plan.file.path: plan.file for plan in plans}
+    return replace(documents, plans=plans, files=[files.get(file.path, file) for file in documents.files])
 
 
 def judge(
@@ -120,6 +137,7 @@ def diff(
     with starting as running:
         inputs = terraform or TerraformInputs()
         documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin)
+        documents = _with_sources(documents, source, inputs)
         models = access_models(documents)
         before = _radii(models.before, running) if models.before else {}
         after = _radii(models.after, running)
