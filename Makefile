@@ -50,11 +50,12 @@ bench-admission: $(READY) cluster-programs ## the webhook under load on a real A
 fixtures: $(READY) ## plan the fixtures again with real Terraform and moto
 	$(RUN)/python tests/generate/plans.py
 
-knowledge: $(READY) ## write the packaged data again from its sources (needs go, which fetches Kubernetes' source)
+knowledge: $(READY) ## write the packaged data again from its sources (needs go, which fetches Kubernetes' source, and PyPI)
 	$(RUN)/python tests/generate/aws_knowledge.py
 	$(RUN)/python tests/generate/aws_data.py
 	$(RUN)/python tests/generate/kubernetes_knowledge.py
 	$(RUN)/python tests/generate/knowledge_index.py
+	$(RUN)/python tests/generate/provider_schemas.py
 
 docs: $(READY) ## write the generated pages, and the schema of what Rego reads, again
 	$(RUN)/python tests/generate/contract.py

@@ -19,7 +19,7 @@ from gate.graph.build import add_graph
 from gate.inputs.config import Config, load_config
 from gate.inputs.reading import without_collections
 from gate.inputs.recognise import read_documents
-from gate.inputs.terraform_source import TerraformInputs
+from gate.inputs.terraform_source import TerraformInputs, completed, root_beside
 from gate.model.decision import Decision, Finding, IdentitySummary, InputFile, Policy
 from gate.model.difference import Difference
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gate.model.access import AccessModel
 
 _MANY = 200
+_NOT_KNOWN = "not known before apply"
 
 
 def check(
@@ -61,7 +62,23 @@ def check(
     with starting as running:  # OPA starts while we read and extract
         inputs = terraform or TerraformInputs()
         documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin, namespace=namespace)
-        return judge(documents, settings, running, scope=scope)
+        return judge(_with_sources(documents, source, inputs), settings, running, scope=scope)
+
+
+def _with_sources(documents: Documents, source: Path | None, inputs: TerraformInputs) -> Documents:
+    """The documents with each plan that leaves access open evaluated with the configuration beside it.
+
+    Nothing is started where every document is known, and where ``source`` was given the plans are evaluated already.
+    """
+    roots = {} if source else {plan.file.path: root for plan in documents.plans if (root := root_beside(plan))}
+    if not roots or not any(_NOT_KNOWN in unknown.reason for unknown in access_models(documents, datetime.now(UTC)).after.unknown):
+        return documents
+    plans = [
+        completed(plan, roots[plan.file.path], inputs, unasked=True) if plan.file.path in roots else plan
+        for plan in documents.plans
+    ]
+    files = {plan.file.path: plan.file for plan in plans}
+    return replace(documents, plans=plans, files=[files.get(file.path, file) for file in documents.files])
 
 
 def judge(
@@ -163,6 +180,7 @@ def diff(
     with starting as running:
         inputs = terraform or TerraformInputs()
         documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin, namespace=namespace)
+        documents = _with_sources(documents, source, inputs)
         now = datetime.now(UTC)
         models = access_models(documents, now)
         before = _radii(models.before, running, now) if models.before else {}

@@ -26,6 +26,7 @@ from gate.inputs.evaluation.terraform import Terraform, find_terraform
 from gate.inputs.evaluation.variables import as_environment, assumed, invented
 from gate.inputs.evaluation.workspace import Copy, Workspace, digest, equip, made, prepare
 from gate.inputs.evaluation.written import written_in_place
+from gate.inputs.folder import has_terraform
 from gate.inputs.reading import display
 from gate.inputs.terraform_blocks import locate
 from gate.inputs.terraform_plan import parse_plan
@@ -73,16 +74,36 @@ def _literal(text: str) -> Any:
     return text
 
 
-def completed(plan: TerraformPlan, directory: Path, inputs: TerraformInputs) -> TerraformPlan:
+def root_beside(plan: TerraformPlan) -> Path | None:
+    """The folder of the configuration that ``plan`` was made from: where the plan lies, or the folder above.
+
+    It is taken only when it has the block of each resource of the plan's root module.
+    """
+    written = [r for r in plan.resources.values() if r.mode == "managed" and r.expressions and not r.module]
+    if plan.symbols or not written or plan.file.kind == KIND:
+        return None
+    here = Path(plan.file.path).parent
+    for folder in (here, here.parent):
+        if has_terraform(folder):
+            copy = replace(plan, resources={r.address: replace(r) for r in written})
+            locate(copy, folder)
+            return folder if all(r.location for r in copy.resources.values()) else None
+    return None
+
+
+def completed(plan: TerraformPlan, directory: Path, inputs: TerraformInputs, *, unasked: bool = False) -> TerraformPlan:
     """``plan`` evaluated with its source, when it leaves something open that the configuration sets.
 
     Where Terraform cannot do it, the plan with documents that the source writes in place, and the reason in
-    ``not_evaluated``: what stays unknown is denied for its own sake. A time-out is passed on.
+    ``not_evaluated``: what stays unknown is denied for its own sake. A time-out is passed on. ``unasked``: nobody gave
+    the directory; the plan's file notes that it was taken.
     """
     if not any(_leaves_open(resource) for resource in plan.resources.values()):
         return plan
     try:
-        return evaluate(directory, plan=plan, inputs=inputs)
+        found = evaluate(directory, plan=plan, inputs=inputs)
+        note = (f"What the plan leaves open was evaluated with the configuration in {directory.resolve().name}/",)
+        return replace(found, file=replace(found.file, notes=note + found.file.notes)) if unasked else found
     except EvaluationTimeout:
         raise
     except EvaluationError as error:
@@ -159,7 +180,9 @@ def _evaluated(
     noted = replace(short, file=replace(file, notes=assumed(evaluated.variables, made_up)))
     if plan:
         return filled(plan, noted, symbols)
-    return without_own_symbols(replace(noted, not_analysed=_missing(workspace, directory)), symbols)
+    return without_own_symbols(
+        replace(noted, not_analysed=(*_missing(workspace, directory), *_hidden(result.only, directory))), symbols
+    )
 
 
 def _missing(workspace: Workspace, directory: Path) -> tuple[UnreadDocument, ...]:
@@ -173,6 +196,20 @@ def _missing(workspace: Workspace, directory: Path) -> tuple[UnreadDocument, ...
             address=f"module.{one['key'].replace('.', '.module.')}",
         )
         for one in workspace.survey["missing"] or ()
+    )
+
+
+def _hidden(addresses: tuple[str, ...], directory: Path) -> tuple[UnreadDocument, ...]:
+    """What one evaluation makes and the other does not: whether it will be there depends on what the gate made up."""
+    return tuple(
+        UnreadDocument(
+            Location(display(directory), 1, 1),
+            "resource",
+            f"{address} exists or not depending on the account, the time, the folder or the name of something new",
+            "Decide with variables whether it exists, or check a plan: gate check plan.json --source DIR",
+            address=address,
+        )
+        for address in addresses
     )
 
 

@@ -47,7 +47,11 @@ def compared(first: TerraformPlan, second: TerraformPlan, symbols: Symbols, copi
         ]
         differing += [f"{address}.{name} depends on {_DEPENDS}" for name in names]
         resources[address] = _unknown(resource, names) if names else resource
-    only = sorted({*first.resources} ^ {*second.resources})
+    there = {*second.resources}
+    only = sorted(
+        {address for address in first.resources if not {address, translation.address(address)} & there}
+        | (there - {*first.resources} - {translation.address(address) for address in first.resources})
+    )
     return Compared(replace(first, resources=resources), tuple(only), tuple(differing))
 
 
@@ -89,6 +93,13 @@ class _Translation:
             if plain.startswith(before) and plain.endswith(behind) and len(plain) >= len(before) + len(behind):
                 parts[token] = plain[len(before) : len(plain) - len(behind)]
         return cls(whole, parts, pattern, (a.workspace, b.workspace))
+
+    def address(self, text: str) -> str:
+        """An address in the second evaluation: instance keys may be stand-ins."""
+        for token in set(TOKEN.findall(text)):
+            if token in self.whole:
+                text = text.replace(*self.whole[token]).replace(token, self.parts.get(token, token))
+        return text
 
     def same(self, first: Any, second: Any) -> bool:
         if isinstance(first, str) and isinstance(second, str):

@@ -76,6 +76,7 @@ def environment(home: Path) -> dict[str, str]:
         "TF_IN_AUTOMATION": "1",
         "TF_INPUT": "0",
         "CHECKPOINT_DISABLE": "1",
+        "GOGC": "400",  # a short run: collecting its garbage less often saves a third of the time
     }
 
 

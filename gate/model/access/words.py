@@ -63,6 +63,7 @@ UnknownWhat = Literal[
     # of what was given
     "plan",
     "module",
+    "resource",
     "file",
     "document",
     "object",

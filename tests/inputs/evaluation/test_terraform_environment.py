@@ -17,6 +17,7 @@ def test_of_the_callers_environment_only_values_of_variables_are_handed_on(monke
     given = environment(Path("/private"))
     assert sorted(given) == [
         "CHECKPOINT_DISABLE",
+        "GOGC",
         "HOME",
         "PATH",
         "TF_CLI_CONFIG_FILE",

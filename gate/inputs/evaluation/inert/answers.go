@@ -31,7 +31,7 @@ func (s *server) read(kind string, b block, config tftypes.Value, raw []byte) (t
 	_ = config.As(&given)
 	for attribute, a := range b.Attributes {
 		if value, ok := one.known[attribute]; ok && a.Computed && given[attribute].IsNull() {
-			items[attribute] = lenient(value, a.terraformType())
+			items[attribute] = lenient(value, a.of)
 		}
 	}
 	return one.filled(b, object(b, items), config), one.keep()

@@ -241,11 +241,22 @@ func parsePolicy(text string) (policyDocument, error) {
 	return found, nil
 }
 
-// tidy brings a parsed statement into the form the provider writes: lists in descending order.
+// tidy brings a parsed statement into the form the provider writes: nothing for an empty object,
+// identifiers of principals in descending order.
 func (s *policyStatement) tidy() {
-	for _, part := range []*any{&s.Action, &s.NotAction, &s.Resource, &s.NotResource} {
-		if items, ok := (*part).([]any); ok {
-			*part = several(texts(items))
+	for _, part := range []*any{&s.Principal, &s.NotPrincipal, &s.Condition} {
+		if of, ok := (*part).(map[string]any); ok && len(of) == 0 {
+			*part = nil
+		}
+	}
+	for _, part := range []any{s.Principal, s.NotPrincipal} {
+		of, _ := part.(map[string]any)
+		for kind, identifiers := range of {
+			if items, ok := identifiers.([]any); ok {
+				found := texts(items)
+				sort.Sort(sort.Reverse(sort.StringSlice(found)))
+				of[kind] = found
+			}
 		}
 	}
 }

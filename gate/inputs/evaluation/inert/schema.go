@@ -26,6 +26,9 @@ type typeSchema struct {
 type block struct {
 	Attributes map[string]attribute `json:"attributes"`
 	BlockTypes map[string]nested    `json:"block_types"`
+
+	of    tftypes.Object // its values; worked out once
+	loose bool           // something dynamic is in it
 }
 
 type attribute struct {
@@ -33,6 +36,8 @@ type attribute struct {
 	Computed  bool            `json:"computed"`
 	Sensitive bool            `json:"sensitive"`
 	WriteOnly bool            `json:"write_only"`
+
+	of tftypes.Type
 }
 
 type nested struct {
@@ -57,7 +62,7 @@ func (b block) schema() *tfprotov6.SchemaBlock {
 	served := &tfprotov6.SchemaBlock{}
 	for name, a := range b.Attributes {
 		served.Attributes = append(served.Attributes, &tfprotov6.SchemaAttribute{
-			Name: name, Type: a.terraformType(), Optional: true,
+			Name: name, Type: a.of, Optional: true,
 			Computed: a.Computed && !a.WriteOnly, Sensitive: a.Sensitive, WriteOnly: a.WriteOnly,
 		})
 	}
@@ -69,54 +74,58 @@ func (b block) schema() *tfprotov6.SchemaBlock {
 	return served
 }
 
-// valueType is the type of a block's values as Terraform's core has it: blocks in a list or a map that hold a dynamic
-// attribute are dynamic themselves, since elements of a list have one type.
+// ready is the block with its types worked out.
+//
+// The type of its values is the one that Terraform's core has: blocks in a list or a map that hold a dynamic attribute
+// are dynamic themselves, since elements of a list have one type.
 // https://github.com/hashicorp/terraform/blob/v1.11.4/internal/configs/configschema/implied_type.go
-func (b block) valueType() tftypes.Object {
+func (b block) ready() block {
 	types := map[string]tftypes.Type{}
 	for name, a := range b.Attributes {
-		types[name] = a.terraformType()
+		a.of = parsed(a.Type)
+		b.Attributes[name] = a
+		types[name] = a.of
+		b.loose = b.loose || a.of.Is(tftypes.DynamicPseudoType)
 	}
 	for name, n := range b.BlockTypes {
-		inner := n.Block.valueType()
+		n.Block = n.Block.ready()
+		b.BlockTypes[name] = n
+		b.loose = b.loose || n.Block.loose
 		switch {
 		case n.NestingMode == "single":
-			types[name] = inner
+			types[name] = n.Block.of
 		case n.NestingMode == "set":
-			types[name] = tftypes.Set{ElementType: inner}
-		case n.Block.dynamic():
+			types[name] = tftypes.Set{ElementType: n.Block.of}
+		case n.Block.loose:
 			types[name] = tftypes.DynamicPseudoType
 		case n.NestingMode == "map":
-			types[name] = tftypes.Map{ElementType: inner}
+			types[name] = tftypes.Map{ElementType: n.Block.of}
 		default:
-			types[name] = tftypes.List{ElementType: inner}
+			types[name] = tftypes.List{ElementType: n.Block.of}
 		}
 	}
-	return tftypes.Object{AttributeTypes: types}
+	b.of = tftypes.Object{AttributeTypes: types}
+	return b
 }
 
-func (b block) dynamic() bool {
-	for _, a := range b.Attributes {
-		if a.terraformType().Is(tftypes.DynamicPseudoType) {
-			return true
+func (f *providerFile) ready() {
+	f.Provider.Block = f.Provider.Block.ready()
+	for _, types := range []map[string]typeSchema{f.Resources, f.Data, f.Ephemeral} {
+		for name, one := range types {
+			one.Block = one.Block.ready()
+			types[name] = one
 		}
 	}
-	for _, n := range b.BlockTypes {
-		if n.Block.dynamic() {
-			return true
-		}
-	}
-	return false
 }
 
-// terraformType is dynamic for what is not a type of Terraform's.
-func (a attribute) terraformType() tftypes.Type {
-	if len(a.Type) == 0 || bytes.Equal(a.Type, []byte(`"dynamic"`)) {
+// parsed is dynamic for what is not a type of Terraform's.
+func parsed(notation json.RawMessage) tftypes.Type {
+	if len(notation) == 0 || bytes.Equal(notation, []byte(`"dynamic"`)) {
 		return tftypes.DynamicPseudoType
 	}
-	parsed, err := tftypes.ParseJSONType(a.Type) //nolint:staticcheck // the only parser of that notation there is
+	found, err := tftypes.ParseJSONType(notation) //nolint:staticcheck // the only parser of that notation there is
 	if err != nil {
 		return tftypes.DynamicPseudoType
 	}
-	return parsed
+	return found
 }

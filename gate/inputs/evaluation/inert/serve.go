@@ -27,6 +27,7 @@ func serve(folder string) error {
 	if err := readJSON(filepath.Join(folder, "schema.json"), &s.file); err != nil {
 		return err
 	}
+	s.file.ready()
 	s.settings.Folder = filepath.Dir(filepath.Dir(folder))
 	if err := readJSON(filepath.Join(s.settings.Folder, "settings.json"), &s.settings); err != nil {
 		return err
@@ -85,7 +86,7 @@ func (s *server) ValidateProviderConfig(_ context.Context, r *tfprotov6.Validate
 }
 
 func (s *server) ConfigureProvider(_ context.Context, r *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
-	config, err := r.Config.Unmarshal(s.file.Provider.Block.valueType())
+	config, err := r.Config.Unmarshal(s.file.Provider.Block.of)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +108,7 @@ func (s *server) ValidateDataResourceConfig(context.Context, *tfprotov6.Validate
 
 // UpgradeResourceState takes any state: what the schema does not know is left out.
 func (s *server) UpgradeResourceState(_ context.Context, r *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	of := s.file.Resources[r.TypeName].Block.valueType()
+	of := s.file.Resources[r.TypeName].Block.of
 	var state any
 	if r.RawState != nil && len(r.RawState.JSON) > 0 {
 		if err := json.Unmarshal(r.RawState.JSON, &state); err != nil {
@@ -124,7 +125,7 @@ func (s *server) ReadResource(_ context.Context, r *tfprotov6.ReadResourceReques
 
 // PlanResourceChange plans what the configuration says, and stand-ins for what a real provider would compute.
 func (s *server) PlanResourceChange(_ context.Context, r *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	of := s.file.Resources[r.TypeName].Block.valueType()
+	of := s.file.Resources[r.TypeName].Block.of
 	proposed, err := r.ProposedNewState.Unmarshal(of)
 	if err != nil {
 		return nil, err
@@ -156,7 +157,7 @@ func (s *server) ApplyResourceChange(_ context.Context, r *tfprotov6.ApplyResour
 }
 
 func (s *server) ReadDataSource(_ context.Context, r *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	of := s.file.Data[r.TypeName].Block.valueType()
+	of := s.file.Data[r.TypeName].Block.of
 	config, err := r.Config.Unmarshal(of)
 	if err != nil {
 		return nil, err
@@ -171,7 +172,7 @@ func (s *server) ReadDataSource(_ context.Context, r *tfprotov6.ReadDataSourceRe
 
 // OpenEphemeralResource answers like a data source; nothing is opened.
 func (s *server) OpenEphemeralResource(_ context.Context, r *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
-	of := s.file.Ephemeral[r.TypeName].Block.valueType()
+	of := s.file.Ephemeral[r.TypeName].Block.of
 	config, err := r.Config.Unmarshal(of)
 	if err != nil {
 		return nil, err

@@ -123,11 +123,11 @@ func (one *instance) fill(b block, value, config tftypes.Value, path string, ope
 	for _, name := range sortedKeys(b.Attributes) {
 		a := b.Attributes[name]
 		if a.WriteOnly {
-			items[name] = tftypes.NewValue(a.terraformType(), nil)
+			items[name] = tftypes.NewValue(a.of, nil)
 			continue
 		}
 		if one.kind == "gateunknown_value" {
-			items[name] = tftypes.NewValue(a.terraformType(), tftypes.UnknownValue)
+			items[name] = tftypes.NewValue(a.of, tftypes.UnknownValue)
 			continue
 		}
 		if one.kind == "terraform_data" && name == "output" {
@@ -144,7 +144,7 @@ func (one *instance) fill(b block, value, config tftypes.Value, path string, ope
 		if one.prior && !(open == true || holds(openParts[name])) {
 			continue
 		}
-		items[name] = one.madeUp(name, join(path, name), a.terraformType())
+		items[name] = one.madeUp(name, join(path, name), a.of)
 	}
 	for name, n := range b.BlockTypes {
 		inner := items[name]
@@ -158,8 +158,8 @@ func (one *instance) fill(b block, value, config tftypes.Value, path string, ope
 
 // object keeps declared types; what is dynamic has the type of what is in it.
 func object(b block, items map[string]tftypes.Value) tftypes.Value {
-	if of := b.valueType(); !b.dynamic() {
-		return tftypes.NewValue(of, items)
+	if !b.loose {
+		return tftypes.NewValue(b.of, items)
 	}
 	kinds := map[string]tftypes.Type{}
 	for name, item := range items {
@@ -193,7 +193,7 @@ func (one *instance) fillBlocks(n nested, value, config tftypes.Value, path stri
 		}
 		items[i] = one.fill(n.Block, items[i], of, path+"."+strconv.Itoa(i), part)
 	}
-	if n.NestingMode == "list" && n.Block.dynamic() {
+	if n.NestingMode == "list" && n.Block.loose {
 		kinds := []tftypes.Type{}
 		for _, item := range items {
 			kinds = append(kinds, item.Type())

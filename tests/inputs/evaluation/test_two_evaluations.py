@@ -1,0 +1,109 @@
+"""A document that depends on what the gate made up is unknown; one that only mentions it is known."""
+
+from __future__ import annotations
+
+import pytest
+from roots import ROLE, denied, statements, written
+
+from gate.engine.engine import Engine
+from gate.inputs.terraform_source import evaluate
+from gate.pipeline import check
+
+pytestmark = pytest.mark.usefixtures("terraform_offline")
+
+QUEUE = 'resource "aws_sqs_queue" "q" {\n  name = "jobs"\n}\ndata "aws_caller_identity" "me" {}\n'
+
+
+def _policy(action: str, resource: str) -> str:
+    return f"""
+resource "aws_iam_role_policy" "p" {{
+  role = aws_iam_role.app.name
+  policy = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = [{{ Effect = "Allow", Action = {action}, Resource = {resource} }}]
+  }})
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        'endswith(aws_sqs_queue.q.arn, ":jobs")',
+        'length(regexall("gateref", aws_sqs_queue.q.arn)) == 0',
+        'can(regex("^https://sqs[.].*/jobs$", aws_sqs_queue.q.url))',
+        "length(aws_sqs_queue.q.arn) < 48",
+        'strcontains(sha256(aws_sqs_queue.q.arn), "f") && !endswith(aws_sqs_queue.q.id, "z")',
+        'data.aws_caller_identity.me.account_id != "000000000000"',
+        'terraform.workspace != "default"',
+        'timecmp(plantimestamp(), timeadd("2026-01-01T00:00:00Z", "17000h")) > 0 || terraform.workspace != "default"',
+        'timecmp(plantimestamp(), "2027-12-01T00:00:00Z") > 0',
+    ],
+)
+def test_a_document_that_looks_at_a_stand_in_is_unknown(tmp_path, looks):
+    main = ROLE + QUEUE + _policy(f'{looks} ? "*" : "sqs:SendMessage"', '"*"')
+    root = written(tmp_path, main=main)
+    plan = evaluate(root)
+    assert plan.resources["aws_iam_role_policy.p"].unknown["policy"] is True
+    assert "aws_iam_role_policy.p.policy depends on the account, the time" in plan.not_evaluated
+
+
+def test_what_depends_on_a_stand_in_is_denied(tmp_path):
+    main = ROLE + QUEUE + _policy('endswith(aws_sqs_queue.q.arn, ":jobs") ? "*" : "sqs:SendMessage"', '"*"')
+    with Engine() as engine:
+        decision = check([str(written(tmp_path, main=main))], engine=engine)
+    assert ("unreviewable-access", "aws_iam_role_policy.p") in denied(decision)
+
+
+@pytest.mark.parametrize(
+    ("resource", "shown"),
+    [
+        ('"${aws_sqs_queue.q.arn}/*"', "arn:aws:gate:::TOKEN/*"),
+        ('replace(aws_sqs_queue.q.arn, ":sqs:", ":sns:")', "arn:aws:sns:us-east-1:000000000000:TOKEN"),
+        ('"arn:aws:sqs:eu-west-1:1:${element(split(":", aws_sqs_queue.q.arn), 5)}"', "arn:aws:sqs:eu-west-1:1:TOKEN"),
+        (
+            'format("arn:aws:iam::%s:role/x", data.aws_caller_identity.me.account_id)',
+            "arn:aws:iam::000000000000:role/x",
+        ),
+        ('"arn:aws:s3:::${terraform.workspace}-logs"', "arn:aws:s3:::default-logs"),
+        ('"arn:aws:s3:::us-east-1-logs"', "arn:aws:s3:::us-east-1-logs"),
+        ('upper("arn:aws:s3:::x")', "ARN:AWS:S3:::X"),
+    ],
+)
+def test_a_document_that_mentions_a_stand_in_is_known(tmp_path, resource, shown):
+    plan = evaluate(written(tmp_path, main=ROLE + QUEUE + _policy('"sqs:SendMessage"', resource)))
+    (token,) = [t for t, r in plan.symbols.items() if (r.address, r.attribute) == ("aws_sqs_queue.q", "arn")]
+    assert statements(plan, "aws_iam_role_policy.p")[0]["Resource"] == shown.replace("TOKEN", token)
+    assert plan.not_evaluated is None
+
+
+def test_the_order_of_a_set_says_nothing(tmp_path):
+    main = (
+        ROLE
+        + """
+resource "aws_sqs_queue" "q" {
+  for_each = toset(["a", "b", "c", "d"])
+  name     = each.key
+}
+"""
+        + _policy('"sqs:SendMessage"', "sort([for q in aws_sqs_queue.q : q.arn])")
+    )
+    plan = evaluate(written(tmp_path, main=main))
+    assert len(statements(plan, "aws_iam_role_policy.p")[0]["Resource"]) == 4
+    assert plan.not_evaluated is None
+
+
+def test_a_resource_that_only_one_of_both_evaluations_makes_is_a_reason_to_deny(tmp_path):
+    main = (
+        ROLE
+        + QUEUE
+        + """
+resource "aws_iam_user" "hidden" {
+  count = endswith(aws_sqs_queue.q.arn, ":jobs") ? 1 : 0
+  name  = "hidden"
+}
+"""
+    )
+    with Engine() as engine:
+        decision = check([str(written(tmp_path, main=main))], engine=engine)
+    assert ("unreviewable-access", "aws_iam_user.hidden[0]") in denied(decision)
