@@ -71,7 +71,10 @@ def _with_sources(documents: Documents, source: Path | None, inputs: TerraformIn
     Nothing is started where every document is known, and where ``source`` was given the plans are evaluated already.
     """
     roots = {} if source else {plan.file.path: root for plan in documents.plans if (root := root_beside(plan))}
-    if not roots or not any(_NOT_KNOWN in unknown.reason for unknown in access_models(documents, datetime.now(UTC)).after.unknown):
+    if not roots:
+        return documents
+    unknowns = access_models(documents, datetime.now(UTC)).after.unknown
+    if not any(_NOT_KNOWN in unknown.reason for unknown in unknowns):
         return documents
     plans = [
         completed(plan, roots[plan.file.path], inputs, unasked=True) if plan.file.path in roots else plan
