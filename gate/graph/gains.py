@@ -104,13 +104,8 @@ class Gains:
         rights_of = world.model.openings.rights_of
         mine = sorted(t for t in opening.targets & self._things_of(id_) if id_ in rights_of[t])
         if mine and holder == id_:
-            state = Rewriting(id_, frozenset([REWRITTEN]), (), id_).state
-            unheld = state not in world.states or any(self._unheld(holder))
             for target in mine:
-                if unheld:
-                    yield Gain(opening.technique, target, "proven", "anything", opening.steps)
-                else:
-                    yield Gain(opening.technique, target, "proven", "ceiling", opening.steps, state)
+                yield self._up_to_ceiling(opening, target, self._brought(holder, REWRITTEN))
         elif not mine and opening.beyond == "everything":
             yield Gain(opening.technique, None, "possible", "everything", opening.steps)
         elif not mine:
@@ -131,25 +126,27 @@ class Gains:
     def _joined(self, holder: str, opening: Opening) -> Iterator[Gain]:
         """Groups that it joins, which give it no more than what holds it back allows."""
         for target in sorted(opening.targets):
-            for rewriting in self.world.rewritings.get(holder, ()):
-                if rewriting.identity != holder or f"{JOINED}{target}" not in rewriting.changes:
-                    continue
-                if target not in self.world.administrators:
-                    gains = self.holdings.more(target, holder) and self.holdings.more(rewriting.state, holder)
-                    if gains:
+            joined = self._brought(holder, f"{JOINED}{target}")
+            if joined and (target in self.world.administrators or any(REWRITTEN in one.changes for one in joined)):
+                yield self._up_to_ceiling(opening, target, joined)
+            elif self.holdings.more(target, holder):
+                for one in joined:
+                    if gains := self.holdings.more(one.state, holder):
                         yield Gain(opening.technique, target, "proven", gains, opening.steps)
-                elif self.world.states[rewriting.state].administrator:
-                    yield Gain(opening.technique, target, "proven", "anything", opening.steps)
-                else:
-                    yield Gain(opening.technique, target, "proven", "ceiling", opening.steps, rewriting.state)
         for name in opening.unseen:
             yield Gain(opening.technique, name, "unverified", "named", opening.steps)
 
-    def _unheld(self, holder: str) -> Iterator[bool]:
-        """Whether nothing holds it back once its rights are rewritten, and what those let it lift is lifted."""
-        for rewriting in self.world.rewritings.get(holder, ()):
-            if rewriting.identity == holder and REWRITTEN in rewriting.changes:
-                yield self.world.states[rewriting.state].administrator
+    def _up_to_ceiling(self, opening: Opening, target: str, rewritings: list[Rewriting]) -> Gain:
+        """Anything, or where something holds it back in each of the states, what that allows."""
+        states = [one.state for one in rewritings]
+        if not states or any(self.world.states[state].administrator for state in states):
+            return Gain(opening.technique, target, "proven", "anything", opening.steps)
+        return Gain(opening.technique, target, "proven", "ceiling", opening.steps, states[-1])
+
+    def _brought(self, holder: str, change: str) -> list[Rewriting]:
+        """How it brings itself to states with this change."""
+        found = self.world.rewritings.get(holder, ())
+        return [one for one in found if one.identity == holder and change in one.changes]
 
     def _things_of(self, id_: str) -> frozenset[str]:
         """Where the rights of an identity stand."""
