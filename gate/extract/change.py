@@ -38,10 +38,11 @@ def _models(documents: Documents, now: datetime | None) -> AccessModels:
     twice = known and not _nothing_changes(documents)
     before = AccessModel() if twice else None
     if plans:
-        from gate.extract import managed_clusters, not_analysed
+        from gate.extract import effects, managed_clusters, not_analysed
         from gate.extract.aws import adapter as aws
 
         aws.extract(plans, "after", after, now)
+        effects.extract(documents.plans, after)
         not_analysed.extract(documents.plans, "after", after)
         managed_clusters.extract(documents.plans, "after", after)
         if before is not None:

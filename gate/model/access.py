@@ -585,6 +585,35 @@ class NotAnalysed:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something the apply does by itself, beside the resources it leaves: a program, a call of AWS, a limit that goes.
+
+    ``kind``: ``provisioner`` and ``external-program`` run where Terraform runs, ``invocation`` runs a function,
+    ``command`` runs on machines, ``api-call`` calls AWS, ``guardrail`` takes away a limit. ``what``: which one
+    (``local-exec``, the action, the limit's address). ``actions``: the sensitive actions it calls, or allows again.
+    ``runs_as``: ids of the identities it acts as, when they are known.
+    """
+
+    kind: Literal["provisioner", "external-program", "invocation", "command", "api-call", "guardrail"]
+    what: str
+    source: Source
+    actions: tuple[str, ...] = ()
+    runs_as: tuple[str, ...] = ()
+    change: Change = "none"
+
+    def to_json(self) -> dict[str, Any]:
+        """The effect as OPA reads it."""
+        return {
+            "kind": self.kind,
+            "what": self.what,
+            "source": self.source.to_json(),
+            "actions": list(self.actions),
+            "runs_as": list(self.runs_as),
+            "change": self.change,
+        }
+
+
 @dataclass(slots=True)
 class AccessModel:
     """Everything one side (before or after) of a change says about access. Adapters fill it, ``to_json`` freezes it.
@@ -608,6 +637,7 @@ class AccessModel:
     namespaces: dict[str, Namespace] = field(default_factory=dict)
     roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     interceptors: list[Interceptor] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
     reads: int = 0
 
     def to_json(self) -> dict[str, Any]:
@@ -638,5 +668,6 @@ class AccessModel:
             "namespaces": {n: namespace.to_json() for n, namespace in self.namespaces.items()},
             "roles": {role: list(actions) for role, actions in self.roles.items()},
             "interceptors": [i.to_json() for i in self.interceptors],
+            "effects": [e.to_json() for e in self.effects],
             "reads": self.reads,
         }

@@ -12,6 +12,7 @@ from gate.extract.aws.cluster_access import cluster_access
 from gate.extract.aws.container_tasks import task_arns
 from gate.extract.aws.credentials import credentials
 from gate.extract.aws.effective import GrantTable, TargetIndex
+from gate.extract.aws.effects import effects, loosened
 from gate.extract.aws.exposure import Exposures
 from gate.extract.aws.identities import Identities
 from gate.extract.aws.identity_pools import IdentityPools
@@ -83,5 +84,8 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel, 
     model.grants.update(table.grants())
     model.trust.extend(with_usable(edges, model, found, named, surroundings))
     model.trust.extend(pod_identities(here, found, sources, edges))
+    if side == "after":
+        model.effects.extend(effects(here, found, links, model.workloads))
+        model.effects.extend(loosened(plans))
     model.own_accounts.update(here.own_accounts)
     model.reads += here.count

@@ -22,7 +22,7 @@ configured(parts, config) := {
 access(parts) := object.union(
 	{
 		"schema": "gate.access/v1", "identities": {}, "grants": {}, "trust": {}, "providers": [], "resource_grants": [], "workloads": {},
-		"secrets": [], "credentials": [], "not_analysed": [], "unknown": [], "own_accounts": [], "namespaces": {}, "roles": {}, "interceptors": [], "reads": 1,
+		"secrets": [], "credentials": [], "not_analysed": [], "unknown": [], "own_accounts": [], "namespaces": {}, "roles": {}, "interceptors": [], "effects": [], "reads": 1,
 	},
 	object.union(parts, {
 		"grants": {key: object.union(grant, {"targets": _key(key, grant.targets)}) | some key, grant in parts.grants},

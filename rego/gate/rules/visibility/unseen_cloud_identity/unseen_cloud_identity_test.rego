@@ -29,7 +29,7 @@ test_says_who_acts_as_whom_and_what_is_not_analysed if {
 		"remediation": "Give the plan that creates the cloud identity to the same check, or review by hand what it may do and waive the finding.",
 		"rule": "unseen-cloud-identity",
 		"severity": "medium",
-		"title": "Cloud identity of a service account not in view",
+		"title": "Cloud identity of a workload not in view",
 	}}
 }
 
