@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 from gate.engine.engine import Engine
 from gate.errors import ConfigError
 from gate.extract.change import access_models
+from gate.extract.veil import sensitive_texts, veiled
 from gate.extract.written_names import as_written
 from gate.inputs.config import Config, load_config
 from gate.inputs.recognise import read_documents
@@ -156,6 +157,7 @@ def refuse_unknown_rules(settings: Config, packages: Sequence[str]) -> None:
 
 
 def _decision(answer: dict[str, Any], documents: Documents, policy: Policy) -> Decision:
+    answer = veiled(answer, sensitive_texts(documents))
     return Decision(
         decision_id=str(uuid.uuid4()),
         verdict=answer["verdict"],
