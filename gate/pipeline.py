@@ -14,6 +14,7 @@ from gate.engine.engine import Engine
 from gate.errors import ConfigError, InputError
 from gate.extract.bearing import not_looked_into
 from gate.extract.change import access_models
+from gate.extract.veil import sensitive_texts, veiled
 from gate.extract.written_names import as_written
 from gate.graph.build import add_graph
 from gate.inputs.config import Config, load_config
@@ -220,6 +221,7 @@ def refuse_unknown_rules(settings: Config, packages: Sequence[str]) -> None:
 
 
 def _decision(answer: dict[str, Any], documents: Documents, policy: Policy) -> Decision:
+    answer = veiled(answer, sensitive_texts(documents))
     return Decision(
         decision_id=str(uuid.uuid4()),
         verdict=answer["verdict"],

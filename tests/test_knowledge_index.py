@@ -16,3 +16,15 @@ def test_the_index_is_written_from_the_knowledge(monkeypatch: pytest.MonkeyPatch
 
     assert knowledge_index.OUT.read_text() == knowledge_index.text(), "run tests/generate/knowledge_index.py"
     sys.modules.pop("knowledge_index")
+
+
+def test_what_extract_looks_up_is_written_from_the_knowledge(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "tests/generate"))
+    import graph_knowledge
+
+    for written, found in (
+        (graph_knowledge.AWS, graph_knowledge.aws()),
+        (graph_knowledge.KUBERNETES, graph_knowledge.kubernetes()),
+    ):
+        assert written.read_text() == graph_knowledge.text(found), "run tests/generate/graph_knowledge.py"
+    sys.modules.pop("graph_knowledge")

@@ -80,8 +80,10 @@ def _aws(side: Side, model: AccessModel) -> None:
 
 def _clouds_without_adapter(side: Side, model: AccessModel) -> None:
     if side.documents.plans:
-        from gate.extract import managed_clusters, not_analysed
+        from gate.extract import effects, managed_clusters, not_analysed
 
+        if side.name == "after":
+            effects.extract(side.documents.plans, model)
         not_analysed.extract(side.documents.plans, side.name, model, side.read)
         managed_clusters.extract(side.documents.plans, side.name, model)
 

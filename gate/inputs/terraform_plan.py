@@ -236,6 +236,9 @@ def _not_told(value: dict[str, Any], file: SourceFile) -> list[UnreadDocument]:
         return [
             UnreadDocument(place, "plan", "the plan defers changes, so it does not tell what they would do", remedy)
         ]
+    if value.get("action_invocations"):
+        remedy = "Review by hand what the actions do, or leave them out of the change."
+        return [UnreadDocument(place, "plan", "the plan invokes actions, which this gate does not analyse", remedy)]
     if value.get("complete") is False:
         remedy = "Plan without -target and -exclude, then check again."
         return [

@@ -12,6 +12,7 @@ from gate.extract.aws.cluster_access import cluster_access
 from gate.extract.aws.container_tasks import task_arns
 from gate.extract.aws.credentials import credentials
 from gate.extract.aws.effective import GrantTable, TargetIndex
+from gate.extract.aws.effects import effects, loosened
 from gate.extract.aws.escalation.states import add_openings
 from gate.extract.aws.exposure import Exposures
 from gate.extract.aws.identities import Identities
@@ -85,5 +86,8 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel, 
     model.trust.extend(with_usable(edges, model, found, named, surroundings))
     model.trust.extend(pod_identities(here, found, sources, edges))
     add_openings(model, found, table, surroundings)
+    if side == "after":
+        model.effects.extend(effects(here, found, links, model.workloads))
+        model.effects.extend(loosened(plans))
     model.own_accounts.update(here.own_accounts)
     model.reads += here.count

@@ -63,6 +63,9 @@ class PolicyDocument:
     problems: tuple[str, ...] = ()
 
 
+# The longest documents that AWS takes hold 40,000 characters (the resource policy of an organization), and a statement
+# has 40 at least: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+_MOST_STATEMENTS = 1000
 # A statement without actions, or without resources, "does not affect the policy":
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html (Empty array action)
 _SAYING = ("Action", "Resource")
@@ -109,6 +112,8 @@ def _parse_object(document: Mapping[str, Any]) -> PolicyDocument:
         entries = [entries]
     if not isinstance(entries, list | tuple):
         return PolicyDocument((), (f"Statement is {_name(entries)}, expected an object or a list of them.",))
+    if len(entries) > _MOST_STATEMENTS:
+        return PolicyDocument((), (f"The policy document holds {len(entries)} statements, more than AWS takes.",))
     statements: list[Statement] = []
     problems: list[str] = []
     for index, entry in enumerate(entries):

@@ -19,7 +19,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
 
-from gate.extract.kubernetes.shapes import Place, mapping, texts
+from gate.extract.kubernetes.shapes import Place, WrongShape, mapping, texts
 
 # What is asked without a name. A subresource is always one of a named object.
 _NAMELESS = ("create", "list", "watch", "deletecollection")
@@ -55,15 +55,22 @@ class SensitiveAction:
 
 
 def read_rule(value: object, place: Place) -> PolicyRule:
-    """One rule of a manifest. Raises ``WrongShape``."""
+    """One rule of a manifest. Raises ``WrongShape``, also for a rule that API servers refuse.
+
+    It needs verbs, and resources with their groups or ``nonResourceURLs`` (``pkg/apis/rbac/validation`` of Kubernetes).
+    """
     rule = mapping(value, place)
-    return PolicyRule(
+    read = PolicyRule(
         verbs=texts(rule.get("verbs"), (*place, "verbs")),
         groups=texts(rule.get("apiGroups"), (*place, "apiGroups")),
         resources=texts(rule.get("resources"), (*place, "resources")),
         names=texts(rule.get("resourceNames"), (*place, "resourceNames")),
         urls=texts(rule.get("nonResourceURLs"), (*place, "nonResourceURLs")),
     )
+    for name, needed in (("verbs", read.verbs), ("resources", read.resources or read.urls)):
+        if not needed:
+            raise WrongShape((*place, name), f"at least one of its {name}: API servers refuse the rule", rule.get(name))
+    return read
 
 
 def split_nameless(rule: PolicyRule) -> tuple[PolicyRule, ...]:

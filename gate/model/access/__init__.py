@@ -7,6 +7,7 @@ Departures from a naive shape, for speed: grants stand once in a table, and iden
 sensitive action; several identities that hold one policy share its grants; grants share the sets of their targets.
 """
 
+from gate.model.access.effect import Effect
 from gate.model.access.grant import Condition, Grant
 from gate.model.access.identity import Identity, Lifecycle
 from gate.model.access.kubernetes import Interceptor, Namespace
@@ -21,6 +22,7 @@ from gate.model.access.words import (
     Change,
     Chosen,
     CredentialKind,
+    EffectKind,
     Exposure,
     IdentityKind,
     InterceptorKind,
@@ -39,6 +41,8 @@ __all__ = [
     "Condition",
     "Credential",
     "CredentialKind",
+    "Effect",
+    "EffectKind",
     "Exposure",
     "Grant",
     "Identity",

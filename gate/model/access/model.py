@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
+from gate.model.access.effect import Effect
 from gate.model.access.grant import Grant
 from gate.model.access.identity import Identity
 from gate.model.access.kubernetes import Interceptor, Namespace
@@ -58,6 +59,8 @@ class AccessModel(Fact):
     """Id of a role that some rule lets others bind by its name → the sensitive actions it allows, ``*`` for all."""
     interceptors: list[Interceptor] = field(default_factory=list)
     """Who is asked about requests to the API server."""
+    effects: list[Effect] = field(default_factory=list)
+    """What the apply does by itself."""
     reads: int = 0
     """How many resources or objects were looked at."""
     openings: Annotated[Openings, KEY] = field(default_factory=Openings, compare=False, repr=False)

@@ -24,6 +24,7 @@ PrincipalKind = Literal[
     "dangling",
     "unknown",
 ]
+EffectKind = Literal["provisioner", "external-program", "invocation", "command", "api-call", "guardrail"]
 SecretUse = Literal["env", "envFrom", "volume", "projected", "csi", "imagePullSecrets", "secretStoreRef"]
 CredentialKind = Literal[
     "access key",

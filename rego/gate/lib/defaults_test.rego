@@ -20,6 +20,7 @@ of := {
 		"namespaces": {},
 		"roles": {},
 		"interceptors": [],
+		"effects": [],
 		"reads": 0,
 		"graph": {
 			"administrators": [],
@@ -243,6 +244,18 @@ of := {
 			"statement": null,
 			"location": null,
 		},
+		"change": "none",
+	},
+	"effect": {
+		"kind": "provisioner",
+		"what": "",
+		"source": {
+			"address": "",
+			"statement": null,
+			"location": null,
+		},
+		"actions": [],
+		"runs_as": [],
 		"change": "none",
 	},
 	"graph": {

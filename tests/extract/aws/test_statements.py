@@ -165,3 +165,11 @@ def test_an_allow_of_all_but_nothing_is_not_guessed(element: str) -> None:
     assert parse_document({"Statement": [statement]}) == PolicyDocument((), (problem,))
     denied = parse_document({"Statement": [statement | {"Effect": "Deny"}]})
     assert (len(denied.statements), denied.problems) == (1, ())  # and takes nothing away
+
+
+@pytest.mark.parametrize("count", [1001, 50_000])
+def test_a_document_that_aws_takes_from_nobody_is_not_worked_out(count: int) -> None:
+    statements = [{"Effect": "Allow", "Action": f"s3:Get{at}", "Resource": "*"} for at in range(count)]
+    problem = f"The policy document holds {count} statements, more than AWS takes."
+    assert parse_document({"Statement": statements}) == PolicyDocument((), (problem,))
+    assert len(parse_document({"Statement": statements[:1000]}).statements) == 1000

@@ -1,0 +1,66 @@
+# METADATA
+# title: What the apply does by itself
+# description: |
+#   Applying the change runs something, or takes a limit away, beside making resources. Programs (provisioners, the data source
+#   external) run with the credentials of whoever applies, and what they do stands in no plan: a warning. So are functions that
+#   are invoked and commands on machines; they are refused where they run as an administrator. A schedule or a state machine
+#   that calls a sensitive action does what the action does. A service or resource control policy that is opened, or taken
+#   away, gives back to every account below it what it denied.
+# custom:
+#   id: effect-of-apply
+#   severity: medium
+#   confidence: proven
+#   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:CM-3", "NIST-800-53:AC-6"]
+#   remediation: "Make what it does a resource that a plan shows, or let somebody review it and waive the finding."
+# schemas:
+#   - input: schema.envelope
+package gate.rules.access.effect_of_apply
+
+import data.gate.lib
+
+findings contains finding if {
+	some effect in input.access.effects
+	effect.change != "none"
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": _identity(effect),
+		"address": effect.source.address,
+		"severity": _severity(effect),
+		"message": sprintf("Applying %s %s%s.", [effect.source.address, _does(effect), _as(effect)]),
+		"location": effect.source.location,
+		"evidence": [{
+			"address": effect.source.address, "statement": effect.source.statement, "location": effect.source.location,
+			"action": effect.kind, "resource": effect.what,
+		}],
+		"facts": {sprintf("%s %s", [effect.kind, effect.what])},
+	})
+}
+
+_identity(effect) := min(effect.runs_as) if count(effect.runs_as) > 0
+
+_identity(effect) := null if count(effect.runs_as) == 0
+
+_does(effect) := sprintf("runs a %s provisioner with the credentials of whoever applies", [effect.what]) if effect.kind == "provisioner"
+
+_does(effect) := "runs a program with the credentials of whoever applies" if effect.kind == "external-program"
+
+_does(effect) := sprintf("invokes %s", [effect.what]) if effect.kind == "invocation"
+
+_does(effect) := sprintf("runs %s on machines", [effect.what]) if effect.kind == "command"
+
+_does(effect) := sprintf("sets up calls of %s", [effect.what]) if effect.kind == "api-call"
+
+_does(effect) := sprintf("takes away a limit of the organization and allows %s again", [lib.listed({action | some action in effect.actions})]) if effect.kind == "guardrail"
+
+_as(effect) := sprintf(" as %s", [lib.listed({id | some id in effect.runs_as})]) if count(effect.runs_as) > 0
+
+_as(effect) := "" if count(effect.runs_as) == 0
+
+_severity(effect) := "high" if {
+	effect.kind == "guardrail"
+} else := "high" if {
+	some action in effect.actions
+	action in data.gate.knowledge.aws.escalation.powerful
+} else := "high" if {
+	some id in effect.runs_as
+	lib.administrator(id)
+} else := "medium"
