@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from gate.inputs.documents import SourceFile, TerraformPlan
+from gate.inputs.documents import SourceFile
 from gate.inputs.terraform_plan import parse_plan
 from gate.inputs.terraform_source import TerraformInputs, evaluate
 
@@ -22,7 +22,7 @@ FIXTURES = Path(__file__).parents[3] / "fixtures"
 ROOTS = [
     path.parent
     for path in sorted(FIXTURES.glob("cases/*/plan.json"))
-    if (path.parent / "main.tf").is_file() and (path.parent / "main.tf").stat().st_size > 1500
+    if (path.parent / "main.tf").is_file() and (path.parent / "main.tf").stat().st_size > 1000
 ]
 pytestmark = pytest.mark.usefixtures("terraform_offline")
 
@@ -43,7 +43,7 @@ def test_what_the_plan_knows_is_what_the_evaluation_says(root: Path, tmp_path: P
         for name, theirs in (resource.after or {}).items()
         if name in resource.expressions and isinstance(theirs, str) and _known(resource.unknown, name)
         if (ours := (evaluated.resources[address].after or {}).get(name)) is not None
-        if _plain(_own(ours, evaluated)) != _plain(theirs)
+        if not _same(ours, theirs)
     }
     assert differing == {}
 
@@ -56,13 +56,15 @@ def _known(unknown: Any, name: str) -> bool:
     return isinstance(unknown, dict) and not unknown.get(name)
 
 
-def _own(text: str, plan: TerraformPlan) -> str:
-    """Identities of the caller are moto's in the plan."""
-    return re.sub(r"(?<!\d)0{12}(?!\d)", "123456789012", text)
+def _same(ours: str, theirs: str) -> bool:
+    """A stand-in for what the plan has from the account stands for any text; identities of the caller are moto's."""
+    pattern = re.escape(re.sub(r"(?<!\d)0{12}(?!\d)", "123456789012", _canonical(ours)))
+    pattern = re.sub(r"(?:https://|arn:aws:gate:::)?gateref\d+z(?:\\.invalid)?", ".+", pattern)
+    return re.fullmatch(pattern, _canonical(theirs)) is not None
 
 
-def _plain(text: str) -> Any:
+def _canonical(text: str) -> str:
     try:
-        return json.loads(text)
+        return json.dumps(json.loads(text), sort_keys=True)
     except ValueError:
         return text
