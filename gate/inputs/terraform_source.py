@@ -137,7 +137,7 @@ def evaluate(
     with tempfile.TemporaryDirectory(prefix="gate-") as temporary:
         inputs.say(f"Terraform evaluates {directory}")
         private = Path(temporary).resolve()
-        workspace = prepare(directory, private, os.environ.get("TF_WORKSPACE"))
+        workspace = prepare(directory, private, os.environ.get("TF_WORKSPACE"), terraform.product)
         if not workspace.survey["blocks"]:
             raise EvaluationError(f"{directory}: no Terraform configuration (.tf files) here")
         version = ".".join(map(str, terraform.version))

@@ -51,6 +51,9 @@ func (s *survey) folder(path string) (*folder, error) {
 		if err != nil {
 			return nil, err
 		}
+		if name, err = s.readable(path, name); err != nil {
+			return nil, err
+		}
 		one := &file{path: filepath.Join(path, name), text: text}
 		if strings.HasSuffix(name, ".json") {
 			if err := json.Unmarshal(text, &one.tree); err != nil {
@@ -70,6 +73,21 @@ func (s *survey) folder(path string) (*folder, error) {
 		of.read(one)
 	}
 	return of, nil
+}
+
+// readable gives a file of OpenTofu's a name that Terraform reads too. OpenTofu reads x.tofu in place of x.tf:
+// https://opentofu.org/docs/language/files/#opentofu-specific-files
+func (s *survey) readable(path, name string) (string, error) {
+	if s.copier.Product == "tofu" || !strings.Contains(name, ".tofu") {
+		return name, nil
+	}
+	there := strings.Replace(name, ".tofu", ".tf", 1)
+	if _, err := os.Stat(filepath.Join(path, there)); err == nil {
+		return "", fmt.Errorf("%s: OpenTofu reads it in place of %s, and Terraform does not: set GATE_TERRAFORM to the one you use",
+			s.copier.shown(filepath.Join(path, name)), there)
+	}
+	made := strings.Replace(name, ".tofu", "_tofu.tf", 1)
+	return made, os.Rename(filepath.Join(path, name), filepath.Join(path, made))
 }
 
 func configuration(name string) bool {
