@@ -32,7 +32,7 @@ def main() -> None:
     _shown([f"{unknown}/plan.json", "--source", f"{unknown}/root"], 0)
     print(
         """
-Your own plan, with its source, or a directory alone (no plan, no credentials; Terraform 1.11 or newer):
+Your own plan, with its source, or a directory alone (no plan, no init, no credentials):
   terraform plan -out plan.out && terraform show -json plan.out > plan.json
   .venv/bin/gate check plan.json --source .
   .venv/bin/gate check .

@@ -20,7 +20,7 @@ from gate.inputs.documents import SourceFile, TerraformPlan, TerraformResource, 
 from gate.inputs.evaluation.comparing import compared
 from gate.inputs.evaluation.filling import attributed, filled, without_own_symbols
 from gate.inputs.evaluation.known import answers, state
-from gate.inputs.evaluation.planning import Planned, planned
+from gate.inputs.evaluation.planning import Planned, missing_confinement, planned
 from gate.inputs.evaluation.symbols import OWN_ACCOUNT, Symbols
 from gate.inputs.evaluation.terraform import Terraform, find_terraform
 from gate.inputs.evaluation.variables import as_environment, assumed, invented
@@ -137,7 +137,7 @@ def evaluate(
     with tempfile.TemporaryDirectory(prefix="gate-") as temporary:
         inputs.say(f"Terraform evaluates {directory}")
         private = Path(temporary).resolve()
-        workspace = prepare(directory, private, os.environ.get("TF_WORKSPACE"))
+        workspace = prepare(directory, private, os.environ.get("TF_WORKSPACE"), terraform.product)
         if not workspace.survey["blocks"]:
             raise EvaluationError(f"{directory}: no Terraform configuration (.tf files) here")
         version = ".".join(map(str, terraform.version))
@@ -177,7 +177,11 @@ def _evaluated(
         resources={a: _short(r, symbols) for a, r in result.plan.resources.items()},
         not_evaluated="; ".join(dict.fromkeys((*first.blanked, *result.differing))) or None,
     )
-    noted = replace(short, file=replace(file, notes=assumed(evaluated.variables, made_up)))
+    notes = assumed(evaluated.variables, made_up)
+    if missing_confinement():
+        without = " and ".join(missing_confinement())
+        notes += (f"This system does not confine Terraform by {without}: file() can read outside of the copy",)
+    noted = replace(short, file=replace(file, notes=notes))
     if plan:
         return filled(plan, noted, symbols)
     return without_own_symbols(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +59,25 @@ def planned(
     raise EvaluationError(f"{directory}: Terraform cannot evaluate this configuration: {blanked[-1]}")
 
 
+@cache
+def missing_confinement() -> tuple[str, ...]:
+    """What of the confinement this system does not permit: ``Landlock``, ``seccomp``."""
+    ran = subprocess.run([find_program(), "confine"], capture_output=True, check=False, env={})
+    permitted = json.loads(ran.stdout) if ran.returncode == 0 else {}
+    return tuple(name for name in ("Landlock", "seccomp") if not permitted.get(name.lower()))
+
+
 def confined(terraform: Terraform, one: Copy) -> list[str]:
-    """The command that starts Terraform without a network, and with nothing to read or write but its copy."""
+    """The command that starts Terraform without a network, and with nothing to read or write but its copy.
+
+    EvaluationError where ``GATE_SANDBOX=required`` asks for more than the system permits.
+    """
+    if os.environ.get("GATE_SANDBOX") == "required" and missing_confinement():
+        missing = " and ".join(missing_confinement())
+        raise EvaluationError(
+            f"this system does not confine programs by {missing}, and GATE_SANDBOX asks for it",
+            hint="Use Linux ≥ 5.13 with Landlock, or take GATE_SANDBOX out of the environment.",
+        )
     return [str(find_program()), "confine", str(one.folder), str(Path(terraform.path).resolve())]
 
 

@@ -85,8 +85,8 @@ def _time(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def prepare(directory: Path, private: Path, workspace: str | None) -> Workspace:
-    """Copy the configuration of ``directory`` into the empty folder ``private``.
+def prepare(directory: Path, private: Path, workspace: str | None, product: str) -> Workspace:
+    """Copy the configuration of ``directory`` into the empty folder ``private``. ``product``: terraform or tofu.
 
     EvaluationError with file and line where it cannot be read as Terraform reads it.
     """
@@ -103,6 +103,7 @@ def prepare(directory: Path, private: Path, workspace: str | None) -> Workspace:
             "top": str(top),
             "out": str(one.folder / "source"),
             "whole": whole,
+            "product": product,
             "workspace": one.stand_ins.workspace,
             "now": one.stand_ins.now,
         }

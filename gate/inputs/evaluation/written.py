@@ -1,6 +1,6 @@
 """Documents written in place, read without Terraform: the second best.
 
-Where Terraform cannot evaluate (OpenTofu, older than 1.11, none), an attribute that is ``jsonencode({…})`` or a heredoc
+Where Terraform cannot evaluate (none is there, or it refuses), an attribute that is ``jsonencode({…})`` or a heredoc
 still shows most of what it says. References to resources of the plan become symbols, as in an evaluation; every other
 expression is a leaf nobody knows, and the document is judged on the rest.
 """

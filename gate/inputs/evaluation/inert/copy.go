@@ -18,6 +18,7 @@ type request struct {
 	Out  string `json:"out"`  // an empty folder; the copy of Top
 	// Whole: copy everything below Top, when it is small; else the root, its modules and what their text names.
 	Whole     bool   `json:"whole"`
+	Product   string `json:"product"` // terraform or tofu
 	Workspace string `json:"workspace"`
 	Now       string `json:"now"` // what plantimestamp() says
 }
