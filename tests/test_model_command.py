@@ -60,8 +60,8 @@ def test_a_manifest_on_standard_input_is_told_whole():
             "services": 0,
             "service_names": [],
             "boundary": None,
-            "ceiling": None,
             "members": [],
+            "inherited": [],
             "source": {
                 "address": "k8s:ServiceAccount/shop/robot",
                 "statement": None,

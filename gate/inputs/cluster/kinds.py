@@ -39,6 +39,9 @@ ALONE: dict[str, frozenset[str]] = {
     "admissionregistration.k8s.io": frozenset({"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"}),
     "apiextensions.k8s.io": frozenset({"CustomResourceDefinition"}),
     "apiregistration.k8s.io": frozenset({"APIService"}),
+    "kubevirt.io": frozenset({"VirtualMachine"}),
+    "opentelemetry.io": frozenset({"OpenTelemetryCollector"}),
+    "sparkoperator.k8s.io": frozenset({"SparkApplication"}),
 }
 """Kinds that are judged by what they say themselves: a scan reads them, a watch has no need of them."""
 
