@@ -268,13 +268,21 @@ def main() -> NoReturn:
 
 
 def _run() -> int:
+    ended: list[int] = []
+
+    def end(number: int, _frame: object) -> None:
+        ended.append(number)
+        raise KeyboardInterrupt
+
     # A cancelled CI job ends us with SIGTERM: then too our children end and our temporary folders go.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
     problem = cast("type[Exception]", typer.BadParameter.__mro__[2])  # ClickException: click's, or typer's own copy
     try:
         status: Any = typer.main.get_command(app).main(prog_name="gate", standalone_mode=False)
     except GateError as e:
-        return _fail(e.message, e.hint)
+        # What else failed meanwhile, failed because our children were ended.
+        return _fail("interrupted") if ended else _fail(e.message, e.hint)
     except problem as e:
         return _fail(cast("Any", e).format_message().replace("\t", ""), "`gate --help` lists commands and options.")
     except (KeyboardInterrupt, typer.Abort):
