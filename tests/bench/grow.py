@@ -27,13 +27,16 @@ def grown(plan: Path, resources: int) -> dict[str, Any]:
         module = f"module.copy_{copy}"
         own_changes, own_planned = json.loads(own)
         planned.append(_within(module, own_planned))
-        for change in own_changes:
+        for change, first in zip(own_changes, base["resource_changes"], strict=True):
+            change["name"] = first["name"]  # the label stands in the address, which is no value
             inner = change.get("module_address")
             change["address"] = f"{module}.{change['address']}"
             change["module_address"] = f"{module}.{inner}" if inner else module
             changes.append(change)
     calls = {f"copy_{copy}": {"source": "./stack", "module": root} for copy in range(copies)}
     configuration = base["configuration"] | {"root_module": {"module_calls": calls}}
+    kept = {change["address"] for change in changes[:resources]}
+    planned = [_of(module, kept) for module in planned]
     return {k: v for k, v in base.items() if k != "prior_state"} | {
         "resource_changes": changes[:resources],
         "planned_values": {"root_module": {"child_modules": planned}},
@@ -44,9 +47,20 @@ def grown(plan: Path, resources: int) -> dict[str, Any]:
 def _within(module: str, planned: dict[str, Any]) -> dict[str, Any]:
     """A module of ``planned_values`` (checkov reads nothing else) as it stands inside ``module``."""
     inside = planned | {"address": f"{module}.{planned['address']}" if "address" in planned else module}
-    inside["resources"] = [r | {"address": f"{module}.{r['address']}"} for r in planned.get("resources", ())]
+    inside["resources"] = [_labelled(r, module) for r in planned.get("resources", ())]
     inside["child_modules"] = [_within(module, child) for child in planned.get("child_modules", ())]
     return inside
+
+
+def _of(planned: dict[str, Any], kept: set[str]) -> dict[str, Any]:
+    """A module of ``planned_values`` with these resources only."""
+    inside = planned | {"resources": [r for r in planned.get("resources", ()) if r["address"] in kept]}
+    return inside | {"child_modules": [_of(child, kept) for child in planned.get("child_modules", ())]}
+
+
+def _labelled(resource: dict[str, Any], module: str) -> dict[str, Any]:
+    label = resource["address"].rpartition(".")[2].partition("[")[0]
+    return resource | {"address": f"{module}.{resource['address']}", "name": label}
 
 
 NAMING = ("name", "bucket", "function_name", "family", "identifier", "cluster_name")

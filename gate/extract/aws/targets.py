@@ -28,12 +28,13 @@ class TargetIndex:
         # A pattern finds its candidates by the number of colons and by the last part of the ARN: the segments before
         # may not be known on either side.
         self._by_colons: dict[int, list[tuple[str, str]]] = {}
-        self._made_up: list[str] = []
+        self._made_up: list[tuple[str, str]] = []
         for arn, address in arns.items():
             full = arn.replace("{account?}", own_account) if own_account else arn
             self._addresses[full] = address
             if "?}" in patterns.last_segment(full):
-                self._made_up.append(full)  # its last part says not how it ends, or goes on
+                # its last part says not how it ends, or goes on: what it begins with is known
+                self._made_up.append((patterns.last_segment(full).partition("{")[0], full))
             elif not patterns.is_symbol(full):
                 self._by_colons.setdefault(full.count(":"), []).append((patterns.last_segment(full), full))
         for entries in self._by_colons.values():
@@ -136,12 +137,15 @@ class TargetIndex:
             yield from self._matching(head + tail[: boundary.start()])
 
     def _matching(self, resource: str) -> Iterator[str]:
-        yield from (arn for arn in self._made_up if patterns.reaches(resource, arn))
         colons = patterns.tokens(resource).count(":")
         tail = patterns.last_segment(resource)
         head = resource.removesuffix(tail)
         fixed = "*" not in head and "${" not in head
         prefix = patterns.literal_prefix(tail)
+        for begins, arn in self._made_up:
+            apart = fixed and head and not (begins.startswith(prefix) or prefix.startswith(begins))
+            if not apart and patterns.reaches(resource, arn):
+                yield arn
         for count, entries in self._by_colons.items():
             if colons > count:
                 continue
