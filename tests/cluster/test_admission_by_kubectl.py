@@ -148,13 +148,13 @@ def test_an_administrator_by_binding_is_refused_with_the_reason(cluster: ApiServ
 def test_an_escalating_role_is_refused_where_it_reaches_somebody(cluster: ApiServer):
     cluster.apply(role("escalates", ESCALATES))  # held by nobody: a warning
     said = refused(cluster, binding("escalates", "escalates"))
-    assert "[rbac-escalation]" in said and "k8s:ServiceAccount/shop/web" in said
+    assert "[rbac-escalation " in said and "k8s:ServiceAccount/shop/web" in said
 
 
 def test_a_role_that_somebody_holds_is_not_widened(cluster: ApiServer):
     cluster.apply(role("grows", READS_PODS) + "---" + binding("grows", "grows"))
     said = refused(cluster, role("grows", READS_SECRETS))
-    assert "[rbac-escalation]" in said
+    assert "[rbac-escalation " in said
     cluster.apply(role("grows", '{apiGroups: [""], resources: [pods, services], verbs: [get, list]}'))
 
 
@@ -163,7 +163,7 @@ def test_a_role_and_its_binding_applied_in_one_go_are_judged_together(cluster: A
     for n in range(5):
         cluster.apply(role(f"reads-{n}", READS_PODS) + "---" + binding(f"reads-{n}", f"reads-{n}"))
         said = refused(cluster, role(f"takes-{n}", READS_SECRETS) + "---" + binding(f"takes-{n}", f"takes-{n}"))
-        assert "[rbac-escalation]" in said
+        assert "[rbac-escalation " in said
 
 
 def test_rights_that_only_together_escalate_are_seen_together(cluster: ApiServer):
@@ -191,7 +191,7 @@ def test_a_right_is_not_freed_of_its_names_in_a_second_step(cluster: ApiServer):
     """What it weighs grows, though it is the same right through the same role."""
     rule = "apiGroups: [admissionregistration.k8s.io], resources: [validatingwebhookconfigurations], verbs: [update]"
     cluster.apply(role("own", f"{{{rule}, resourceNames: [own]}}") + "---" + binding("own", "own"))
-    assert "[rbac-escalation]" in refused(cluster, role("own", f"{{{rule}}}"))
+    assert "[rbac-escalation " in refused(cluster, role("own", f"{{{rule}}}"))
     cluster.apply(role("own", READS_PODS))
 
 
@@ -200,7 +200,7 @@ def test_a_privileged_pod_with_a_secret_in_clear_is_refused_and_the_secret_is_to
 ):
     more = f", securityContext: {{privileged: true}}, env: [{{name: DB_PASSWORD, value: {SECRET}}}]"
     said = refused(cluster, POD.format(name="flawed", account="web", more=more))
-    assert "runs privileged" in said and "[node-takeover]" in said
+    assert "runs privileged" in said and "[node-takeover " in said
     assert "holds a secret in clear at spec.containers[0].env[0].value" in said
     assert SECRET not in said and SECRET not in hook.log.read_text() and SECRET not in hook.probe("/metrics")[1]
 
@@ -210,7 +210,7 @@ def test_a_pod_that_shares_a_strong_account_and_holds_a_secret_is_refused(cluste
     more = f", env: [{{name: DB_PASSWORD, value: {SECRET}}}]"
     pod = POD.format(name="second", account="strong", more=more).replace("automountServiceAccountToken: false", "")
     said = refused(cluster, pod)
-    assert "k8s:ServiceAccount/shop/strong" in said and "[plaintext-secret]" in said
+    assert "k8s:ServiceAccount/shop/strong" in said and "[plaintext-secret " in said
     assert "runs privileged" not in said and SECRET not in said + hook.log.read_text()
 
 
@@ -219,7 +219,7 @@ def test_a_secret_in_a_config_map_is_refused(cluster: ApiServer):
         cluster,
         json.dumps(config_map("c", {"password": SECRET})),
     )
-    assert "[plaintext-secret]" in said and SECRET not in said
+    assert "[plaintext-secret " in said and SECRET not in said
 
 
 def test_a_debugging_container_is_judged_as_its_pod(cluster: ApiServer):
@@ -234,7 +234,7 @@ def test_a_debugging_container_is_judged_as_its_pod(cluster: ApiServer):
     done = cluster.try_kubectl(
         "patch", "pod", "plain", "-n", "shop", "--subresource=ephemeralcontainers", "--patch", json.dumps(patch)
     )
-    assert done.returncode != 0 and "[node-takeover]" in done.stderr
+    assert done.returncode != 0 and "[node-takeover " in done.stderr
 
 
 def test_harmless_changes_pass(cluster: ApiServer):
@@ -279,12 +279,12 @@ def test_a_forged_owner_does_not_let_a_pod_in(cluster: ApiServer):
             }
         ],
     }
-    assert "[node-takeover]" in refused(cluster, json.dumps(pod))
+    assert "[node-takeover " in refused(cluster, json.dumps(pod))
 
 
 def test_a_new_flaw_in_an_old_workload_is_refused(cluster: ApiServer):
     changed = OLD.replace("serviceAccountName: jobs", "serviceAccountName: jobs\n      hostPID: true")
-    assert "[node-takeover]" in refused(cluster, changed)
+    assert "[node-takeover " in refused(cluster, changed)
 
 
 def test_the_log_and_the_metrics_name_the_decision(cluster: ApiServer, hook: Webhook):
