@@ -114,7 +114,7 @@ def test_tokens_by_name_of_an_account_that_can_do_nothing_are_harmless(cluster: 
 def test_an_old_flaw_of_a_namespace_is_not_widened_to_the_cluster(cluster: ApiServer, subject: str, rule: str):
     wider = EVERYBODY.split("---")[1].replace("kind: RoleBinding", "kind: ClusterRoleBinding")
     wider = wider.replace(", namespace: order}", "}", 1).partition("subjects:")[0] + f"subjects: [{subject}]"
-    assert f"[{rule}]" in refused(cluster, wider)
+    assert f"[{rule} " in refused(cluster, wider)
     cluster.kubectl("label", "rolebinding", "everybody", "-n", "order", "seen=yes", "--overwrite")
 
 
