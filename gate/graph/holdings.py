@@ -29,7 +29,6 @@ class Holdings:
     world: World
     _mounted: dict[str, set[Thing]] | None = None
     _found: dict[str, Held] = field(default_factory=dict)
-    _by_grants: dict[tuple[tuple[str, tuple[str, ...]], ...], frozenset[Thing]] = field(default_factory=dict)
 
     def of(self, name: str) -> Held:
         """What a node holds. Secrets that workloads hand to the code which runs as it count."""
