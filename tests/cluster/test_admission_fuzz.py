@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from api_server import ApiServer
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from webhook import Webhook
 
@@ -129,14 +130,67 @@ def reviews(draw: st.DrawFn) -> Any:
     return {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request}
 
 
+def _review(kind: tuple[str, str, str], **manifest: Any) -> dict[str, Any]:
+    group, version, name = kind
+    request = {
+        "uid": "uid",
+        "kind": {"group": group, "version": version, "kind": name},
+        "operation": "CREATE",
+        "namespace": manifest["metadata"].get("namespace", ""),
+        "name": manifest["metadata"]["name"],
+        "object": {"apiVersion": f"{group}/{version}".removeprefix("/"), "kind": name, **manifest},
+        "oldObject": None,
+    }
+    return {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request}
+
+
+_DENIED = _review(
+    ("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding"),
+    metadata={"name": "everything"},
+    roleRef={"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+    subjects=[{"kind": "ServiceAccount", "name": "default", "namespace": "default"}],
+)
+_ALLOWED = _review(
+    ("", "v1", "ServiceAccount"),
+    metadata={"name": "web", "namespace": "default"},
+    automountServiceAccountToken=False,
+)
+_POD = _review(
+    ("", "v1", "Pod"),
+    metadata={"name": "web", "namespace": "default"},
+    spec={"containers": [{"name": "web", "image": "web:1", "securityContext": {"privileged": True}}]},
+)
+
+
+def _places(tree: Any) -> Iterator[tuple[Any, Any]]:
+    """Every container of the tree with each of its keys."""
+    for key in list(tree) if isinstance(tree, dict) else range(len(tree)) if isinstance(tree, list) else ():
+        yield tree, key
+        yield from _places(tree[key])
+
+
+@st.composite
+def changed_reviews(draw: st.DrawFn) -> Any:
+    """A review as an API server sends it, with one to three of its values replaced or taken away."""
+    review = copy.deepcopy(draw(st.sampled_from([_DENIED, _ALLOWED, _POD])))
+    for _ in range(draw(st.integers(1, 3))):
+        tree, key = draw(st.sampled_from(list(_places(review["request"]))))
+        if draw(st.booleans()) and isinstance(tree, dict):
+            del tree[key]
+        else:
+            tree[key] = draw(_names | _trees)
+    return review
+
+
 @pytest.fixture(scope="module")
 def webhook(cluster: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Webhook]:
     started = Webhook(cluster, tmp_path_factory.mktemp("fuzzed"))
     started.start()
     yield started
     reached = {d: started.metric(rf'gate_admission_reviews_total.*decision="{d}"') for d in ("allow", "deny", "none")}
+    ended = started.end()
     assert all(reached.values()), f"the inputs did not get everywhere: {reached}"
-    assert started.end() == 0
+    assert ended == 0
 
 
 def answered(webhook: Webhook, body: bytes) -> None:
@@ -157,7 +211,9 @@ def answered(webhook: Webhook, body: bytes) -> None:
 
 
 @MANY
-@given(reviews())
+@given(reviews() | changed_reviews())
+@example(_DENIED)
+@example(_ALLOWED)
 def test_any_review_is_answered(webhook: Webhook, review: Any):
     answered(webhook, json.dumps(review).encode())
 
