@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gate.extract.aws.cluster_access import ACTION, ENTRIES_ONLY
+from gate.extract.aws.condition_facts import read_condition
 from gate.extract.kubernetes.aws_auth import NODES, is_aws_auth, mapped
 from gate.extract.kubernetes.reading import wrong_shape
 from gate.extract.kubernetes.shapes import WrongShape
 from gate.extract.role_names import NamedIdentities, account_named
 from gate.inputs.documents import Manifest
-from gate.model.access import AccessModel, Condition, Principal, PrincipalKind, ResourceGrant
+from gate.model.access import AccessModel, Principal, PrincipalKind, ResourceGrant
 
 _CLUSTER = "aws_eks_cluster"
 
@@ -34,7 +35,7 @@ def let_in(manifests: Sequence[Manifest], model: AccessModel) -> None:
             account = account_named(entry.arn)
             kind: PrincipalKind = "user" if ":user/" in entry.arn else "role"
             who = Principal(kind, entry.arn, named.id(entry.arn), account, account in own if own else None)
-            groups = Condition("StringEquals", "eks:kubernetesGroups", entry.groups)
+            groups = read_condition("StringEquals", "eks:kubernetesGroups", entry.groups)
             where = clusters[0].id if len(clusters) == 1 else entry.source.address
             model.resource_grants.append(
                 ResourceGrant(where, _CLUSTER, who, (ACTION,), (groups,), entry.source, change="create")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gate.extract.aws.condition_facts import read_condition
 from gate.extract.aws.links import Links
 from gate.extract.aws.naming import Names
 from gate.extract.aws.plan_side import Item, PlanSide
@@ -92,7 +93,7 @@ def _groups(item: Item) -> tuple[Condition, ...]:
 
 def _conditions(said: dict[str, tuple[object, ...]]) -> tuple[Condition, ...]:
     texts = {key: tuple(str(value) for value in values if value) for key, values in said.items()}
-    return tuple(Condition("StringEquals", key, values) for key, values in texts.items() if values)
+    return tuple(read_condition("StringEquals", key, values) for key, values in texts.items() if values)
 
 
 def _principals(item: Item, registry: Registry, names: Names) -> Iterator[Principal]:

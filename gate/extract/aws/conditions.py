@@ -10,12 +10,13 @@ Whatever is not certain is ``None``: such a condition limits an allow, and keeps
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from gate.extract.aws import patterns
+from gate.extract.aws.condition_facts import read_condition
 from gate.model.access import Condition
 
 
@@ -176,14 +177,14 @@ def opposite(condition: Condition) -> Condition | None:
     operator = condition.operator.lower()
     values = [value.lower() for value in condition.values]
     if operator == "null" and values in (["true"], ["false"]):
-        return replace(condition, values=("false" if values == ["true"] else "true",))
+        return read_condition(condition.operator, condition.key, ("false" if values == ["true"] else "true",))
     quantifier, _, plain = operator.rpartition(":")
     optional = plain.endswith("ifexists")
     plain = plain.removesuffix("ifexists")
     if plain == "bool" and not quantifier and values in (["true"], ["false"]):
         flipped = ("false" if values == ["true"] else "true",)
-        return Condition("Bool" if optional else "BoolIfExists", condition.key, flipped)
+        return read_condition("Bool" if optional else "BoolIfExists", condition.key, flipped)
     if plain not in _OPPOSITE:
         return None
     prefix = {"": "", "foranyvalue": "ForAllValues:", "forallvalues": "ForAnyValue:"}.get(quantifier)
-    return None if prefix is None else replace(condition, operator=prefix + _OPPOSITE[plain])
+    return None if prefix is None else read_condition(prefix + _OPPOSITE[plain], condition.key, condition.values)

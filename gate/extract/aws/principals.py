@@ -17,6 +17,7 @@ EVERYBODY = frozenset(
     ["http://acs.amazonaws.com/groups/global/AllUsers", "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"]
 )
 _ORIGIN = "CloudFront Origin Access Identity"
+_REGION = re.compile(r"\.[a-z]{2}(-[a-z]+)+-\d\.amazonaws\.com$")
 _OIDC = {"accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"}
 
 
@@ -25,7 +26,7 @@ def principal(type_: str, value: str, registry: Registry, referrer: Item) -> Pri
     if value == "*" and type_ in ("*", "AWS"):
         return Principal("anyone", "*")
     if type_ == "Service":
-        return Principal("service", value)
+        return service(value)
     if type_ == "CanonicalUser":
         return canonical(value, registry)
     if type_ == "Federated":
@@ -46,8 +47,13 @@ def grantee(value: str, registry: Registry, referrer: Item) -> Principal:
     if value.startswith("o-") or ":organization/" in value or ":ou/" in value:
         return Principal("organization", value)
     if value.endswith(".amazonaws.com"):
-        return Principal("service", value)
+        return service(value)
     return principal("AWS", value, registry, referrer)
+
+
+def service(value: str) -> Principal:
+    """A service by its principal name, which may hold a region."""
+    return Principal("service", value, service=_REGION.sub(".amazonaws.com", value))
 
 
 def canonical(value: str, registry: Registry) -> Principal:
@@ -90,5 +96,6 @@ def _federated(value: str, registry: Registry, referrer: Item) -> Principal:
     if ":saml-provider/" in value or (item is not None and item.type == "aws_iam_saml_provider"):
         return Principal("saml", value, account=account, own_account=own)
     if ":oidc-provider/" in value or value in _OIDC or (item is not None and "openid_connect" in item.type):
-        return Principal("oidc", value, account=account, own_account=own)
+        issuer = value.rpartition("oidc-provider/")[2].removeprefix("https://")
+        return Principal("oidc", value, account=account, own_account=own, issuer=issuer)
     return Principal("unknown", value, account=account, own_account=own)

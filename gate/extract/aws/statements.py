@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from gate.extract.aws.condition_facts import read_condition
 from gate.inputs.documents import UNKNOWN
 from gate.model.access import Condition
 
@@ -218,7 +219,7 @@ def _conditions(entry: Mapping[str, Any], unknown: list[UnknownPart]) -> tuple[C
             known = tuple(_leaves(values, f"Condition.{operator}.{key}", unknown))
             # A value that is not known may be anything: without it the condition would look narrower than it is.
             if len(unknown) == before:
-                found.append(Condition(operator, key, known))
+                found.append(read_condition(operator, key, known))
     return tuple(found)
 
 

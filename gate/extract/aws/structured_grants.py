@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from gate.extract.aws.condition_facts import read_condition
 from gate.extract.aws.naming import readable
 from gate.extract.aws.plan_side import Item
 from gate.extract.aws.policy_sources import unknown_about
@@ -81,7 +82,7 @@ def _lambda(item: Item, policies: ResourcePolicies) -> Iterator[ResourceGrant]:
         if text:
             # The token is what its holder is known by: that there is one is all that matters.
             shown = "(not shown)" if attribute == "event_source_token" else readable(policies.names, item, text)
-            conditions.append(Condition(operator, key, (shown,)))
+            conditions.append(read_condition(operator, key, (shown,)))
     who = _grantee(value, item, policies)
     yield _grant(item, function, who, (action or "lambda:InvokeFunction",), tuple(conditions))
 
@@ -96,7 +97,7 @@ def _function_urls(policies: ResourcePolicies) -> Iterator[ResourceGrant]:
     for item in policies.side.of("aws_lambda_function_url"):
         function = policies.protected(item, "function_name") or item
         if item.text("authorization_type") == "NONE" and function.id not in written:
-            when = Condition("StringEquals", "lambda:FunctionUrlAuthType", ("NONE",))
+            when = read_condition("StringEquals", "lambda:FunctionUrlAuthType", ("NONE",))
             yield _grant(item, function, Principal("anyone", "*"), ("lambda:InvokeFunctionUrl",), (when,))
 
 

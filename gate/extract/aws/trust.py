@@ -8,6 +8,7 @@ from typing import Literal
 
 from gate.extract.aws import actions
 from gate.extract.aws.admission import Admitted, Rule, admitted
+from gate.extract.aws.never_met import never_met
 from gate.extract.aws.organization import Organization
 from gate.extract.aws.plan_side import Item, PlanSide
 from gate.extract.aws.policy_sources import PolicySources
@@ -59,6 +60,7 @@ def _edges(
                 delegates=not one.negated and _delegates(one.principal, registry.account(draft)),
                 tags=_chooses(one, allows, "sts:TagSession", _ON_TAGS),
                 source_identity=_chooses(one, allows, "sts:SetSourceIdentity", _ON_SOURCE_IDENTITY),
+                never=never_met(one.principal, one.conditions),
             )
 
 

@@ -1,6 +1,6 @@
 """What a policy or a role gives."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from gate.model.access.source import Source
@@ -13,7 +13,9 @@ SharedTargets = Annotated[tuple[str, ...], As(str | None)]
 
 @dataclass(frozen=True, slots=True)
 class Condition(Fact):
-    """One condition of a statement, as written: all of a statement's conditions must hold."""
+    """One condition of a statement: all of a statement's conditions must hold. The fields below ``values`` are derived
+    from the first three, so they take no part in comparing conditions.
+    """
 
     operator: str
     """The operator (``StringEquals``, ``ForAnyValue:ArnLike`` …)."""
@@ -21,6 +23,27 @@ class Condition(Fact):
     """The condition key (``aws:SourceArn``)."""
     values: tuple[str, ...]
     """The values, of which one is enough."""
+    name: str = field(default="", compare=False)
+    """The key in lower case; of one with a slash only what stands up to it (``aws:principaltag/``)."""
+    claim: str = field(default="", compare=False)
+    """What follows the last colon of the key, in lower case: of a claim of a token, its name (``sub``)."""
+    compares: str = field(default="", compare=False)
+    """The operator in lower case, without ``ForAnyValue:``."""
+    counts: bool = field(default=False, compare=False)
+    """Whether it must hold for the statement to apply, and leaves somebody out."""
+    narrows: bool = field(default=False, compare=False)
+    """Whether it narrows what the statement reaches. Who calls, from where, when and how does not, and neither does
+    whose account the resource is in."""
+    accounts: tuple[str, ...] = field(default=(), compare=False)
+    """The accounts that the values name, by number or in an ARN, when it counts."""
+    organizations: tuple[str, ...] = field(default=(), compare=False)
+    """Each value up to its first slash, when it counts: of a path (``o-1/r-ab12/*``) its organization."""
+    wild: tuple[str, ...] = field(default=(), compare=False)
+    """Those of ``values`` with a star or a question mark, which only some operators take for wildcards."""
+    some_addresses: bool = field(default=False, compare=False)
+    """Whether it asks for an IP address out of less than half of all."""
+    whole_account: bool = field(default=False, compare=False)
+    """Whether it names callers by a pattern for everybody of an account (``arn:aws:iam::111122223333:*``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Who may become an identity, and who speaks for those outside."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from gate.model.access.grant import Condition
@@ -23,6 +23,10 @@ class Principal(Fact):
     """The account that it belongs to."""
     own_account: bool | None = None
     """Whether that account is one this change is for; null when the change does not tell."""
+    issuer: str | None = field(default=None, compare=False)
+    """Of an OIDC provider, host and path of who issues the tokens, without scheme."""
+    service: str | None = field(default=None, compare=False)
+    """Of a service, its name without a region (``logs.amazonaws.com`` for ``logs.eu-west-1.amazonaws.com``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class Trust(Fact):
     ordinary: bool = False
     """Whether it lets in one role of this change and its account by ``sts:AssumeRole``, and says nothing else. Of many
     such edges of one statement some are left out; the graph knows them all."""
+    never: tuple[str, ...] = ()
+    """Why it lets nobody in as it is written, each a clause; empty where somebody may get in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,11 +116,50 @@ workload(parts) := _example(
 	parts,
 )
 
-who(principal) := _example("principal", {"kind": "anyone", "value": "*"}, principal)
+who(principal) := _example("principal", object.union({"kind": "anyone", "value": "*"}, _derived(principal)), principal)
+
+default _derived(_) := {}
+
+_derived(principal) := {"issuer": regex.replace(principal.value, "^(.*oidc-provider/)?(https://)?", "")} if principal.kind == "oidc"
+
+_derived(principal) := {"service": regex.replace(principal.value, `\.[a-z]+-[a-z]+-\d\.`, ".")} if principal.kind == "service"
 
 from(address) := {"address": address, "statement": "0", "location": {"file": "main.tf", "line": 3, "end_line": 9}}
 
-when(operator, key, values) := {"operator": operator, "key": key, "values": values}
+# The condition with what the model says of one like it, told by its first letters: enough for rules, no oracle for the model.
+when(operator, key, values) := condition({
+	"operator": operator, "key": key, "values": values,
+	"name": regex.replace(lower(key), `/.*$`, "/"),
+	"claim": regex.replace(lower(key), `^.*:`, ""),
+	"compares": trim_prefix(lower(operator), "foranyvalue:"),
+	"wild": [value | some value in values; regex.match(`[*?]`, value)],
+	"accounts": [account | some value in values; some account in regex.find_n(`\b\d{12}\b`, value, 1)],
+	"organizations": [organization | some value in values; organization := split(value, "/")[0]],
+	"some_addresses": count([value | some value in values; regex.match("/[0-7]$", value)]) == 0,
+	"whole_account": count([value | some value in values; regex.match(`:iam::[^:]*:(role/|user/)?\*$`, value)]) > 0,
+})
+
+condition(parts) := _example("condition", {"counts": _counts(parts), "narrows": _narrows(parts)}, parts)
+
+default _narrows(_) := false
+
+_narrows(parts) if {
+	_counts(parts)
+	not parts.name in data.gate.knowledge.aws.conditions.not_limiting
+}
+
+default _counts(_) := false
+
+_counts(parts) if {
+	parts.compares in data.gate.knowledge.aws.conditions.positive_operators
+	count(parts.values) > 0
+	every value in parts.values { not _all(parts.compares, value) }
+}
+
+_all(compares, value) if {
+	compares in {"stringlike", "arnlike"}
+	regex.match(`^[*?]|^arn:[^:]*:[^:]*:[^:]*:(\*|:\*$)`, value)
+}
 
 # What the model says of whom each identity can become; `things` has one entry for those who reach none.
 graph(parts) := object.union_n([defaults.of.graph, {"things": {"none": {}}}, parts])

@@ -107,6 +107,8 @@ _run_by_services contains id if {
 	some id, edges in input.access.trust
 	every edge in edges {
 		edge.principal.kind == "service"
-		split(edge.principal.value, ".")[0] in data.gate.knowledge.aws.services.without_code
+		edge.principal.service in _without_code
 	}
 }
+
+_without_code := {sprintf("%s.amazonaws.com", [name]) | some name in data.gate.knowledge.aws.services.without_code}

@@ -31,5 +31,5 @@ _strong := {"secrets", "keys", "roles", "identities", "control", "policies"}
 _branch(grant) if {
 	some resource in grant.resources
 	regex.match(`(^|[/:])\*$`, resource)
-	count(conditions.limiting(grant.conditions)) == 0
+	conditions.unlimited(grant.conditions)
 }

@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from effort import calls
 
 from gate.extract.aws import actions
 
@@ -98,26 +98,16 @@ def test_services_are_counted_once() -> None:
     assert actions.services(actions.expand_all(("iam:*", "s3:GetObject", "s3:PutObject"))).bit_count() == 2
 
 
-def test_run_time_needs_no_policy_sentry_and_loads_fast() -> None:
+def test_run_time_needs_no_policy_sentry() -> None:
     code = (
         "import sys; from gate.extract.aws import actions, effective, managed\n"
-        "import time; start = time.perf_counter(); actions.every_action(); actions.sensitive_actions()\n"
-        "print(time.perf_counter() - start, 'policy_sentry' in sys.modules)"
+        "actions.every_action(); actions.sensitive_actions(); print('policy_sentry' in sys.modules)"
     )
-    best = min(
-        (
-            subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-            for _ in range(3)
-        ),
-        key=lambda seen: float(seen[0]),
-    )
-    assert best[1] == "False"
-    assert float(best[0]) < 0.05  # 3 ms here; the bound is for a busy machine
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert found == "False\n"
 
 
 def test_expanding_is_remembered() -> None:
-    actions.expand("*:Describe*")
-    start = time.perf_counter()
-    for _ in range(1000):
-        actions.expand("*:Describe*")
-    assert time.perf_counter() - start < 0.1
+    first = actions.expand("*:Describe*")
+    assert calls(lambda: actions.expand("*:Describe*")) < 10
+    assert actions.expand("*:Describe*") == first

@@ -67,5 +67,5 @@ default _severity(_) := "medium"
 
 _severity(grant) := "high" if {
 	grant.everything
-	count(conditions.limiting(grant.conditions)) == 0
+	conditions.unlimited(grant.conditions)
 }

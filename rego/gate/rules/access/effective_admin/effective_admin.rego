@@ -47,7 +47,7 @@ _keys(identity) := {key | some key in identity.grants["*"]} | {key |
 _when("unconditional", _) := {"severity": "critical", "text": ""}
 
 _when("conditional", keys) := {
-	"severity": _severity([key | some key in keys; count(conditions.limiting(input.access.grants[key].conditions)) == 0]),
+	"severity": _severity([key | some key in keys; conditions.unlimited(input.access.grants[key].conditions)]),
 	"text": sprintf(" when %s", [concat(" or ", {lib.conditions_text(input.access.grants[key]) | some key in keys})]),
 }
 

@@ -55,13 +55,13 @@ _everywhere(action, key) if action in _whole[key]
 _free := {key |
 	some key, grant in input.access.grants
 	grant.everything
-	count(conditions.limiting(grant.conditions)) == 0
+	conditions.unlimited(grant.conditions)
 }
 
 _whole := {key: grant.whole_for |
 	some key, grant in input.access.grants
 	count(grant.whole_for) > 0
-	count(conditions.limiting(grant.conditions)) == 0
+	conditions.unlimited(grant.conditions)
 }
 
 # what AWS gives with a policy of its own to all of a kind

@@ -47,7 +47,7 @@ _open[{"address": grant.source.address, "resource": grant.resource}] contains gr
 	some grant in input.access.resource_grants
 	grant.principal.kind == "service"
 	not grant.negated
-	_global(grant.principal.value) in _known.services
+	grant.principal.service in _known.services
 	count(conditions.restricting(grant.conditions, _source_keys)) == 0
 }
 
@@ -108,6 +108,3 @@ _evidence(statement, resource) := {
 	"address": statement.source.address, "statement": statement.source.statement, "location": statement.source.location,
 	"action": concat(", ", statement.actions), "resource": resource,
 }
-
-# logs.eu-west-1.amazonaws.com is logs.amazonaws.com
-_global(service) := regex.replace(service, `\.[a-z]{2}(-[a-z]+)+-\d\.amazonaws\.com$`, ".amazonaws.com")

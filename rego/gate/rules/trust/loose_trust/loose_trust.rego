@@ -84,10 +84,10 @@ _named contains [id, edge, subject] if {
 	some edge in edges
 	edge.principal.kind == "oidc"
 	not edge.negated
-	count([condition | some condition in edge.conditions; _claim(condition) in _known.ids; conditions.counts(condition)]) == 0
+	count([condition | some condition in edge.conditions; condition.claim in _known.ids; condition.counts]) == 0
 	some condition in edge.conditions
-	_claim(condition) == "sub"
-	conditions.counts(condition)
+	condition.claim == "sub"
+	condition.counts
 	some subject in condition.values
 	not subject in input.config.oidc_subjects
 	regex.match(_known.names, subject)
@@ -130,8 +130,8 @@ _end("mfa", _, edge) := {
 	"remedy": "Use Bool instead of BoolIfExists for aws:MultiFactorAuthPresent in an Allow, BoolIfExists instead of Bool in a Deny.",
 } if {
 	some condition in edge.conditions
-	lower(condition.key) == "aws:multifactorauthpresent"
-	lower(condition.operator) == "boolifexists"
+	condition.name == "aws:multifactorauthpresent"
+	condition.compares == "boolifexists"
 	{lower(value) | some value in condition.values} == {"true"}
 }
 
@@ -179,13 +179,9 @@ _end("everyone", id, edge) := {
 
 _everyone := {"administrator": "high", "strong": "medium"}
 
-_whole_account(condition) if lower(condition.key) in data.gate.knowledge.aws.conditions.account_keys
+_whole_account(condition) if condition.name in data.gate.knowledge.aws.conditions.account_keys
 
-_whole_account(condition) if {
-	lower(condition.key) == "aws:principalarn"
-	some value in condition.values
-	regex.match(`^arn:[^:]*:iam::[^:]*:(?:(?:user|role)/)?[*]$`, value)
-}
+_whole_account(condition) if condition.whole_account
 
 _end("case", _, edge) := {
 	"why": sprintf("StringEqualsIgnoreCase does not look at the case of %s, and a name in another case may be another's", [min(keys)]),
@@ -193,9 +189,9 @@ _end("case", _, edge) := {
 } if {
 	keys := {condition.key |
 		some condition in edge.conditions
-		_claim(condition) == "sub"
-		trim_prefix(lower(condition.operator), "foranyvalue:") == "stringequalsignorecase"
-		conditions.counts(condition)
+		condition.claim == "sub"
+		condition.compares == "stringequalsignorecase"
+		condition.counts
 	}
 	count(keys) > 0
 }
@@ -206,7 +202,7 @@ _end("audience", _, edge) := {
 	"remedy": "Require with StringEquals the audience that is meant, sts.amazonaws.com as a rule.",
 } if {
 	audiences := trusts.audiences[edge.principal.value]
-	count([condition | some condition in edge.conditions; _claim(condition) == "aud"; conditions.counts(condition)]) == 0
+	count([condition | some condition in edge.conditions; condition.claim == "aud"; condition.counts]) == 0
 }
 
 _end("guests", id, edge) := {
@@ -214,8 +210,8 @@ _end("guests", id, edge) := {
 	"why": "nothing asks that a user of the identity pool has signed in",
 	"remedy": "Add ForAnyValue:StringLike cognito-identity.amazonaws.com:amr authenticated, or let the role do only what guests may.",
 } if {
-	startswith(edge.principal.value, "cognito-identity.amazonaws.com")
-	count([condition | some condition in edge.conditions; _claim(condition) == "aud"; conditions.counts(condition)]) > 0
+	edge.principal.issuer == "cognito-identity.amazonaws.com"
+	count([condition | some condition in edge.conditions; condition.claim == "aud"; condition.counts]) > 0
 	not _signed_in(edge)
 	not _for_guests_and_harmless(id, edge)
 }
@@ -224,16 +220,16 @@ _guests := {"administrator": "high", "strong": "high", "ordinary": "medium"}
 
 _signed_in(edge) if {
 	some condition in edge.conditions
-	_claim(condition) == "amr"
-	conditions.counts(condition)
+	condition.claim == "amr"
+	condition.counts
 	every value in condition.values { not glob.match(value, null, "unauthenticated") }
 }
 
 # A role that is meant for guests is a danger only by what it may do.
 _for_guests_and_harmless(id, edge) if {
 	some condition in edge.conditions
-	_claim(condition) == "amr"
-	conditions.counts(condition)
+	condition.claim == "amr"
+	condition.counts
 	strength.of(id) == "ordinary"
 }
 
@@ -243,13 +239,10 @@ _end("users", id, edge) := {
 } if {
 	count([condition |
 		some condition in edge.conditions
-		regex.match(_users, lower(condition.key))
-		conditions.counts(condition)
+		condition.name in data.gate.knowledge.aws.conditions.user_keys
+		condition.counts
 	]) == 0
 }
-
-# what an assertion says of a user, not of the provider or the recipient
-_users := `^(?:saml:(?:sub|uid|mail|cn|commonname|givenname|name|surname|x500uniqueidentifier|edu.*)|aws:requesttag/.*)$`
 
 _end("pods", id, edge) := {
 	"severity": "medium",
@@ -271,5 +264,3 @@ _end("crowd", id, edge) := {
 
 # undefined for ordinary ones
 _strong := {"administrator": "is an administrator", "strong": "holds a whole branch of secrets, keys, roles or machines"}
-
-_claim(condition) := lower(parts[count(parts) - 1]) if parts := split(condition.key, ":")

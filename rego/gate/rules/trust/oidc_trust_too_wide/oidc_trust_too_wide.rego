@@ -74,7 +74,7 @@ _problem(edge) := {
 
 _problem(edge) := problem if {
 	edge.principal.kind == "oidc"
-	issuer := _issuer(_host(edge.principal.value))
+	issuer := _issuer(edge.principal.issuer)
 	checked := _checked(edge, issuer)
 	problem := _judged(edge, issuer, checked)
 }
@@ -120,31 +120,27 @@ _widest(condition, issuer) := worst if {
 }
 
 # StringEquals takes * and ? as they are; only a value that itself names many (a pull request) is wide there.
-_wild(condition, _) if contains(lower(condition.operator), "like")
+_wild(condition, _) if condition.compares == "stringlike"
 
 _wild(condition, value) if {
-	not contains(lower(condition.operator), "like")
-	not regex.match(`[*?]`, value)
+	condition.compares != "stringlike"
+	not value in condition.wild
 }
 
 _checked(edge, issuer) := [condition |
 	some condition in edge.conditions
-	_claim(condition.key) in issuer.claims
+	condition.claim in issuer.claims
 	_must_hold(condition)
 ]
 
 _must_hold(condition) if {
-	trim_prefix(lower(condition.operator), "foranyvalue:") in {"stringequals", "stringequalsignorecase", "stringlike"}
+	condition.compares in {"stringequals", "stringequalsignorecase", "stringlike"}
 	count(condition.values) > 0
 }
 
 _unchecked(edge, issuer) := sprintf("checked only by %s, which also holds without the claim or for others", [loose[0]]) if {
-	loose := [condition.operator | some condition in edge.conditions; _claim(condition.key) in issuer.claims]
+	loose := [condition.operator | some condition in edge.conditions; condition.claim in issuer.claims]
 	count(loose) > 0
 } else := "not checked"
-
-_claim(key) := lower(parts[count(parts) - 1]) if parts := split(key, ":")
-
-_host(principal) := trim_prefix(parts[count(parts) - 1], "https://") if parts := split(principal, "oidc-provider/")
 
 _issuer(host) := [issuer | some issuer in _issuers; regex.match(issuer.match, host)][0]

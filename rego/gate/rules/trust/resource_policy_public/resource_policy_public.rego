@@ -46,8 +46,8 @@ findings contains finding if {
 # (https://docs.aws.amazon.com/efs/latest/ug/access-control-block-public-access.html).
 _mounted(grant) if {
 	some condition in grant.conditions
-	lower(condition.key) == "elasticfilesystem:accessedviamounttarget"
-	lower(condition.operator) == "bool"
+	condition.name == "elasticfilesystem:accessedviamounttarget"
+	condition.compares == "bool"
 	{lower(value) | some value in condition.values} == {"true"}
 }
 

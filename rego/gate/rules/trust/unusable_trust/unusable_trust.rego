@@ -15,7 +15,6 @@
 package gate.rules.trust.unusable_trust
 
 import data.gate.lib
-import data.gate.lib.conditions
 import data.gate.lib.trusts
 
 findings contains finding if {
@@ -55,58 +54,10 @@ findings contains finding if {
 	})
 }
 
-# What is not looked for cannot be: services are no patterns, and most of them stand under no condition.
-_because(edge) := {sprintf("%s is the id of a principal that has been deleted", [edge.principal.value])} if {
-	edge.principal.kind == "dangling"
-} else := _stars(edge) if {
-	edge.principal.kind == "service"
-} else := (_stars(edge) | _retiring(edge)) | _subjects(edge) if {
-	edge.principal.kind == "oidc"
-} else := _stars(edge) | _patterns(edge)
+_because(edge) := {why | some why in edge.never} | _retiring(edge)
 
-_patterns(edge) := {sprintf("AWS takes no pattern in the ARN of a principal (%s); ArnLike on aws:PrincipalArn does", [value]) |
-	value := edge.principal.value
-	edge.principal.identity == null
-	startswith(value, "arn:")
-	contains(value, "*")
-}
-
-_stars(edge) := {sprintf("%s compares %s with %s as it stands, and a star is not a wildcard there", [condition.operator, condition.key, concat(", ", condition.values)]) |
-	some condition in edge.conditions
-	trim_prefix(lower(condition.operator), "foranyvalue:") in {"stringequals", "stringequalsignorecase"}
-	conditions.counts(condition)
-	every value in condition.values { contains(value, "*") }
-}
-
-_retiring(edge) := {sprintf("this change deletes %s, which speaks for %s", [_retired[issuer], issuer]) |
-	issuer := split(edge.principal.value, "oidc-provider/")[1]
-}
-
-# The values of one condition are alternatives: one that can be right is enough.
-_subjects(edge) := {why |
-	some condition in edge.conditions
-	endswith(condition.key, "token.actions.githubusercontent.com:sub")
-	conditions.counts(condition)
-	some why in (_mixed(condition.values) | _of_others(condition.values, edge))
-}
-
-_mixed(subjects) := {sprintf("%s has the id of only one of owner and repository, and GitHub writes both or none", [concat(", ", subjects)]) |
-	every subject in subjects { regex.match(`^repo:(?:[^/@]+@[^/]*/[^:@*?]+|[^/@*?]+/[^:@]+@[^:]*)(?::|$)`, subject) }
-}
-
-_of_others(subjects, edge) := {sprintf("%s belongs to another repository than the %s %s", [concat(", ", subjects), claim, concat(", ", condition.values)]) |
-	some claim, pattern in {
-		"repository_id": `^repo:[^/]+/[^:@]+@([0-9]+)(?::|$)`,
-		"repository_owner_id": `^repo:[^/@]+@([0-9]+)/`,
-	}
-	some condition in edge.conditions
-	endswith(condition.key, sprintf(":%s", [claim]))
-	conditions.counts(condition)
-	every subject in subjects {
-		found := regex.find_all_string_submatch_n(pattern, subject, 1)
-		count(found) == 1
-		not found[0][1] in condition.values
-	}
+_retiring(edge) := {sprintf("this change deletes %s, which speaks for %s", [address, edge.principal.issuer]) |
+	address := _retired[edge.principal.issuer]
 }
 
 # issuer → address of what the change deletes. (Whole: a look-up in a partial rule would go through all of it.)

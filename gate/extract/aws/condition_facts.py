@@ -1,0 +1,90 @@
+"""What a single condition of a statement establishes, stated once for the graph and for the rules.
+
+A condition counts only when it must hold: a positive operator, no ``IfExists``, no ``ForAllValues`` (both are true when
+the key is missing), and no value that matches everything, because the values of one condition are alternatives and the
+weakest decides.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from gate.extract.aws.escalation.knowledge import knowledge
+from gate.model.access import Condition
+
+# A pattern that strangers fit as well says nothing of the caller: no account, or only the beginning of one.
+_STRANGERS = re.compile(
+    r"[*?]"  # *:role/deploy, *:session
+    r"|arn:[^:]*(?::[^:]*){0,2}[*?][^:]*$"  # arn:*, arn:aws:*, arn:aws:s3*
+    r"|arn:[^:]*:[^:]*:[^:]*:\d{0,11}[*?]"
+    r"|\d{1,11}[*?]"
+    r"|(?:o-[0-9a-z]{0,9}|vpce?-[0-9a-z]{0,7}|A[IR][DO]A)[*?]"
+)
+# What an identity provider or the caller chose as it liked.
+_FREE_TEXTS = {"aws:sourceidentity", "saml:sub"}
+_PATTERNS = {"arnlike", "arnequals", "stringlike"}
+# Any account; or any name where the ARN has no account.
+_ANY_ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(?:[*?]+(?::.*)?|:[*?]+)")
+_ACCOUNT = re.compile(r"(\d{12})|arn:[^:]*:[^:]*:[^:]*:(\d{12}):.*", re.DOTALL)
+_WHOLE_ACCOUNT = re.compile(r"arn:[^:]*:iam::[^:]*:(?:(?:user|role)/)?[*]")
+_HALF_OF_ALL_ADDRESSES = re.compile(r"/[0-7]$")
+
+
+@lru_cache(maxsize=20_000)
+def read_condition(operator: str, key: str, values: tuple[str, ...]) -> Condition:
+    """A condition as a statement writes it, with what it establishes."""
+    compares = operator.lower().removeprefix("foranyvalue:")
+    name = _name(key)
+    plain = key.lower()
+    counting = _counts(compares, plain, values)
+    return Condition(
+        operator,
+        key,
+        values,
+        name=name,
+        claim=plain.rpartition(":")[2],
+        compares=compares,
+        counts=counting,
+        narrows=name not in _known("not_limiting") and (counting or _on_tag(compares, plain, values)),
+        accounts=_accounts(values) if counting else (),
+        organizations=tuple(dict.fromkeys(value.split("/")[0] for value in values)) if counting else (),
+        wild=tuple(value for value in values if "*" in value or "?" in value),
+        some_addresses=compares == "ipaddress" and bool(values) and not any(map(_HALF_OF_ALL_ADDRESSES.search, values)),
+        whole_account=plain == "aws:principalarn" and any(_WHOLE_ACCOUNT.fullmatch(value) for value in values),
+    )
+
+
+@cache
+def _known(what: str) -> frozenset[str]:
+    return knowledge().conditions[what]
+
+
+def _name(key: str) -> str:
+    """Behind the slash of ``aws:PrincipalTag/KEY`` stands what users chose."""
+    name, slash, _ = key.lower().partition("/")
+    return name + slash
+
+
+def _counts(compares: str, key: str, values: tuple[str, ...]) -> bool:
+    if compares not in _known("positive_operators") or not values:
+        return False
+    if any(_matches_everything(compares, value) for value in values):
+        return False
+    about_caller = compares in _PATTERNS and key in _known("caller_keys") and key not in _FREE_TEXTS
+    return not (about_caller and any(_STRANGERS.match(value) for value in values))
+
+
+def _matches_everything(compares: str, value: str) -> bool:
+    return not value.strip("*?") or (compares in _PATTERNS and _ANY_ACCOUNT.fullmatch(value) is not None)
+
+
+def _on_tag(compares: str, key: str, values: tuple[str, ...]) -> bool:
+    """A tag that a resource must carry, with whatever value: others are not reached."""
+    return ":resourcetag/" in key and bool(values) and compares in _known("positive_operators")
+
+
+def _accounts(values: tuple[str, ...]) -> tuple[str, ...]:
+    found = (_ACCOUNT.fullmatch(value) for value in values)
+    return tuple(dict.fromkeys(match[1] or match[2] for match in found if match))

@@ -1,0 +1,191 @@
+"""What one condition establishes, as the model says it to the graph and to the rules."""
+
+import pytest
+
+from gate.extract.aws.condition_facts import read_condition
+from gate.extract.aws.never_met import never_met
+from gate.model.access import Condition, Principal
+
+_GITHUB = Principal(
+    "oidc",
+    "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com",
+    issuer="token.actions.githubusercontent.com",
+)
+_SUB = "token.actions.githubusercontent.com:sub"
+
+
+def counts(operator: str, key: str, *values: str) -> bool:
+    return read_condition(operator, key, values).counts
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["*", "**", "?*", "*:session", "arn:*", "arn:aws:*", "arn:aws:sns:*", "arn:aws:sns:eu-west-1:12345678901?:t",
+     "arn:aws:sns:*:1*:t", "arn:aws:s3:::*", "arn:aws:iam::*:role/admin", "1*", "o-*", "o-ab*", "vpce-*", "vpc-0*",
+     "AROA*", "AIDA*"],
+)  # fmt: skip
+def test_patterns_that_strangers_fit_say_nothing_of_the_caller(value):
+    assert not counts("StringLike", "aws:SourceArn", value)
+    assert not counts("StringLike", "aws:SourceArn", "arn:aws:sns:eu-west-1:111122223333:t", value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["arn:aws:sns:*:111122223333:*", "arn:aws:s3:::logs-*", "arn:aws:sns:eu-west-1:111122223333:t", "o-abcdefghij/*",
+     "o-abcdefghij*", "111122223333", "vpce-0123456789abcdef0", "vpce-0123456789abcdef0*", "AROAEXAMPLEEXAMPLE123:*"],
+)  # fmt: skip
+def test_patterns_within_one_caller_count(value):
+    assert counts("StringLike", "aws:SourceArn", value)
+
+
+def test_other_keys_have_patterns_of_their_own():
+    assert counts("StringLike", "aws:ResourceTag/env", "*-dev")
+    assert counts("StringLike", "saml:sub", "*@example.com")
+    assert counts("StringLike", "sts:ExternalId", "1*")
+
+
+def test_an_exact_operator_compares_a_pattern_as_it_stands():
+    assert counts("StringEquals", "aws:SourceAccount", "1*")
+    assert counts("ForAnyValue:StringEquals", "aws:SourceAccount", "111122223333")
+
+
+@pytest.mark.parametrize(
+    "operator", ["ForAllValues:StringLike", "StringLikeIfExists", "StringNotLike", "Null", "Bool", "IpAddress"]
+)
+def test_what_also_holds_without_the_key_does_not_count(operator):
+    assert not counts(operator, "aws:SourceAccount", "111122223333")
+    assert not counts("StringEquals", "aws:SourceAccount")
+
+
+@pytest.mark.parametrize(
+    ("values", "some"),
+    [
+        (("10.0.0.0/8", "192.0.2.0/24"), True),
+        (("0.0.0.0/1", "128.0.0.0/1"), False),
+        (("::/0",), False),
+        ((), False),
+    ],
+)
+def test_two_halves_of_the_internet_are_all_of_it(values, some):
+    assert read_condition("IpAddress", "aws:SourceIp", values).some_addresses is some
+
+
+def test_accounts_are_named_by_number_or_in_an_arn():
+    numbers = ("111122223333", "arn:aws:sns:*:444455556666:t", "arn:aws:s3:::b", "1*")
+    assert read_condition("StringEquals", "aws:SourceAccount", numbers).accounts == ("111122223333", "444455556666")
+    assert read_condition("StringNotEquals", "aws:SourceAccount", numbers).accounts == ()
+
+
+def test_an_organization_stands_at_the_beginning_of_a_path():
+    paths = ("o-abc/r-ab12/ou-ab12-11111111/*", "o-abc/r-ab12/*")
+    found = read_condition("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", paths)
+    assert (found.name, found.compares, found.organizations) == ("aws:principalorgpaths", "stringlike", ("o-abc",))
+
+
+def test_a_key_with_a_name_of_the_users_is_one_name():
+    assert read_condition("StringEquals", "aws:PrincipalTag/Team/Sub", ("a",)).name == "aws:principaltag/"
+    assert read_condition("StringEquals", f"{_SUB}", ("a",)).claim == "sub"
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value", "narrows"),
+    [
+        ("StringLike", "ec2:ResourceTag/CSIVolumeName", "*", True),
+        ("StringLikeIfExists", "aws:ResourceTag/team", "*", False),
+        ("StringLike", "aws:PrincipalTag/team", "*", False),
+        *(
+            ("StringEquals", key, "x", False)
+            for key in ("aws:PrincipalOrgID", "aws:PrincipalTag/team", "aws:SourceVpc", "aws:SourceVpce",
+                        "aws:SourceIdentity", "aws:ResourceAccount", "aws:ResourceOrgID", "aws:FederatedProvider",
+                        "lambda:SourceFunctionArn")
+        ),
+        *(
+            ("StringEquals", key, "x", True)
+            for key in ("aws:ResourceTag/team", "aws:RequestTag/team", "iam:PassedToService", "aws:SourceAccount",
+                        "s3:prefix")
+        ),
+    ],
+)  # fmt: skip
+def test_who_calls_from_where_and_whose_account_narrow_nothing(operator, key, value, narrows):
+    assert read_condition(operator, key, (value,)).narrows is narrows
+
+
+def test_a_pattern_for_everybody_of_an_account():
+    everybody = ("arn:aws:iam::111122223333:role/*",)
+    assert read_condition("ArnLike", "aws:PrincipalArn", everybody).whole_account
+    assert not read_condition("ArnLike", "aws:PrincipalArn", ("arn:aws:iam::111122223333:role/ci-*",)).whole_account
+    assert not read_condition("ArnLike", "aws:SourceArn", everybody).whole_account
+
+
+# Who never gets in
+
+
+def subject(operator: str, *values: str, beside: Condition | None = None) -> tuple[str, ...]:
+    conditions = [read_condition(operator, _SUB, values)]
+    return never_met(_GITHUB, [*conditions, beside] if beside else conditions)
+
+
+def test_no_pattern_stands_in_a_principal():
+    pattern = Principal("unknown", "arn:aws:iam::111122223333:role/*")
+    assert never_met(pattern, ()) == (
+        "AWS takes no pattern in the ARN of a principal (arn:aws:iam::111122223333:role/*); "
+        "ArnLike on aws:PrincipalArn does",
+    )
+    assert never_met(Principal("role", "arn:aws:iam::111122223333:role/a"), ()) == ()
+    assert never_met(Principal("anyone", "*"), ()) == ()
+
+
+def test_the_id_of_a_deleted_principal_is_nobody():
+    assert never_met(Principal("dangling", "AROAIIAL55NLUUFAKE000"), ()) == (
+        "AROAIIAL55NLUUFAKE000 is the id of a principal that has been deleted",
+    )
+
+
+def test_a_star_under_string_equals_is_a_star_where_every_value_has_one():
+    assert subject("StringEquals", "repo:acme@1/app@2:*") == (
+        "StringEquals compares token.actions.githubusercontent.com:sub with repo:acme@1/app@2:* as it stands, "
+        "and a star is not a wildcard there",
+    )
+    assert subject("StringLike", "repo:acme@1/app@2:*") == ()
+    assert subject("StringEqualsIfExists", "repo:acme@1/app@2:*") == ()
+    assert subject("StringEquals", "repo:acme@1/app@2:*", "repo:acme@1/app@2:environment:prod") == ()
+    service = Principal("service", "sns.amazonaws.com")
+    assert len(never_met(service, [read_condition("StringEquals", "aws:SourceAccount", ("*1",))])) == 1
+    assert never_met(service, ()) == ()
+
+
+@pytest.mark.parametrize("value", ["repo:acme/app@2:ref:refs/heads/main", "repo:acme@1/app:environment:prod"])
+def test_half_an_immutable_subject_is_never_sent(value):
+    assert subject("StringEquals", value) == (
+        f"{value} has the id of only one of owner and repository, and GitHub writes both or none",
+    )
+
+
+@pytest.mark.parametrize("value", ["repo:acme@1/app@2:ref:refs/heads/main", "repo:acme/app:ref:refs/heads/a@b"])
+def test_a_whole_subject_may_be_sent(value):
+    assert subject("StringEquals", value) == ()
+    assert subject("StringLike", "repo:acme@1/*") == ()
+
+
+@pytest.mark.parametrize(
+    ("claim", "ids", "never"),
+    [
+        ("repository_id", ("3",), True),
+        ("repository_owner_id", ("3",), True),
+        ("repository_id", ("2", "3"), False),
+        ("repository_owner_id", ("1",), False),
+    ],
+)
+def test_a_subject_of_another_repository_than_the_id_beside_it(claim, ids, never):
+    beside = read_condition("StringEquals", f"token.actions.githubusercontent.com:{claim}", ids)
+    said = f"repo:acme@1/app@2:environment:prod belongs to another repository than the {claim} {', '.join(ids)}"
+    assert subject("StringEquals", "repo:acme@1/app@2:environment:prod", beside=beside) == ((said,) if never else ())
+
+
+def test_each_condition_that_nobody_meets_is_told():
+    conditions = [
+        read_condition("StringEquals", _SUB, ("repo:acme@1/app:*",)),
+        read_condition("StringLike", _SUB, ("repo:acme/app@2:*",)),
+        read_condition("StringEquals", "token.actions.githubusercontent.com:ref", ("refs/*",)),
+    ]
+    assert len(never_met(_GITHUB, conditions)) == 4
