@@ -26,12 +26,18 @@ def as_written(access: dict[str, Any], documents: Documents) -> dict[str, Any]:
         for name in ("resources", "except"):
             if name in entry:
                 entry[name] = [shown(text, symbols) for text in entry[name]]
-        for condition in entry["conditions"]:
-            condition["key"] = shown(condition["key"], symbols)
-            condition["values"] = [shown(text, symbols) for text in condition["values"]]
-        if "principal" in entry:
-            entry["principal"]["value"] = shown(entry["principal"]["value"], symbols)
+        for name in ("conditions", "principal", "never"):
+            if name in entry:
+                entry[name] = _all_shown(entry[name], symbols)
     return access
+
+
+def _all_shown(part: Any, symbols: Mapping[str, Reference]) -> Any:
+    if isinstance(part, str):
+        return shown(part, symbols)
+    if isinstance(part, list):
+        return [_all_shown(inner, symbols) for inner in part]
+    return {name: _all_shown(inner, symbols) for name, inner in part.items()} if isinstance(part, dict) else part
 
 
 def _entries(access: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -81,7 +81,7 @@ default _attachment(_) := {}
 
 _attachment(finding) := {
 	"address": sources[0].address, "location": sources[0].location,
-	"remediation": sprintf("Attach, instead of %s, a policy of your own that allows only what the identity needs.", [name]),
+	"remediation": sprintf("Attach, instead of %s, a policy of your own that allows only what the identity needs.", [finding.address]),
 	"evidence": array.concat(finding.evidence, [{"address": source.address, "statement": null, "location": source.location} |
 		some source in array.slice(sources, 1, count(sources))
 	]),
@@ -91,7 +91,6 @@ _attachment(finding) := {
 		source := input.access.identities[holder].attached[finding.address]
 	]
 	count(sources) > 0
-	name := regex.replace(finding.address, `^.*/`, "")
 }
 
 _about(finding) := [finding.identity] if finding.identity != null

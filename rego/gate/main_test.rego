@@ -43,7 +43,7 @@ test_what_is_to_be_changed_about_a_policy_from_outside_is_its_attachment if {
 	finding.rule == "house-rule"
 	[finding.address, finding.location, finding.remediation] == [
 		"aws_iam_role_policy_attachment.a", {"file": "main.tf", "line": 3, "end_line": 9},
-		"Attach, instead of AdministratorAccess, a policy of your own that allows only what the identity needs.",
+		"Attach, instead of arn:aws:iam::aws:policy/AdministratorAccess, a policy of your own that allows only what the identity needs.",
 	]
 }
 
@@ -56,7 +56,7 @@ test_each_attachment_of_a_policy_that_several_hold_is_told if {
 	finding.rule == "house-rule"
 	[finding.address, finding.remediation, [e.address | some e in finding.evidence; startswith(e.address, "attachment")]] == [
 		"attachment.r",
-		"Attach, instead of ReadOnlyAccess, a policy of your own that allows only what the identity needs.",
+		"Attach, instead of arn:aws:iam::aws:policy/ReadOnlyAccess, a policy of your own that allows only what the identity needs.",
 		["attachment.s"],
 	]
 	not "holders" in object.keys(finding)

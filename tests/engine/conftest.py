@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gate.engine.binary import Opa, find_opa
-from gate.model.access import AccessModel, Grant, Identity, Location, Source
+from gate.model.access import AccessModel, Grant, Identity, Location, Source, Wildcard
 
 _CONFIG = {
     "deny_from": "high",
@@ -38,7 +38,7 @@ def admin() -> dict:
         platform="aws",
         actions=("*",),
         form="Action",
-        wildcards=("*",),
+        wildcards=(Wildcard("*", service="*"),),
         resources=("*",),
         except_=(),
         everything=True,

@@ -207,6 +207,7 @@ def test_a_decision_that_takes_too_long_is_an_error(admin, policy):
 
 def test_an_opa_killed_in_the_middle_is_an_error(admin, policy):
     with Engine(policies=[policy(SLOW)]) as engine:
+        engine._private.wait()  # the clock runs for the decision alone
         threading.Timer(1.5, lambda: engine._private.process.send_signal(signal.SIGKILL)).start()
         with pytest.raises(EngineError, match=r"died during the decision.*killed by signal 9"):
             engine.decide(admin)

@@ -29,6 +29,7 @@ from gate.extract.aws.pod_identity import pod_identities
 from gate.extract.aws.policy_sources import PolicySources
 from gate.extract.aws.read_back import ReadBack
 from gate.extract.aws.registry import registry
+from gate.extract.aws.resource_grant_facts import with_effects
 from gate.extract.aws.resource_policies import ResourcePolicies
 from gate.extract.aws.resource_side import ResourceSide
 from gate.extract.aws.structured_grants import structured_grants
@@ -85,6 +86,7 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel, 
     model.grants.update(table.grants())
     model.trust.extend(with_usable(edges, model, found, named, surroundings))
     model.trust.extend(pod_identities(here, found, sources, edges))
+    model.resource_grants[:] = with_effects(model.resource_grants, model.workloads)
     add_openings(model, found, table, surroundings)
     if side == "after":
         model.effects.extend(effects(here, found, links, model.workloads))

@@ -12,6 +12,7 @@ import re
 from functools import cache, lru_cache
 
 from gate.extract.aws.escalation.knowledge import knowledge
+from gate.inputs.evaluation.symbols import OWN_ACCOUNT
 from gate.model.access import Condition
 
 # A pattern that strangers fit as well says nothing of the caller: no account, or only the beginning of one.
@@ -22,6 +23,7 @@ _STRANGERS = re.compile(
     r"|\d{1,11}[*?]"
     r"|(?:o-[0-9a-z]{0,9}|vpce?-[0-9a-z]{0,7}|A[IR][DO]A)[*?]"
 )
+_OPEN = re.compile(r"\{(account|region)\?\}")
 # What an identity provider or the caller chose as it liked.
 _FREE_TEXTS = {"aws:sourceidentity", "saml:sub"}
 _PATTERNS = {"arnlike", "arnequals", "stringlike"}
@@ -36,9 +38,9 @@ _HALF_OF_ALL_ADDRESSES = re.compile(r"/[0-7]$")
 def read_condition(operator: str, key: str, values: tuple[str, ...]) -> Condition:
     """A condition as a statement writes it, with what it establishes."""
     compares = operator.lower().removeprefix("foranyvalue:")
-    name = _name(key)
-    plain = key.lower()
-    counting = _counts(compares, plain, values)
+    name, plain = _name(key), key.lower()
+    readable = tuple(map(_without_stand_ins, values))
+    counting = _counts(compares, plain, readable)
     return Condition(
         operator,
         key,
@@ -48,12 +50,17 @@ def read_condition(operator: str, key: str, values: tuple[str, ...]) -> Conditio
         compares=compares,
         counts=counting,
         narrows=name not in _known("not_limiting") and (counting or _on_tag(compares, plain, values)),
-        accounts=_accounts(values) if counting else (),
+        accounts=_accounts(readable) if counting else (),
         organizations=tuple(dict.fromkeys(value.split("/")[0] for value in values)) if counting else (),
-        wild=tuple(value for value in values if "*" in value or "?" in value),
+        wild=tuple(value for value, text in zip(values, readable, strict=True) if "*" in text or "?" in text),
         some_addresses=compares == "ipaddress" and bool(values) and not any(map(_HALF_OF_ALL_ADDRESSES.search, values)),
-        whole_account=plain == "aws:principalarn" and any(_WHOLE_ACCOUNT.fullmatch(value) for value in values),
+        whole_account=plain == "aws:principalarn" and any(map(_WHOLE_ACCOUNT.fullmatch, readable)),
     )
+
+
+def _without_stand_ins(value: str) -> str:
+    """An account or region that is not known yet is one, and no pattern: ``{account?}`` holds no wildcard."""
+    return _OPEN.sub(r"{\1}", value).replace(OWN_ACCOUNT, "{account}")
 
 
 @cache

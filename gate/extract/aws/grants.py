@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from gate.extract.aws import actions, resource_types
+from gate.extract.aws import actions, grant_facts, resource_types
 from gate.extract.aws.parts import NOT_KNOWN, Part
 from gate.extract.aws.statements import Statement
 from gate.extract.aws.targets import TargetIndex
-from gate.model.access import Grant, Source
+from gate.model.access import Grant, Source, Wildcard
 
 
 class GrantTable:
@@ -81,6 +81,11 @@ class GrantTable:
             whole_for=() if everything or part.except_ else _whole_for(known, part.actions),
             own=own,
             width="everything" if everything or whole_type else _width(known, own),
+            managed=grant_facts.managed_policy_name(source.address),
+            services=grant_facts.services_of(part.actions & actions.sensitive_actions()),
+            branch=grant_facts.is_branch(known),
+            by_tags=grant_facts.by_session_tags(known, part.conditions),
+            variables=grant_facts.own_variables(known, part.conditions),
         )
 
 
@@ -96,7 +101,7 @@ def _is_not_action(statement: Statement) -> bool:
     return bool(statement.not_actions) or any(part.where.startswith("NotAction") for part in statement.unknown)
 
 
-def _wildcards(part: Part) -> tuple[str, ...]:
+def _wildcards(part: Part) -> tuple[Wildcard, ...]:
     """The action patterns with a wildcard that allow something, and of which nothing was taken away."""
     found = []
     for pattern in part.statement.actions:
@@ -104,7 +109,7 @@ def _wildcards(part: Part) -> tuple[str, ...]:
             expansion = actions.expand(pattern)
             meant = expansion & part.full
             if not meant & ~part.actions and (meant or not expansion):
-                found.append(pattern)
+                found.append(grant_facts.wildcard(pattern))
     return tuple(found)
 
 

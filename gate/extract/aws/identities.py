@@ -48,6 +48,7 @@ class Identities:
             name=draft.name,
             grants=access.grants,
             external=item is None,
+            service_linked=":role/aws-service-role/" in draft.id,
             environment=_first(tags, _ENVIRONMENT),
             account=self.registry.account(draft),
             change=item.change if item else "none",

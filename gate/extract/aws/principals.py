@@ -18,6 +18,7 @@ EVERYBODY = frozenset(
 )
 _ORIGIN = "CloudFront Origin Access Identity"
 _REGION = re.compile(r"\.[a-z]{2}(-[a-z]+)+-\d\.amazonaws\.com$")
+_DATA_SOURCE = re.compile(r"\$\{(?:module\.[^}]*\.)?data\.([a-z0-9_]+)\.[^}]*\}$")
 _OIDC = {"accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"}
 
 
@@ -60,14 +61,19 @@ def canonical(value: str, registry: Registry) -> Principal:
     """An account, or an origin access identity of CloudFront, by its canonical user id."""
     for item in registry.side.of("aws_cloudfront_origin_access_identity"):
         if item.text("s3_canonical_user_id") == value:
-            return Principal("canonical", item.text("iam_arn") or f"{_ORIGIN} {item.id}")
+            return _origin(item.text("iam_arn") or f"{_ORIGIN} {item.id}")
     own = {item.text("id") for item in registry.side.data("aws_canonical_user_id")}
-    return Principal("canonical", value, own_account=value in own or None)
+    asked = _DATA_SOURCE.match(value)
+    return Principal("canonical", value, own_account=value in own or None, data_source=asked[1] if asked else None)
+
+
+def _origin(value: str) -> Principal:
+    return Principal("canonical", value, origin=re.split("[ /]", value)[-1])
 
 
 def _arn(value: str, registry: Registry, referrer: Item) -> Principal:
     if _ORIGIN in value:
-        return Principal("canonical", value)
+        return _origin(value)
     account = account_of(value)
     own = registry.own_account(account, referrer)
     tail = value.split(":", 5)[5] if value.count(":") >= 5 else ""

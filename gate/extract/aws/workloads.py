@@ -74,6 +74,7 @@ class Workloads:
             exposure=self.exposures.of(item),
             settings=self._settings(item, templates),
             change=item.change,
+            declared=item.id.removesuffix("]").rpartition("[")[0] if item.id.endswith("]") else None,
         )
 
     def _settings(self, item: Item, templates: list[Item]) -> tuple[Setting, ...]:

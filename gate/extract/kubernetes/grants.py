@@ -11,8 +11,16 @@ from gate.extract.kubernetes.bindings import Binding
 from gate.extract.kubernetes.identities import with_members
 from gate.extract.kubernetes.objects import object_id, source_of
 from gate.extract.kubernetes.roles import Role, Statement, bootstrap_roles, effective_statements
-from gate.extract.kubernetes.rules import allowed_actions, as_written, has_wildcard, is_everything, sensitive_actions
-from gate.model.access import AccessModel, Grant, Identity, Source
+from gate.extract.kubernetes.rules import (
+    allowed_actions,
+    as_fact,
+    as_written,
+    has_wildcard,
+    is_everything,
+    on_objects,
+    sensitive_actions,
+)
+from gate.model.access import AccessModel, Grant, Identity, RbacRule, Source, Wildcard
 
 _NAMED = {
     "serviceaccounts": "ServiceAccount",
@@ -121,7 +129,16 @@ def _as_one(quiet: Sequence[Statement], binding: Binding, holders: tuple[str, ..
     first = _as_grant(quiet[0], binding, namespace, holders)
     actions = tuple(action for statement in quiet for action in as_written(statement.rule))
     said = f"roleRef to the built-in {quiet[0].role.removeprefix('k8s:')}"
-    return replace(first, actions=actions, source=replace(first.source, statement=said))
+    rules = [as_fact(statement.rule, namespace) for statement in quiet]
+    rule = RbacRule(
+        scope=namespace or "*",
+        named=False,
+        objects=any(rule.objects for rule in rules),
+        reads=all(rule.reads for rule in rules),
+        custom=all(rule.custom for rule in rules),
+        every_group=any(rule.every_group for rule in rules),
+    )
+    return replace(first, actions=actions, source=replace(first.source, statement=said), rule=rule)
 
 
 def _as_grant(statement: Statement, binding: Binding | None, namespace: str, holders: tuple[str, ...]) -> Grant:
@@ -136,7 +153,7 @@ def _as_grant(statement: Statement, binding: Binding | None, namespace: str, hol
         platform="kubernetes",
         actions=actions,
         form="Action",
-        wildcards=tuple(a for a in actions if not a.partition(" ")[2].startswith("url:")) if has_wildcard(rule) else (),
+        wildcards=tuple(Wildcard(action) for action in on_objects(rule)) if has_wildcard(rule) else (),
         resources=resources,
         except_=(),
         everything=not namespace and not rule.names,
@@ -144,6 +161,7 @@ def _as_grant(statement: Statement, binding: Binding | None, namespace: str, hol
         conditions=(),
         holders=holders,
         source=_source(statement, binding),
+        rule=as_fact(rule, namespace),
     )
 
 

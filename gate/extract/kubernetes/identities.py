@@ -114,13 +114,18 @@ def subject_identity(subject: object, place: Place, binding_namespace: str) -> I
         return named_account(namespace, account)
     if kind not in ("User", "Group"):
         raise WrongShape((*place, "kind"), "ServiceAccount, User or Group", entry.get("kind"))
+    identity = object_id(kind, "", subject_name)
+    first, _, rest = subject_name.partition(":")
+    in_namespace = identity.startswith(SERVICE_ACCOUNTS + ":")
     return Identity(
-        id=object_id(kind, "", subject_name),
+        id=identity,
         kind="user" if kind == "User" else "group",
         platform="kubernetes",
         name=subject_name,
         grants={},
         external=True,
+        namespace=identity.removeprefix(SERVICE_ACCOUNTS + ":") if in_namespace else None,
+        family=object_id(kind, "", f"{first}:{rest.partition(':')[0]}") if rest else None,
     )
 
 
@@ -138,6 +143,5 @@ def _members(group: Identity, seeds: Mapping[str, Identity]) -> tuple[str, ...]:
     if group.id == SERVICE_ACCOUNTS:
         return tuple(i for i, s in seeds.items() if s.kind == "service_account")
     if group.id.startswith(SERVICE_ACCOUNTS + ":"):
-        namespace = group.id.removeprefix(SERVICE_ACCOUNTS + ":")
-        return tuple(i for i, s in seeds.items() if s.kind == "service_account" and s.namespace == namespace)
+        return tuple(i for i, s in seeds.items() if s.kind == "service_account" and s.namespace == group.namespace)
     return ()

@@ -4,7 +4,9 @@ aggregated APIs, with the host where they stand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +19,7 @@ WEBHOOKS: dict[str, InterceptorKind] = {
     "MutatingWebhookConfiguration": "mutating webhook",
     "ValidatingWebhookConfiguration": "validating webhook",
 }
+_SERVICE = re.compile(r"[^.]+\.[^.]+\.svc(\.cluster\.local)?")
 _UNVERIFIED = "insecureSkipTLSVerify"
 _ADMISSION = "admissionregistration.k8s.io"
 INTERCEPTING = (
@@ -93,7 +96,22 @@ def _one(
         namespace = text(service.get("namespace"), (*place, "service", "namespace")) or "default"
         name = text(service.get("name"), (*place, "service", "name")) or ""
         host = elsewhere.get(object_id("Service", namespace, name))
-    return [Interceptor(kind, host, unverified, seen, source_of(manifest, place), "create")] if url or service else []
+    outside = host is not None and not _is_inside(host.lower())
+    return (
+        [Interceptor(kind, host, outside, unverified, seen, source_of(manifest, place), "create")]
+        if url or service
+        else []
+    )
+
+
+def _is_inside(host: str) -> bool:
+    """A service of the cluster, or what listens beside the API server itself."""
+    if host == "localhost" or _SERVICE.fullmatch(host):
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def _host(url: str, place: Place) -> str:

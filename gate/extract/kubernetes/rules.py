@@ -20,9 +20,11 @@ from functools import cache
 from importlib.resources import files
 
 from gate.extract.kubernetes.shapes import Place, WrongShape, mapping, texts
+from gate.model.access import RbacRule
 
 # What is asked without a name. A subresource is always one of a named object.
 _NAMELESS = ("create", "list", "watch", "deletecollection")
+_READING = frozenset({"get", "list", "watch"})
 # No request for these names an object.
 _MAKING = ("create", "deletecollection")
 # Groups of Kubernetes' own without a dot; any other first part without one is a resource with a subresource.
@@ -190,15 +192,37 @@ def _url_allowed(rule: PolicyRule, action: SensitiveAction) -> bool:
 
 def as_written(rule: PolicyRule) -> tuple[str, ...]:
     """One text a group: ``get,list secrets``, ``* apps/deployments,apps/statefulsets``, ``get url:/metrics``."""
+    written = on_objects(rule)
+    if rule.urls:
+        return (*written, f"{','.join(rule.verbs)} " + ",".join(f"url:{url}" for url in rule.urls))
+    return written
+
+
+def on_objects(rule: PolicyRule) -> tuple[str, ...]:
+    """The same without what it says of URLs."""
     verbs = ",".join(rule.verbs)
-    written = [
+    return tuple(
         f"{verbs} " + ",".join(f"{group}/{resource}" if group else resource for resource in rule.resources)
         for group in rule.groups
         if rule.resources
-    ]
-    if rule.urls:
-        written.append(f"{verbs} " + ",".join(f"url:{url}" for url in rule.urls))
-    return tuple(written)
+    )
+
+
+def as_fact(rule: PolicyRule, namespace: str) -> RbacRule:
+    """What the rules read of it, bound in ``namespace`` (empty: in the whole cluster)."""
+    return RbacRule(
+        scope=namespace or "*",
+        named=any(not name.endswith("*") for name in rule.names),
+        objects=bool(rule.resources),
+        reads=_READING.issuperset(rule.verbs),
+        custom=bool(rule.groups) and all(_is_custom(group) for group in rule.groups),
+        every_group="*" in rule.resources and not {"", "*"}.isdisjoint(rule.groups),
+    )
+
+
+def _is_custom(group: str) -> bool:
+    """Groups of Kubernetes' own have no dot, or end in ``.k8s.io``."""
+    return "." in group and not group.endswith(".k8s.io")
 
 
 def has_wildcard(rule: PolicyRule) -> bool:

@@ -8,7 +8,7 @@ sensitive action; several identities that hold one policy share its grants; gran
 """
 
 from gate.model.access.effect import Effect
-from gate.model.access.grant import Condition, Grant
+from gate.model.access.grant import Condition, Grant, RbacRule, Wildcard
 from gate.model.access.identity import Identity, Lifecycle
 from gate.model.access.kubernetes import Interceptor, Namespace
 from gate.model.access.model import AccessModel
@@ -57,6 +57,7 @@ __all__ = [
     "Platform",
     "Principal",
     "PrincipalKind",
+    "RbacRule",
     "ResourceGrant",
     "Secret",
     "SecretReference",
@@ -66,5 +67,6 @@ __all__ = [
     "Trust",
     "Unknown",
     "UnknownWhat",
+    "Wildcard",
     "Workload",
 ]

@@ -47,6 +47,39 @@ class Condition(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class Wildcard(Fact):
+    """An action pattern with a star or a question mark."""
+
+    pattern: str
+    """As written."""
+    service: str = ""
+    """On AWS, its service in lower case."""
+    verb: str = ""
+    """On AWS, the first word of what every action that fits begins with (``Get`` for ``s3:GetBucket*``), with the word
+    behind ``Batch``."""
+    whole: bool = False
+    """On AWS, whether it stands for every action of its service."""
+
+
+@dataclass(frozen=True, slots=True)
+class RbacRule(Fact):
+    """What a rule of a Kubernetes role says beside its actions."""
+
+    scope: str
+    """The namespace in which it holds; ``*`` for the whole cluster."""
+    named: bool
+    """Whether ``resourceNames`` limit it."""
+    objects: bool
+    """Whether it is about objects, and not about URLs alone."""
+    reads: bool
+    """Whether its verbs only read (get, list, watch)."""
+    custom: bool
+    """Whether it is about objects of groups that are not Kubernetes' own, and no others."""
+    every_group: bool
+    """Whether a star stands for kinds of the core group or of all groups."""
+
+
+@dataclass(frozen=True, slots=True)
 class Grant(Fact):
     """One effective permission statement, after denies and boundaries."""
 
@@ -56,7 +89,7 @@ class Grant(Fact):
     """The action patterns as written; of ``NotAction`` when ``form`` says so."""
     form: Literal["Action", "NotAction"]
     """Whether ``actions`` are what it allows, or all that it does not."""
-    wildcards: tuple[str, ...]
+    wildcards: tuple[Wildcard, ...]
     """Those of ``actions`` that contain a wildcard and are still effective in full."""
     resources: tuple[str, ...]
     """The effective resource patterns."""
@@ -81,3 +114,15 @@ class Grant(Fact):
     """Sensitive actions for which ``resources`` are all they act on, without a star (``secret:*``)."""
     width: Literal["everything", "pattern", "named"] = "named"
     """How much it reaches: everything, a pattern that covers what nobody can list, or named resources."""
+    managed: str | None = field(default=None, compare=False)
+    """The AWS managed policy that it comes from: what follows ``policy/`` in its ARN."""
+    services: tuple[str, ...] = field(default=(), compare=False)
+    """On AWS, the services of the sensitive actions that it allows."""
+    branch: bool = field(default=False, compare=False)
+    """On AWS, whether a resource pattern is a whole branch of names: all that begins with what precedes its star."""
+    by_tags: bool = field(default=False, compare=False)
+    """On AWS, whether tags of the session decide what it reaches."""
+    variables: tuple[str, ...] = field(default=(), compare=False)
+    """On AWS, the policy variables, in lower case, that all its resources or all values of a condition contain."""
+    rule: RbacRule | None = field(default=None, compare=False)
+    """On Kubernetes, the rule of the role."""

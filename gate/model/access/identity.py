@@ -63,5 +63,9 @@ class Identity(Fact):
     gives it the same grant by itself."""
     source: Source | None = None
     """Where it is written; null for one that the change only names."""
+    family: str | None = field(default=None, compare=False)
+    """Of a Kubernetes user or group whose name has colons, the id of the one that the name's first two parts name."""
+    service_linked: bool = field(default=False, compare=False)
+    """Whether it is a role that AWS makes for a service and writes the policy of."""
     attached: dict[str, Source] = field(default_factory=dict)
     """ARN of a policy from outside of the change → what attaches it."""

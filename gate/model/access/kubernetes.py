@@ -33,6 +33,8 @@ class Interceptor(Fact):
     """How it is asked."""
     host: str | None
     """The host of its URL, or the name that its service stands for; null for a service of the cluster."""
+    outside: bool
+    """Whether that host is no service of the cluster, and nothing that listens beside the API server itself."""
     unverified: bool
     """Whether its certificate is unchecked."""
     seen: tuple[str, ...]

@@ -1,6 +1,6 @@
 """What resources let others do with them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gate.model.access.grant import Condition
 from gate.model.access.source import Source
@@ -31,3 +31,7 @@ class ResourceGrant(Fact):
     """Whether a ceiling of the same change (S3 public access block) switches public access off."""
     change: Change = "none"
     """What the change does to the policy."""
+    services: tuple[str, ...] = field(default=(), compare=False)
+    """The services of its actions, in lower case."""
+    acted_as: tuple[str, ...] = field(default=(), compare=False)
+    """Ids of the identities that whoever holds it can act as, since it is all it takes to change what runs as them."""

@@ -25,6 +25,10 @@ class Principal(Fact):
     """Whether that account is one this change is for; null when the change does not tell."""
     issuer: str | None = field(default=None, compare=False)
     """Of an OIDC provider, host and path of who issues the tokens, without scheme."""
+    data_source: str | None = field(default=None, compare=False)
+    """The type of the data source whose answer it is, where nothing has been asked yet."""
+    origin: str | None = field(default=None, compare=False)
+    """Of a legacy origin access identity of CloudFront, its id."""
     service: str | None = field(default=None, compare=False)
     """Of a service, its name without a region (``logs.amazonaws.com`` for ``logs.eu-west-1.amazonaws.com``)."""
 

@@ -1,6 +1,6 @@
 """Compute that runs as identities."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gate.model.access.source import Source
 from gate.model.access.words import Change, Exposure, Platform, SecretUse
@@ -63,3 +63,5 @@ class Workload(Fact):
     """Of a pod, settings that weaken what separates it from its node and from others, and where it runs."""
     change: Change = "none"
     """What the change does to it."""
+    declared: str | None = field(default=None, compare=False)
+    """Of one of several instances, the address of them all (``aws_instance.web`` for ``aws_instance.web[0]``)."""

@@ -75,6 +75,8 @@ of := {
 		"members": [],
 		"inherited": [],
 		"source": null,
+		"family": null,
+		"service_linked": false,
 		"attached": {},
 	},
 	"grant": {
@@ -97,6 +99,12 @@ of := {
 		"own": false,
 		"whole_for": [],
 		"width": "everything",
+		"managed": null,
+		"services": [],
+		"branch": false,
+		"by_tags": false,
+		"variables": [],
+		"rule": null,
 	},
 	"trust": {
 		"identity": "",
@@ -107,6 +115,8 @@ of := {
 			"account": null,
 			"own_account": null,
 			"issuer": null,
+			"data_source": null,
+			"origin": null,
 			"service": null,
 		},
 		"actions": [],
@@ -152,6 +162,8 @@ of := {
 			"account": null,
 			"own_account": null,
 			"issuer": null,
+			"data_source": null,
+			"origin": null,
 			"service": null,
 		},
 		"actions": [],
@@ -164,6 +176,8 @@ of := {
 		"negated": false,
 		"public_block": false,
 		"change": "none",
+		"services": [],
+		"acted_as": [],
 	},
 	"workload": {
 		"kind": "",
@@ -183,6 +197,7 @@ of := {
 		"doors": [],
 		"isolation": [],
 		"change": "none",
+		"declared": null,
 	},
 	"secret": {
 		"fingerprint": "",
@@ -242,6 +257,7 @@ of := {
 	"interceptor": {
 		"kind": "mutating webhook",
 		"host": null,
+		"outside": false,
 		"unverified": false,
 		"seen": [],
 		"source": {
@@ -304,6 +320,12 @@ of := {
 		"statement": null,
 		"location": null,
 	},
+	"wildcard": {
+		"pattern": "",
+		"service": "",
+		"verb": "",
+		"whole": false,
+	},
 	"condition": {
 		"operator": "",
 		"key": "",
@@ -319,6 +341,14 @@ of := {
 		"some_addresses": false,
 		"whole_account": false,
 	},
+	"rbac_rule": {
+		"scope": "",
+		"named": false,
+		"objects": false,
+		"reads": false,
+		"custom": false,
+		"every_group": false,
+	},
 	"principal": {
 		"kind": "anyone",
 		"value": "",
@@ -326,6 +356,8 @@ of := {
 		"account": null,
 		"own_account": null,
 		"issuer": null,
+		"data_source": null,
+		"origin": null,
 		"service": null,
 	},
 	"setting": {

@@ -5,6 +5,7 @@
 package gate.lib.envelope_test
 
 import data.gate.lib.defaults_test as defaults
+import data.gate.lib.derived_test as derived
 
 # of an access model that has these parts, under the default configuration.
 of(parts) := configured(parts, {})
@@ -45,7 +46,13 @@ identity(parts) := _example(
 	parts,
 )
 
-grant(parts) := object.union({"width": _width(found)}, object.remove(found, _given_width(parts))) if {
+# What a test says of a grant stands; of the rest, the model's derivations are told.
+grant(parts) := object.union_n([
+	found,
+	{"width": _width(found)},
+	derived.grant(found),
+	object.remove(parts, ["wildcards"]),
+]) if {
 	found := _example(
 		"grant",
 		{
@@ -56,24 +63,21 @@ grant(parts) := object.union({"width": _width(found)}, object.remove(found, _giv
 	)
 }
 
-# The default of a width is no statement about it.
-_given_width(parts) := [] if parts.width
-
-_given_width(parts) := ["width"] if not parts.width
-
 _width(grant) := "everything" if {
 	some all in [grant.everything, grant.whole_type]
 	all
 } else := "named"
 
 # of Kubernetes, in a rule of a role
-rbac(parts) := grant(object.union(
-	{
-		"platform": "kubernetes", "actions": ["get things"], "everything": false,
-		"source": {"address": "k8s:Role/shop/app", "statement": "rules[0]", "location": null},
-	},
-	parts,
-))
+rbac(parts) := object.union(found, {"rule": object.union(derived.rule(found), object.get(parts, "rule", {}))}) if {
+	found := grant(object.union(
+		{
+			"platform": "kubernetes", "actions": ["get things"], "everything": false,
+			"source": {"address": "k8s:Role/shop/app", "statement": "rules[0]", "location": null},
+		},
+		object.remove(parts, ["rule"]),
+	))
+}
 
 # on one named resource that reaches these targets
 named(resource, targets) := {"everything": false, "resources": [resource], "targets": targets}
@@ -98,14 +102,16 @@ provider(parts) := _example(
 	parts,
 )
 
-resource_grant(principal, parts) := _example(
-	"resource_grant",
-	{
-		"resource": "aws_s3_bucket.b", "resource_type": "aws_s3_bucket", "principal": who(principal), "actions": ["s3:GetObject"],
-		"change": "create", "source": from("aws_s3_bucket_policy.b"),
-	},
-	parts,
-)
+resource_grant(principal, parts) := object.union_n([found, {"services": derived.services(found)}, parts]) if {
+	found := _example(
+		"resource_grant",
+		{
+			"resource": "aws_s3_bucket.b", "resource_type": "aws_s3_bucket", "principal": who(principal), "actions": ["s3:GetObject"],
+			"change": "create", "source": from("aws_s3_bucket_policy.b"),
+		},
+		parts,
+	)
+}
 
 workload(parts) := _example(
 	"workload",
@@ -116,50 +122,16 @@ workload(parts) := _example(
 	parts,
 )
 
-who(principal) := _example("principal", object.union({"kind": "anyone", "value": "*"}, _derived(principal)), principal)
-
-default _derived(_) := {}
-
-_derived(principal) := {"issuer": regex.replace(principal.value, "^(.*oidc-provider/)?(https://)?", "")} if principal.kind == "oidc"
-
-_derived(principal) := {"service": regex.replace(principal.value, `\.[a-z]+-[a-z]+-\d\.`, ".")} if principal.kind == "service"
+who(principal) := _example("principal", object.union({"kind": "anyone", "value": "*"}, derived.principal(principal)), principal)
 
 from(address) := {"address": address, "statement": "0", "location": {"file": "main.tf", "line": 3, "end_line": 9}}
 
-# The condition with what the model says of one like it, told by its first letters: enough for rules, no oracle for the model.
-when(operator, key, values) := condition({
-	"operator": operator, "key": key, "values": values,
-	"name": regex.replace(lower(key), `/.*$`, "/"),
-	"claim": regex.replace(lower(key), `^.*:`, ""),
-	"compares": trim_prefix(lower(operator), "foranyvalue:"),
-	"wild": [value | some value in values; regex.match(`[*?]`, value)],
-	"accounts": [account | some value in values; some account in regex.find_n(`\b\d{12}\b`, value, 1)],
-	"organizations": [organization | some value in values; organization := split(value, "/")[0]],
-	"some_addresses": count([value | some value in values; regex.match("/[0-7]$", value)]) == 0,
-	"whole_account": count([value | some value in values; regex.match(`:iam::[^:]*:(role/|user/)?\*$`, value)]) > 0,
-})
+when(operator, key, values) := condition(object.union(
+	{"operator": operator, "key": key, "values": values},
+	derived.condition(operator, key, values),
+))
 
-condition(parts) := _example("condition", {"counts": _counts(parts), "narrows": _narrows(parts)}, parts)
-
-default _narrows(_) := false
-
-_narrows(parts) if {
-	_counts(parts)
-	not parts.name in data.gate.knowledge.aws.conditions.not_limiting
-}
-
-default _counts(_) := false
-
-_counts(parts) if {
-	parts.compares in data.gate.knowledge.aws.conditions.positive_operators
-	count(parts.values) > 0
-	every value in parts.values { not _all(parts.compares, value) }
-}
-
-_all(compares, value) if {
-	compares in {"stringlike", "arnlike"}
-	regex.match(`^[*?]|^arn:[^:]*:[^:]*:[^:]*:(\*|:\*$)`, value)
-}
+condition(parts) := _example("condition", derived.counting(parts), parts)
 
 # What the model says of whom each identity can become; `things` has one entry for those who reach none.
 graph(parts) := object.union_n([defaults.of.graph, {"things": {"none": {}}}, parts])

@@ -44,22 +44,14 @@ who(id, identity) := sprintf("%s%s", [id, _of_the_system(id)]) if identity.kind 
 who(id, identity) := sprintf("Whoever is bound to %s outside this change", [id]) if identity.kind == "role"
 
 _of_the_system(id) := sprintf(" (%s)", [said]) if {
-	some name, said in data.gate.knowledge.kubernetes.of_the_system
-	_named_by(id, name)
+	said := data.gate.knowledge.kubernetes.of_the_system[input.access.identities[id].family]
 } else := ""
 
-_named_by(id, name) if id == name
-
-_named_by(id, name) if startswith(id, sprintf("%s:", [name]))
-
 # named: whether resourceNames limit the grant.
-named(grant) if {
-	some resource in grant.resources
-	not endswith(resource, "*")
-}
+named(grant) if grant.rule.named
 
 # reach of a grant: a namespace, or "*" for the whole cluster.
-reach(grant) := split(grant.resources[0], "/")[0]
+reach(grant) := grant.rule.scope
 
 # through: where rights come from, as a message says it.
 through(grants) := lib.listed({text |

@@ -10,8 +10,8 @@ package gate.lib.prescribed
 entirely(id, keys) if {
 	count(keys) > 0
 	every key in keys {
-		name := regex.replace(input.access.grants[key].source.address, `^arn:[^:]+:iam::aws:policy/`, "")
-		count(_services[id] - {service | some service in data.gate.knowledge.aws.services.prescribed[name]}) == 0
+		prescribed := data.gate.knowledge.aws.services.prescribed[input.access.grants[key].managed]
+		count(_services[id] - {service | some service in prescribed}) == 0
 	}
 }
 

@@ -29,7 +29,6 @@ wide(id) := {action |
 _strong := {"secrets", "keys", "roles", "identities", "control", "policies"}
 
 _branch(grant) if {
-	some resource in grant.resources
-	regex.match(`(^|[/:])\*$`, resource)
+	grant.branch
 	conditions.unlimited(grant.conditions)
 }

@@ -47,16 +47,6 @@ crowds := {id: services |
 # decided_by_tags: identities of whose access the tags of the session decide.
 decided_by_tags := {id |
 	some grant in input.access.grants
-	_on_tags(grant)
+	grant.by_tags
 	some id in grant.holders
-}
-
-_on_tags(grant) if {
-	some condition in grant.conditions
-	startswith(lower(condition.key), "aws:principaltag/")
-}
-
-_on_tags(grant) if {
-	some text in array.concat(grant.resources, [value | some condition in grant.conditions; some value in condition.values])
-	contains(lower(text), "${aws:principaltag/")
 }

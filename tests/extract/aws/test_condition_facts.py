@@ -76,6 +76,12 @@ def test_accounts_are_named_by_number_or_in_an_arn():
     assert read_condition("StringNotEquals", "aws:SourceAccount", numbers).accounts == ()
 
 
+def test_an_account_that_is_not_known_yet_is_no_pattern_and_no_stranger():
+    arn = "arn:aws:sns:{region?}:{account?}:t"
+    found = read_condition("ArnLike", "aws:SourceArn", (arn, "arn:aws:sns:eu-west-1:000000000000:t"))
+    assert (found.counts, found.accounts, found.wild) == (True, (), ())
+
+
 def test_an_organization_stands_at_the_beginning_of_a_path():
     paths = ("o-abc/r-ab12/ou-ab12-11111111/*", "o-abc/r-ab12/*")
     found = read_condition("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", paths)

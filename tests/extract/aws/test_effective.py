@@ -50,6 +50,10 @@ def can(found: tuple[Access, dict[str, Grant]], action: str, resource: str = "*"
     )
 
 
+def patterns_of(grant: Grant) -> tuple[str, ...]:
+    return tuple(wildcard.pattern for wildcard in grant.wildcards)
+
+
 def test_a_grant_says_all_there_is_to_say() -> None:
     location = Location("iam.tf", 3, 9)
     policy = AttachedPolicy(
@@ -83,8 +87,8 @@ def test_a_grant_says_all_there_is_to_say() -> None:
 def test_every_action_on_every_resource_is_listed_once_under_a_star() -> None:
     found, grants = access(attached(ALL, allow("s3:*", "arn:aws:s3:::b/*")))
     assert (found.grants, found.all_access) == ({"*": ("aws1",)}, "unconditional")
-    assert (grants["aws1"].everything, grants["aws1"].wildcards) == (True, ("*",))
-    assert grants["aws2"].wildcards == ("s3:*",)
+    assert (grants["aws1"].everything, patterns_of(grants["aws1"])) == (True, ("*",))
+    assert patterns_of(grants["aws2"]) == ("s3:*",)
 
 
 @pytest.mark.parametrize("everything", ["*", "**", "arn:*", "arn:aws:*", "arn:aws:*:*:*:*", "arn:*:*:*:*:*"])
@@ -183,7 +187,7 @@ def test_not_resource_with_allow_reaches_all_others() -> None:
 def test_an_action_that_cannot_act_on_the_resource_is_not_allowed() -> None:
     found, grants = access(attached(allow(["s3:*", "iam:*"], "arn:aws:s3:::b/*")))
     assert "iam:PassRole" not in found.grants
-    assert grants["aws1"].wildcards == ("s3:*",)
+    assert patterns_of(grants["aws1"]) == ("s3:*",)
 
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
@@ -272,7 +276,7 @@ def test_a_symbol_may_be_any_resource() -> None:
 
 def test_actions_newer_than_the_list_keep_their_wildcards() -> None:
     found, grants = access(attached(allow(["newservice:*", "newservice:Do"])))
-    assert (found.actions, [g.wildcards for g in grants.values()]) == (0, [("newservice:*",)])
+    assert (found.actions, [patterns_of(g) for g in grants.values()]) == (0, [("newservice:*",)])
     assert access(attached(allow("newservice:*"), deny("*")))[1] == {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from kubernetes_manifests import lines, model
 
 from gate.model.access import Interceptor, Source
@@ -22,10 +23,37 @@ def test_where_a_webhook_stands_and_what_it_is_asked_about() -> None:
     )
     address = "k8s:MutatingWebhookConfiguration//hooks"
     seen = ("secrets", "deployments", "apps/secrets", "apps/deployments")
+    out, inside = (Source(address, None, lines(line, line)) for line in (6, 8))
     assert found.interceptors == [
-        Interceptor("mutating webhook", "out.example.com", False, seen, Source(address, None, lines(6, 6)), "create"),
-        Interceptor("mutating webhook", None, False, (), Source(address, None, lines(8, 8)), "create"),
+        Interceptor("mutating webhook", "out.example.com", True, False, seen, out, "create"),
+        Interceptor("mutating webhook", None, False, False, (), inside, "create"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("url", "outside"),
+    [
+        ("https://policy.gate.svc/", False),
+        ("https://Policy.gate.svc.cluster.local:9443/", False),
+        ("https://localhost:9443/", False),
+        ("https://127.0.0.1/", False),
+        ("https://[::1]:9443/", False),
+        ("https://svc.example.com/", True),
+        ("https://127.0.0.1.example.com/", True),
+        ("https://a.policy.gate.svc.example.com/", True),
+        ("https://10.0.0.1/", True),
+    ],
+)
+def test_a_host_is_inside_when_the_cluster_answers_for_it(url: str, outside: bool) -> None:
+    found = model(
+        f"""
+        apiVersion: admissionregistration.k8s.io/v1
+        kind: MutatingWebhookConfiguration
+        metadata: {{name: hooks}}
+        webhooks: [{{clientConfig: {{url: "{url}"}}}}]
+        """
+    )
+    assert [interceptor.outside for interceptor in found.interceptors] == [outside]
 
 
 def test_a_service_that_stands_for_a_name_is_that_host() -> None:

@@ -66,8 +66,7 @@ _whole := {key: grant.whole_for |
 
 # what AWS gives with a policy of its own to all of a kind
 _usual(action, key) if {
-	some name in _known.groups[_known.actions[action]].usual
-	endswith(input.access.grants[key].source.address, sprintf("/%s", [name]))
+	input.access.grants[key].managed in _known.groups[_known.actions[action]].usual
 }
 
 _are(1) := "is"

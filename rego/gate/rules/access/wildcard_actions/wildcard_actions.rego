@@ -22,13 +22,14 @@ _known := data.gate.knowledge.aws.wildcards
 findings contains finding if {
 	some origin, keys in _statements
 	grants := [input.access.grants[key] | some key in sort(keys)]
-	patterns := {pattern | some grant in grants; some pattern in grant.wildcards; not _reads(pattern)}
+	wildcards := {wildcard | some grant in grants; some wildcard in grant.wildcards; not _reads(wildcard)}
+	patterns := {wildcard.pattern | some wildcard in wildcards}
 	holders := {holder | some grant in grants; some holder in _holders(grant)}
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": _only(holders),
 		"holders": holders,
 		"address": origin[0],
-		"severity": lib.worst({_severity(grant, pattern) | some grant in grants; some pattern in patterns}),
+		"severity": lib.worst({_severity(grant, wildcard) | some grant in grants; some wildcard in wildcards}),
 		"message": sprintf("%s can do every action that fits %s, through statement %v of %s.", [
 			lib.listed(holders), lib.listed(patterns), origin[1], origin[0],
 		]),
@@ -47,7 +48,7 @@ _statements[origin] contains key if {
 	grant.platform == "aws"
 	count(grant.wildcards) > 0
 	grant.form == "Action"
-	count([pattern | some pattern in grant.wildcards; not _reads(pattern)]) > 0
+	count([wildcard | some wildcard in grant.wildcards; not _reads(wildcard)]) > 0
 	count(_holders(grant)) > 0
 	origin := [grant.source.address, grant.source.statement]
 }
@@ -58,10 +59,8 @@ _holders(grant) := {holder |
 	not lib.administrator(holder)
 }
 
-_reads(pattern) if {
-	some prefix in _known.read_prefixes
-	startswith(split(pattern, ":")[1], prefix)
-}
+# What only reads, by the first word of its actions.
+_reads(wildcard) if wildcard.verb in _known.read_prefixes
 
 _only(holders) := holder if {
 	count(holders) == 1
@@ -70,17 +69,17 @@ _only(holders) := holder if {
 
 default _severity(_, _) := "low"
 
-_severity(grant, pattern) := "medium" if {
-	endswith(pattern, ":*")
-	not _gives_access(grant, pattern)
+_severity(grant, wildcard) := "medium" if {
+	wildcard.whole
+	not _gives_access(grant, wildcard)
 }
 
-_severity(grant, pattern) := "high" if {
-	endswith(pattern, ":*")
-	_gives_access(grant, pattern)
+_severity(grant, wildcard) := "high" if {
+	wildcard.whole
+	_gives_access(grant, wildcard)
 }
 
-_gives_access(grant, pattern) if {
+_gives_access(grant, wildcard) if {
 	grant.everything
-	lower(split(pattern, ":")[0]) in _known.critical_services
+	wildcard.service in _known.critical_services
 }

@@ -41,6 +41,5 @@ _held[holder] contains key if {
 	some holder in grant.holders
 	holder in data.gate.knowledge.kubernetes.anonymous
 	kubernetes.reach(grant) != "kube-public"
-	some action in grant.actions
-	not contains(action, " url:")
+	grant.rule.objects
 }

@@ -1,18 +1,19 @@
 package anonymous_rbac_test
 
+import data.gate.lib.envelope_test as envelope
 import data.gate.rules.kubernetes.anonymous_rbac
 
 _location := {"file": "rbac.yaml", "line": 6, "end_line": 8}
 
 _anyone := "k8s:Group//system:unauthenticated"
 
-_access(holder, action, resources) := {"grants": {"k8s1": {
+_access(holder, action, resources) := {"grants": {"k8s1": envelope.rbac({
 	"platform": "kubernetes",
 	"actions": [action],
 	"resources": resources,
 	"holders": [holder],
 	"source": {"address": "k8s:ClusterRole//pods", "statement": "rules[0], bound by k8s:ClusterRoleBinding//pods", "location": _location},
-}}}
+})}}
 
 test_a_right_of_anonymous_requests_is_reported if {
 	anonymous_rbac.findings == {{

@@ -54,7 +54,7 @@ findings contains finding if {
 	some id, identity in input.access.identities
 	who := _everyone(id)
 	not lib.administrator(id)
-	keys := sort([key | some key, grant in input.access.grants; id in grant.holders; _on_objects(grant)])
+	keys := sort([key | some key, grant in input.access.grants; id in grant.holders; grant.rule.objects])
 	count(keys) > 0
 	grants := [input.access.grants[key] | some key in keys]
 	finding := lib.finding(rego.metadata.chain(), {
@@ -74,13 +74,10 @@ findings contains finding if {
 
 _everyone(id) := data.gate.knowledge.kubernetes.everyone[id]
 
-_everyone(id) := sprintf("Every pod of namespace %s", [trim_prefix(id, _namespaced)]) if startswith(id, _namespaced)
-
-_namespaced := "k8s:Group//system:serviceaccounts:"
-
-_on_objects(grant) if {
-	some action in grant.actions
-	not contains(action, " url:")
+_everyone(id) := sprintf("Every pod of namespace %s", [group.namespace]) if {
+	group := input.access.identities[id]
+	group.family == "k8s:Group//system:serviceaccounts"
+	group.namespace != null
 }
 
 # A right that gives nothing sensitive away is worth a warning.

@@ -1,5 +1,6 @@
 package default_service_account_test
 
+import data.gate.lib.envelope_test as envelope
 import data.gate.rules.kubernetes.default_service_account
 
 _location := {"file": "web.yaml", "line": 20, "end_line": 24}
@@ -8,7 +9,9 @@ _default := "k8s:ServiceAccount/shop/default"
 
 _account(name) := {"kind": "service_account", "platform": "kubernetes", "name": name, "namespace": "shop"}
 
-_grant(holders) := {
+_grant(holders) := envelope.rbac(_rule_for(holders))
+
+_rule_for(holders) := {
 	"platform": "kubernetes",
 	"actions": ["get configmaps"],
 	"resources": ["shop/*"],
@@ -113,7 +116,7 @@ test_own_accounts_unmounted_tokens_and_rights_of_chosen_groups_are_silent if {
 _said(group, identity, grant) := {[finding.severity, finding.message] |
 	some finding in _findings({
 		"identities": {group: object.union({"kind": "group", "platform": "kubernetes"}, identity)},
-		"grants": {"k8s1": object.union(_grant([group]), grant)},
+		"grants": {"k8s1": envelope.rbac(object.union(_rule_for([group]), grant))},
 		"workloads": {},
 	})
 }
@@ -122,7 +125,7 @@ _through := ", through k8s:Role/shop/web (rules[0], bound by k8s:RoleBinding/sho
 
 test_right_of_every_account_is_a_right_of_every_pod if {
 	_said("k8s:Group//system:serviceaccounts", {}, {}) == {["medium", concat("", ["Every pod of the cluster can get configmaps", _through])]}
-	_said("k8s:Group//system:serviceaccounts:shop", {}, {}) == {["medium", concat("", ["Every pod of namespace shop can get configmaps", _through])]}
+	_said("k8s:Group//system:serviceaccounts:shop", {"namespace": "shop", "family": "k8s:Group//system:serviceaccounts"}, {}) == {["medium", concat("", ["Every pod of namespace shop can get configmaps", _through])]}
 }
 
 test_sensitive_right_of_whoever_logs_in_is_high if {

@@ -34,7 +34,7 @@ findings contains finding if {
 			kubernetes.who(id, identity), lib.listed({_said(grant) | some grant in grants}), kubernetes.through(grants),
 		]),
 		"location": grants[0].source.location,
-		"evidence": [lib.evidence(grant, concat("; ", grant.wildcards)) | some grant in grants],
+		"evidence": [lib.evidence(grant, concat("; ", [wildcard.pattern | some wildcard in grant.wildcards])) | some grant in grants],
 		"facts": {sprintf("%s through %s", [_said(grant), grant.source.address]) | some grant in grants},
 	})
 }
@@ -61,23 +61,13 @@ _heaviest(holder, key) := lib.worst({"low"} | {way.severity |
 	key in way.keys
 })
 
-_custom(grant) if {
-	every wildcard in grant.wildcards {
-		[_, resources] := split(wildcard, " ")
-		group := split(resources, "/")[0]
-		contains(group, ".")
-		not endswith(group, ".k8s.io")
-	}
-}
+_custom(grant) if grant.rule.custom
 
 # Reading all kinds of one group, none of which gives anything away, widens by further kinds of the same group only.
 _reads_a_group(key, grant) if {
 	not key in _covering
-	every wildcard in grant.wildcards {
-		[verbs, resources] := split(wildcard, " ")
-		every verb in split(verbs, ",") { verb in {"get", "list", "watch"} }
-		not startswith(resources, "*")
-	}
+	grant.rule.reads
+	not grant.rule.every_group
 }
 
 # Grants that allow something sensitive.
@@ -97,7 +87,7 @@ _weight(namespace, true) := "high" if namespace in data.gate.knowledge.kubernete
 _weight(namespace, true) := "medium" if not namespace in ({"*"} | {n | some n in data.gate.knowledge.kubernetes.system_namespaces})
 
 _said(grant) := sprintf("%s in %s", [
-	lib.listed({sprintf("\"%s\"", [wildcard]) | some wildcard in grant.wildcards}), _place(kubernetes.reach(grant)),
+	lib.listed({sprintf("\"%s\"", [wildcard.pattern]) | some wildcard in grant.wildcards}), _place(kubernetes.reach(grant)),
 ])
 
 _place("*") := "the whole cluster"

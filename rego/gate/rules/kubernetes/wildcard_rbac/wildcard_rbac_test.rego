@@ -1,5 +1,6 @@
 package wildcard_rbac_test
 
+import data.gate.lib.envelope_test as envelope
 import data.gate.rules.kubernetes.wildcard_rbac
 
 _location := {"file": "rbac.yaml", "line": 8, "end_line": 10}
@@ -8,7 +9,7 @@ _account := "k8s:ServiceAccount/ops/operator"
 
 _access(grant, covered) := {
 	"identities": {_account: {"kind": "service_account", "platform": "kubernetes", "all_access": "none", "grants": covered}},
-	"grants": {"k8s1": object.union(
+	"grants": {"k8s1": envelope.rbac(object.union(
 		{
 			"platform": "kubernetes",
 			"actions": ["* *"],
@@ -18,7 +19,7 @@ _access(grant, covered) := {
 			"source": {"address": "k8s:ClusterRole//operator", "statement": "rules[0], bound by k8s:ClusterRoleBinding//operator", "location": _location},
 		},
 		grant,
-	)},
+	))},
 }
 
 _everything := {"get secrets": ["k8s1"]}

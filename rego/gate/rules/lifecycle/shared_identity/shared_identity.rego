@@ -37,9 +37,13 @@ findings contains finding if {
 _workloads[id] contains workload if {
 	some address, runner in input.access.workloads
 	not runner.kind in data.gate.knowledge.kubernetes.acting_for_others
-	workload := regex.replace(address, `\[[^\]]*\]$`, "")
+	workload := _declared(address, runner)
 	some id in runner.runs_as
 }
+
+_declared(_, runner) := runner.declared if runner.declared != null
+
+_declared(address, runner) := address if runner.declared == null
 
 # Whole: looked up one by one, each identity would go through every workload again.
 _addresses := {id: addresses | some id, addresses in _running}

@@ -27,7 +27,7 @@ test_identity_without_a_place_is_found_at_a_workload if {
 }
 
 test_copies_of_one_workload_are_silent if {
-	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"s3:GetObject": ["g"]}})}, "workloads": {"aws_instance.w[0]": envelope.workload({}), "aws_instance.w[1]": envelope.workload({})}})
+	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"s3:GetObject": ["g"]}})}, "workloads": {sprintf("aws_instance.w[%d]", [i]): envelope.workload({"declared": "aws_instance.w"}) | some i in [0, 1]}})
 }
 
 test_identity_without_access_is_silent if {

@@ -77,17 +77,15 @@ findings contains finding if {
 
 _given(grant) := {"severity": _policies[name], "through": name} if {
 	_says(grant, "eks:accessScope") == {"cluster"}
-	some arn in _says(grant, "eks:policyArn")
-	name := regex.replace(arn, `^.*/`, "")
-	_policies[name]
+	some name, _ in _policies
+	_attached(grant, name)
 }
 
 # Whoever may run pods among the controllers of the cluster has their rights.
 _given(grant) := {"severity": "medium", "through": sprintf("%s in %s", [name, namespace])} if {
 	not "cluster" in _says(grant, "eks:accessScope")
-	some arn in _says(grant, "eks:policyArn")
-	name := regex.replace(arn, `^.*/`, "")
-	_policies[name]
+	some name, _ in _policies
+	_attached(grant, name)
 	namespace := min({namespace | some namespace in _says(grant, "eks:namespaces"); glob.match(namespace, null, "kube-system")})
 }
 
@@ -102,6 +100,11 @@ _given(grant) := {"severity": "high", "through": sprintf("group %s", [lib.listed
 _administers("system:masters")
 
 _administers(group) if input.access.identities[sprintf("k8s:Group//%s", [group])].all_access == "unconditional"
+
+_attached(grant, name) if {
+	some partition in ["aws", "aws-cn", "aws-us-gov"]
+	sprintf("arn:%s:eks::aws:cluster-access-policy/%s", [partition, name]) in _says(grant, "eks:policyArn")
+}
 
 # An access entry is no condition on a call, but it is narrowed by the same keys that a call which makes one carries.
 _says(grant, key) := {value | some condition in grant.conditions; condition.key == key; some value in condition.values}

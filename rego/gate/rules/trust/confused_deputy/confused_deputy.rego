@@ -36,7 +36,7 @@ findings contains finding if {
 			lib.listed(services), lib.listed({action | some grant in grants; some action in grant.actions}),
 			about.resource, _act(count(services)),
 		]),
-		"remediation": _remediation(grants[0].source.address),
+		"remediation": _remediation(grants[0]),
 		"location": grants[0].source.location,
 		"evidence": [evidence | some evidence in {_evidence(grant, about.resource) | some grant in grants}],
 		"facts": {sprintf("%s: %s on %s", [grant.principal.value, concat(", ", sort(grant.actions)), about.resource]) | some grant in grants},
@@ -59,11 +59,11 @@ _act(n) := "they act" if n > 1
 _severity(grant) := "medium" if {
 	every action in grant.actions { action in data.gate.knowledge.aws.services.deliveries }
 } else := "medium" if {
-	every action in grant.actions { startswith(lower(action), "kms:") }
+	grant.services == ["kms"]
 } else := "high"
 
-_remediation(address) := "Set source_arn to the resource that calls, or source_account to this account." if {
-	contains(address, "aws_lambda_permission.")
+_remediation(grant) := "Set source_arn to the resource that calls, or source_account to this account." if {
+	grant.services == ["lambda"]
 } else := "Add the condition aws:SourceArn with the resource that calls, or aws:SourceAccount with this account, to each statement."
 
 findings contains finding if {

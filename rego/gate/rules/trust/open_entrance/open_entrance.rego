@@ -61,23 +61,15 @@ _beyond_analytics(id) := {"every service"} if {
 
 # _own_things: services of which it reaches nothing but what belongs to the user who calls.
 _own_things(id) := {service |
-	some service in {split(action, ":")[0] | some action, _ in input.access.identities[id].grants}
-	every key in {key | some action, keys in input.access.identities[id].grants; startswith(action, concat("", [service, ":"])); some key in keys} {
-		_of_the_caller(input.access.grants[key])
+	some service in {found | some grant in _grants(id); some found in grant.services}
+	every grant in {grant | some grant in _grants(id); service in grant.services} {
+		_caller in grant.variables
 	}
 }
 
-_of_the_caller(grant) if {
-	every resource in grant.resources { contains(resource, _caller) }
-}
+_grants(id) := {input.access.grants[key] | some keys in input.access.identities[id].grants; some key in keys}
 
-_of_the_caller(grant) if {
-	some condition in grant.conditions
-	count(condition.values) > 0
-	every value in condition.values { contains(value, _caller) }
-}
-
-_caller := "${cognito-identity.amazonaws.com:sub}"
+_caller := "cognito-identity.amazonaws.com:sub"
 
 _who := {
 	"guests": "Anybody, without signing in,",

@@ -81,8 +81,8 @@ findings contains finding if {
 	grant.principal.kind == "canonical"
 	grant.principal.own_account != true
 	not grant.negated
-	not _of_aws(grant.principal.value)
-	called := _called(grant.principal.value)
+	not _of_aws(grant.principal)
+	called := _called(grant.principal)
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": null,
 		"address": grant.source.address,
@@ -103,22 +103,19 @@ findings contains finding if {
 	})
 }
 
-_of_aws(value) if value in data.gate.knowledge.aws.accounts.canonical_of_aws
+_of_aws(principal) if principal.value in data.gate.knowledge.aws.accounts.canonical_of_aws
 
 # The data source that answers with it, where nothing was asked yet.
-_of_aws(value) if {
-	some type in data.gate.knowledge.aws.accounts.data_sources_of_aws
-	regex.match(sprintf(`^\$\{(module\.[^}]*\.)?data\.%s\.[^}]*\}$`, [type]), value)
-}
+_of_aws(principal) if principal.data_source in data.gate.knowledge.aws.accounts.data_sources_of_aws
 
-_called(value) := {
-	"who": sprintf("A CloudFront distribution with the legacy origin access identity %s", [regex.replace(value, `^.*[ /]`, "")]),
+_called(principal) := {
+	"who": sprintf("A CloudFront distribution with the legacy origin access identity %s", [principal.origin]),
 	"severity": "low",
 	"remedy": "Use origin access control: let in cloudfront.amazonaws.com with aws:SourceArn of the distribution.",
 } if {
-	contains(value, "Origin Access Identity")
+	principal.origin != null
 } else := {
-	"who": sprintf("An account that this change names only by its canonical id %s", [value]),
+	"who": sprintf("An account that this change names only by its canonical id %s", [principal.value]),
 	"severity": "medium",
 	"remedy": "Name the account by its number or ARN, so that a reader can tell whose it is.",
 }
@@ -164,37 +161,15 @@ _known(principal) if {
 
 # Who changes what runs acts as its role, as if the role's trust policy let it in.
 _weight(grant) := "critical" if {
-	some id in _acted_as(grant)
+	some id in grant.acted_as
 	lib.administrator(id)
 } else := "high" if {
-	count(_acted_as(grant)) > 0
+	count(grant.acted_as) > 0
 } else := _severity(grant.principal)
 
-_and_so(grant) := "" if count(_acted_as(grant)) == 0
+_and_so(grant) := "" if count(grant.acted_as) == 0
 
-_and_so(grant) := sprintf(", which runs as %s", [lib.listed(_acted_as(grant))]) if count(_acted_as(grant)) > 0
-
-# The roles of a workload, where the grant is all that it takes to change what it runs.
-_acted_as(grant) := {id |
-	some id in input.access.workloads[grant.resource].runs_as
-	_changes(grant)
-}
-
-_changes(grant) if {
-	some path in _taking_over
-	every action in path.all_of {
-		some pattern in grant.actions
-		glob.match(lower(pattern), null, lower(action))
-	}
-}
-
-_taking_over := [path |
-	some path in data.gate.knowledge.aws.escalation.paths
-	path.target == "workload"
-	path.judged
-	count(path.all_of) > 0
-	count(path.any_of) == 0
-]
+_and_so(grant) := sprintf(", which runs as %s", [lib.listed(grant.acted_as)]) if count(grant.acted_as) > 0
 
 _severity(principal) := "high" if _known(principal)
 
@@ -225,16 +200,16 @@ _because(principal, account) := "nothing in this change tells whether it is ours
 
 _remedy(_, account) := "Give the variable that holds its number a value (--var NAME=VALUE, --var-file FILE), and check again." if account in _no_value
 
-_remedy(grant, account) := _listed_or_out(grant.resource_type) if not account in _no_value
+_remedy(grant, account) := _listed_or_out(grant) if not account in _no_value
 
 # A key policy without the statement of its own account locks the owner out (default key policy, KMS developer guide).
-_listed_or_out(type) := concat("", [
+_listed_or_out(grant) := concat("", [
 	"List the account under accounts in gate.yaml if it is yours; if it is not, name your own account in its place: ",
 	"a key policy that names none of its owner locks the owner out.",
 ]) if {
-	startswith(type, "aws_kms_")
+	"kms" in grant.services
 }
 
-_listed_or_out(type) := "Take the account out of the resource's policy, or list it under accounts in gate.yaml." if {
-	not startswith(type, "aws_kms_")
+_listed_or_out(grant) := "Take the account out of the resource's policy, or list it under accounts in gate.yaml." if {
+	not "kms" in grant.services
 }

@@ -1,0 +1,107 @@
+# METADATA
+# description: |
+#   What the model derives from texts, told for tests by their first letters: enough to judge rules by, and no oracle for the
+#   model, whose own tests are Python's. A test may say any of it itself.
+package gate.lib.derived_test
+
+condition(operator, key, values) := {
+	"name": regex.replace(lower(key), `/.*$`, "/"),
+	"claim": regex.replace(lower(key), `^.*:`, ""),
+	"compares": trim_prefix(lower(operator), "foranyvalue:"),
+	"wild": [value | some value in values; regex.match(`[*?]`, value)],
+	"accounts": [account | some value in values; some account in regex.find_n(`\b\d{12}\b`, value, 1)],
+	"organizations": [organization | some value in values; organization := split(value, "/")[0]],
+	"some_addresses": count([value | some value in values; regex.match("/[0-7]$", value)]) == 0,
+	"whole_account": count([value | some value in values; regex.match(`:iam::[^:]*:(role/|user/)?\*$`, value)]) > 0,
+}
+
+counting(parts) := {"counts": _counts(parts), "narrows": _narrows(parts)}
+
+default _narrows(_) := false
+
+_narrows(parts) if {
+	_counts(parts)
+	not parts.name in data.gate.knowledge.aws.conditions.not_limiting
+}
+
+default _counts(_) := false
+
+_counts(parts) if {
+	parts.compares in data.gate.knowledge.aws.conditions.positive_operators
+	count(parts.values) > 0
+	every value in parts.values { not _all(parts.compares, value) }
+}
+
+_all(compares, value) if {
+	compares in {"stringlike", "arnlike"}
+	regex.match(`^[*?]|^arn:[^:]*:[^:]*:[^:]*:(\*|:\*$)`, value)
+}
+
+default principal(_) := {}
+
+principal(parts) := {"issuer": regex.replace(parts.value, "^(.*oidc-provider/)?(https://)?", "")} if parts.kind == "oidc"
+
+principal(parts) := {"service": regex.replace(parts.value, `\.[a-z]+-[a-z]+-\d\.`, ".")} if parts.kind == "service"
+
+principal(parts) := {
+	"origin": _origin(parts.value),
+	"data_source": _data_source(parts.value),
+} if {
+	parts.kind == "canonical"
+}
+
+_origin(value) := regex.replace(value, "^.*[ /]", "") if {
+	contains(value, "Origin Access Identity")
+} else := null
+
+_data_source(value) := regex.replace(value, `^.*data\.([a-z_]+)\..*$`, "$1") if {
+	contains(value, "data.")
+} else := null
+
+services(grant) := sort({lower(split(action, ":")[0]) | some action in grant.actions})
+
+grant(parts) := {
+	"managed": _managed(parts.source.address),
+	"services": sort({lower(split(action, ":")[0]) | some action in parts.actions; contains(action, ":")}),
+	"branch": count([resource | some resource in parts.resources; regex.match(`(^|[/:])\*$`, resource)]) > 0,
+	"by_tags": count([text | some text in texts; contains(lower(text), "aws:principaltag/")]) > 0,
+	"variables": [name |
+		some lists in {[parts.resources], [condition.values | some condition in parts.conditions]}
+		some list in lists
+		count(list) > 0
+		name := "cognito-identity.amazonaws.com:sub"
+		every text in list { contains(text, name) }
+	],
+	"wildcards": [wildcard(text) | some text in parts.wildcards],
+} if {
+	texts := array.concat(
+		parts.resources,
+		[text | some condition in parts.conditions; some text in array.concat([condition.key], condition.values)],
+	)
+}
+
+_managed(address) := regex.replace(address, "^arn:[^:]+:iam::aws:policy/", "") if {
+	startswith(address, "arn:aws:iam::aws:policy/")
+} else := null
+
+wildcard(text) := {
+	"pattern": text,
+	"service": lower(split(text, ":")[0]),
+	"verb": regex.replace(text, `^[^:]*:((?:Batch)?[A-Z][a-z]*)?.*$`, "$1"),
+	"whole": endswith(text, ":*"),
+}
+
+rule(parts) := {
+	"scope": split(parts.resources[0], "/")[0],
+	"named": count([resource | some resource in parts.resources; not endswith(resource, "*")]) > 0,
+	"objects": count([action | some action in parts.actions; not contains(action, " url:")]) > 0,
+	"reads": count([wildcard | some wildcard in parts.wildcards; not regex.match("^((get|list|watch),?)+ ", wildcard.pattern)]) == 0,
+	"custom": count([wildcard | some wildcard in parts.wildcards; not _of_custom_group(wildcard.pattern)]) == 0,
+	"every_group": count([wildcard | some wildcard in parts.wildcards; regex.match(` \*`, wildcard.pattern)]) > 0,
+}
+
+_of_custom_group(pattern) if {
+	group := regex.replace(pattern, "^[^ ]+ ([^/]*)/.*$", "$1")
+	contains(group, ".")
+	not endswith(group, ".k8s.io")
+}
