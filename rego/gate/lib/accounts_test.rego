@@ -158,7 +158,11 @@ test_pod_security_keeps_pods_out_of_a_namespace_with_nothing_to_gain if {
 	_ways(_in_namespace({"pod_security": "restricted", "unread": true})) == _alone
 	_ways(_in_namespace({"pod_security": "restricted", "secrets": ["k8s:Secret/ci/db"]})) == _alone
 	restricted := {"namespaces": {"ci": envelope.namespace({"pod_security": "restricted"})}}
-	_worth(object.union(_model(_administrator, {}), {"access": restricted}), "critical", "is an administrator of the cluster")
+	_worth(
+		object.union(_model(_administrator, {}), {"access": restricted}),
+		"critical",
+		"is an administrator of the cluster",
+	)
 }
 
 _reading(scope, namespace) := object.union(

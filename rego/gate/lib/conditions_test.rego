@@ -6,7 +6,21 @@ import data.gate.lib.envelope_test as envelope
 _counts(operator, key, value) if conditions.counts(envelope.when(operator, key, [value]))
 
 test_patterns_that_strangers_fit_say_nothing_of_the_caller if {
-	every value in ["*:session", "arn:*", "arn:aws:*", "arn:aws:sns:*", "arn:aws:sns:eu-west-1:12345678901?:t", "arn:aws:sns:*:1*:t", "1*", "o-*", "o-ab*", "vpce-*", "vpc-0*", "AROA*", "AIDA*"] {
+	every value in [
+		"*:session",
+		"arn:*",
+		"arn:aws:*",
+		"arn:aws:sns:*",
+		"arn:aws:sns:eu-west-1:12345678901?:t",
+		"arn:aws:sns:*:1*:t",
+		"1*",
+		"o-*",
+		"o-ab*",
+		"vpce-*",
+		"vpc-0*",
+		"AROA*",
+		"AIDA*",
+	] {
 		not _counts("StringLike", "aws:SourceArn", value)
 	}
 }
@@ -38,7 +52,12 @@ test_two_halves_of_the_internet_are_all_of_it if {
 }
 
 test_accounts_on_whose_behalf_a_service_acts if {
-	conditions.sources([envelope.when("StringEquals", "aws:SourceAccount", ["111122223333", "444455556666"]), envelope.when("ArnLike", "aws:SourceArn", ["arn:aws:sns:*:444455556666:t"])]) == {"444455556666"}
+	conditions.sources([
+		envelope.when("StringEquals", "aws:SourceAccount", ["111122223333", "444455556666"]),
+		envelope.when("ArnLike", "aws:SourceArn", ["arn:aws:sns:*:444455556666:t"]),
+	]) == {
+		"444455556666",
+	}
 	conditions.sources([envelope.when("ArnLike", "aws:SourceArn", ["arn:aws:s3:::b"])]) == set()
 }
 

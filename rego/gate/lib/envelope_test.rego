@@ -101,7 +101,8 @@ provider(parts) := _example(
 resource_grant(principal, parts) := _example(
 	"resource_grant",
 	{
-		"resource": "aws_s3_bucket.b", "resource_type": "aws_s3_bucket", "principal": who(principal), "actions": ["s3:GetObject"],
+		"resource": "aws_s3_bucket.b", "resource_type": "aws_s3_bucket", "principal": who(principal),
+		"actions": ["s3:GetObject"],
 		"change": "create", "source": from("aws_s3_bucket_policy.b"),
 	},
 	parts,

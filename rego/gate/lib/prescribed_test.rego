@@ -18,11 +18,15 @@ test_policy_of_the_service_that_assumes_the_role if {
 }
 
 test_policy_on_the_role_of_another_service if {
-	not prescribed.entirely("r", {"aws"}) with input as _role([_service("glue.amazonaws.com"), _service("lambda.amazonaws.com")])
+	not prescribed.entirely("r", {
+		"aws",
+	}) with input as _role([_service("glue.amazonaws.com"), _service("lambda.amazonaws.com")])
 }
 
 test_role_that_somebody_else_assumes_too if {
-	not prescribed.entirely("r", {"aws"}) with input as _role([_service("glue.amazonaws.com"), {"kind": "account", "value": "111122223333"}])
+	not prescribed.entirely("r", {
+		"aws",
+	}) with input as _role([_service("glue.amazonaws.com"), {"kind": "account", "value": "111122223333"}])
 }
 
 test_grant_of_its_own_beside if {
@@ -36,5 +40,7 @@ test_service_account_that_a_service_lets_in if {
 		{"access": {"grants": {"aws": {"source": envelope.from("arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy")}}}},
 	)
 	prescribed.entirely("r", {"aws"}) with input as csi
-	not prescribed.entirely("r", {"aws"}) with input as _role([{"kind": "service_account", "value": "k8s:ServiceAccount/kube-system/ebs"}])
+	not prescribed.entirely("r", {
+		"aws",
+	}) with input as _role([{"kind": "service_account", "value": "k8s:ServiceAccount/kube-system/ebs"}])
 }

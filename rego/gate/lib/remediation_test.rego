@@ -29,7 +29,9 @@ test_named_role_is_to_be_taken_out_or_passed_to_another_service if {
 
 test_condition_that_names_the_service_is_to_be_changed if {
 	condition := envelope.when("StringEquals", "iam:PassedToService", ["lambda.amazonaws.com"])
-	found := remediation.escalation("r", _hit, _pass_grants) with input as _passing(object.union(_role, {"conditions": [condition]}))
+	found := remediation.escalation("r", _hit, _pass_grants) with input as _passing(object.union(_role, {"conditions": [
+		condition,
+	]}))
 	found == "Take vault out of the resources of iam:PassRole, or take lambda.amazonaws.com out of its condition iam:PassedToService."
 }
 
@@ -43,7 +45,9 @@ test_role_outside_the_view_names_the_services_of_the_path if {
 }
 
 _on(action, name, target) := found if {
-	found := remediation.escalation("r", {"name": name, "target": target}, {action: ["g"]}) with input as _passing(envelope.named("arn", [target]))
+	found := remediation.escalation("r", {"name": name, "target": target}, {
+		action: ["g"],
+	}) with input as _passing(envelope.named("arn", [target]))
 }
 
 test_role_that_nobody_has_shown_is_to_be_looked_at if {
@@ -56,7 +60,11 @@ test_role_that_nobody_has_shown_is_to_be_looked_at if {
 }
 
 test_own_policy_is_not_to_be_written if {
-	_on("iam:PutRolePolicy", "iam-put-role-policy", "r") == "Take iam:PutRolePolicy away, or leave the identity itself out of its resources."
+	_on(
+		"iam:PutRolePolicy",
+		"iam-put-role-policy",
+		"r",
+	) == "Take iam:PutRolePolicy away, or leave the identity itself out of its resources."
 }
 
 test_named_role_is_to_be_left_alone_or_narrowed if {
@@ -64,7 +72,11 @@ test_named_role_is_to_be_left_alone_or_narrowed if {
 }
 
 test_what_is_no_identity_is_to_be_taken_out if {
-	_on("iam:CreatePolicyVersion", "iam-create-policy-version", "aws_iam_policy.p") == "Take aws_iam_policy.p out of the resources of iam:CreatePolicyVersion."
+	_on(
+		"iam:CreatePolicyVersion",
+		"iam-create-policy-version",
+		"aws_iam_policy.p",
+	) == "Take aws_iam_policy.p out of the resources of iam:CreatePolicyVersion."
 }
 
 test_trust_policy_that_names_the_identity_is_enough if {

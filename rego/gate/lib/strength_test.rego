@@ -4,7 +4,9 @@ import data.gate.lib.envelope_test as envelope
 import data.gate.lib.strength
 
 _of(identity, grant) := found if {
-	found := strength.of("r") with input as envelope.of({"identities": {"r": envelope.identity(identity)}, "grants": {"g": envelope.grant(grant)}})
+	found := strength.of("r") with input as envelope.of({
+		"identities": {"r": envelope.identity(identity)}, "grants": {"g": envelope.grant(grant)},
+	})
 }
 
 _reads := {"grants": {"secretsmanager:GetSecretValue": ["g"]}}

@@ -13,7 +13,11 @@ _grant(holders) := {
 	"actions": ["get configmaps"],
 	"resources": ["shop/*"],
 	"holders": holders,
-	"source": {"address": "k8s:Role/shop/web", "statement": "rules[0], bound by k8s:RoleBinding/shop/web", "location": _location},
+	"source": {
+		"address": "k8s:Role/shop/web",
+		"statement": "rules[0], bound by k8s:RoleBinding/shop/web",
+		"location": _location,
+	},
 }
 
 _workload(account, token) := {
@@ -57,7 +61,9 @@ test_a_right_bound_to_the_default_account_is_reported if {
 }
 
 test_workloads_that_run_as_it_are_one_warning if {
-	workloads := {"k8s:Deployment/shop/web": _workload(_default, true), "k8s:Deployment/shop/api": _workload(_default, true)}
+	workloads := {
+		"k8s:Deployment/shop/web": _workload(_default, true), "k8s:Deployment/shop/api": _workload(_default, true),
+	}
 	access := {"identities": {_default: _account("default")}, "grants": {}, "workloads": workloads}
 	{[f.severity, f.identity, f.address, f.message, f.facts] | some f in _findings(access)} == {[
 		"low",
@@ -103,7 +109,11 @@ test_own_accounts_unmounted_tokens_and_rights_of_chosen_groups_are_silent if {
 	own := "k8s:ServiceAccount/shop/web"
 	group := "k8s:Group//shop-team"
 	access := {
-		"identities": {own: _account("web"), _default: object.union(_account("default"), {"inherited": ["k8s2"]}), group: {"kind": "group", "platform": "kubernetes", "name": "g"}},
+		"identities": {
+			own: _account("web"),
+			_default: object.union(_account("default"), {"inherited": ["k8s2"]}),
+			group: {"kind": "group", "platform": "kubernetes", "name": "g"},
+		},
 		"grants": {"k8s1": _grant([own]), "k8s2": _grant([group, own, _default])},
 		"workloads": {"k8s:Deployment/shop/web": _workload(own, true), "k8s:Job/shop/job": _workload(_default, false)},
 	}
@@ -121,8 +131,12 @@ _said(group, identity, grant) := {[finding.severity, finding.message] |
 _through := ", through k8s:Role/shop/web (rules[0], bound by k8s:RoleBinding/shop/web)."
 
 test_right_of_every_account_is_a_right_of_every_pod if {
-	_said("k8s:Group//system:serviceaccounts", {}, {}) == {["medium", concat("", ["Every pod of the cluster can get configmaps", _through])]}
-	_said("k8s:Group//system:serviceaccounts:shop", {}, {}) == {["medium", concat("", ["Every pod of namespace shop can get configmaps", _through])]}
+	_said("k8s:Group//system:serviceaccounts", {}, {}) == {[
+		"medium", concat("", ["Every pod of the cluster can get configmaps", _through]),
+	]}
+	_said("k8s:Group//system:serviceaccounts:shop", {}, {}) == {[
+		"medium", concat("", ["Every pod of namespace shop can get configmaps", _through]),
+	]}
 }
 
 test_sensitive_right_of_whoever_logs_in_is_high if {

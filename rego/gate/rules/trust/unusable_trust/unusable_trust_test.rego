@@ -8,7 +8,9 @@ _github := {"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/to
 _sub := "token.actions.githubusercontent.com:sub"
 
 _why(principal, conditions) := {f.message |
-	some f in rule.findings with input as envelope.of({"trust": {"r": [envelope.edge(principal, {"conditions": conditions})]}})
+	some f in rule.findings with input as envelope.of({"trust": {"r": [envelope.edge(principal, {
+		"conditions": conditions,
+	})]}})
 }
 
 _nobody(why) := {sprintf("Nobody can become r through statement 0 of its trust policy: %s.", [why])}
@@ -19,12 +21,21 @@ test_the_id_of_a_deleted_principal_warns if {
 	rule.findings == {{
 		"address": "aws_iam_role.app",
 		"confidence": "proven",
-		"evidence": [{"action": "sts:AssumeRole", "address": "aws_iam_role.app", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "resource": "AROAIIAL55NLUUFAKE000", "statement": "0"}],
+		"evidence": [{
+			"action": "sts:AssumeRole",
+			"address": "aws_iam_role.app",
+			"location": {"end_line": 9, "file": "main.tf", "line": 3},
+			"resource": "AROAIIAL55NLUUFAKE000",
+			"statement": "0",
+		}],
 		"facts": {"AROAIIAL55NLUUFAKE000: AROAIIAL55NLUUFAKE000 is the id of a principal that has been deleted"},
 		"frameworks": ["OWASP-NHI:NHI1", "NIST-800-53:CM-6"],
 		"identity": "r",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "Nobody can become r through statement 0 of its trust policy: AROAIIAL55NLUUFAKE000 is the id of a principal that has been deleted.",
+		"message": concat(" ", [
+			"Nobody can become r through statement 0 of its trust policy: AROAIIAL55NLUUFAKE000 is the id of a",
+			"principal that has been deleted.",
+		]),
 		"path": [],
 		"remediation": "Write who is meant, exactly, or remove the statement.",
 		"rule": "unusable-trust",
@@ -40,10 +51,15 @@ test_a_pattern_in_a_principal_warns_and_an_exact_one_does_not if {
 }
 
 test_a_star_under_string_equals_warns_where_every_value_has_one if {
-	_subject("StringEquals", "repo:acme@1/app@2:*") == _nobody("StringEquals compares token.actions.githubusercontent.com:sub with repo:acme@1/app@2:* as it stands, and a star is not a wildcard there")
+	_subject("StringEquals", "repo:acme@1/app@2:*") == _nobody(concat(" ", [
+		"StringEquals compares token.actions.githubusercontent.com:sub with repo:acme@1/app@2:* as it stands,",
+		"and a star is not a wildcard there",
+	]))
 	_subject("StringLike", "repo:acme@1/app@2:*") == set()
 	_subject("StringEqualsIfExists", "repo:acme@1/app@2:*") == set()
-	_why(_github, [envelope.when("StringEquals", _sub, ["repo:acme@1/app@2:*", "repo:acme@1/app@2:environment:prod"])]) == set()
+	_why(_github, [envelope.when("StringEquals", _sub, [
+		"repo:acme@1/app@2:*", "repo:acme@1/app@2:environment:prod",
+	])]) == set()
 }
 
 test_half_an_immutable_subject_warns if {
@@ -64,7 +80,9 @@ _also(name, ids) := _why(_github, [
 ])
 
 test_a_subject_of_another_repository_than_the_id_beside_it_warns if {
-	_also("repository_id", ["3"]) == _nobody(sprintf("%s belongs to another repository than the repository_id 3", [_of_prod]))
+	_also("repository_id", ["3"]) == _nobody(sprintf("%s belongs to another repository than the repository_id 3", [
+		_of_prod,
+	]))
 	_also("repository_owner_id", ["3"]) == _nobody(sprintf("%s belongs to another repository than the repository_owner_id 3", [_of_prod]))
 	_also("repository_id", ["2", "3"]) == set()
 	_also("repository_owner_id", ["1"]) == set()
@@ -82,7 +100,16 @@ test_a_cluster_that_is_deleted_warns_of_its_provider_and_of_who_trusts_it if {
 	})
 	{[f.identity, f.message] | some f in found} == {
 		[null, sprintf("aws_iam_openid_connect_provider.eks speaks for a cluster that this change deletes: %s.", [issuer])],
-		["r", sprintf("Nobody can become r through statement 0 of its trust policy: this change deletes aws_iam_openid_connect_provider.eks, which speaks for %s.", [issuer])],
+		[
+			"r",
+			sprintf(
+				concat(" ", [
+					"Nobody can become r through statement 0 of its trust policy: this change deletes",
+					"aws_iam_openid_connect_provider.eks, which speaks for %s.",
+				]),
+				[issuer],
+			),
+		],
 	}
 }
 
@@ -106,7 +133,12 @@ test_a_service_under_a_star_warns if {
 
 test_two_providers_of_one_deleted_issuer_are_one_reason if {
 	gone := envelope.provider({"value": null, "retired": true})
-	twice := {"trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/id.example.com"}, {})]}, "providers": [gone, object.union(gone, {"address": "again"})]}
+	twice := {
+		"trust": {
+			"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/id.example.com"}, {})],
+		},
+		"providers": [gone, object.union(gone, {"address": "again"})],
+	}
 	found := rule.findings with input as envelope.of(twice)
 	count(found) == 1
 }
