@@ -1,10 +1,11 @@
 # METADATA
 # description: |
 #   The blast radius of each identity of the change: everything it reaches directly and by chains
-#   (`access.graph.reach`), how exposed and how lasting it is, and one score for ranking. docs/blast-radius.md says the formula.
+#   (`access.graph.reach`), how exposed and how lasting it is, and one score for ranking. docs/blast-radius.md says the
+#   formula.
 #
-#   The score is monotone: each number it is made of is a count of a set, or a maximum, that more permission, more exposure
-#   or a longer life can only enlarge, and each enters it by a function that grows.
+#   The score is monotone: each number it is made of is a count of a set, or a maximum, that more permission, more
+#   exposure or a longer life can only enlarge, and each enters it by a function that grows.
 # schemas:
 #   - input: schema.envelope
 package gate.blast
@@ -51,11 +52,13 @@ _unlimited(true, _) := [word | some word in _words]
 
 _unlimited(false, wide) := [_words[does] | some does in wide]
 
-# By what can be done: how many stores and secrets there are, what they weigh together, and whether not all are named. Many
-# identities reach the same.
+# By what can be done: how many stores and secrets there are, what they weigh together, and whether not all are named.
+# Many identities reach the same.
 _things := {key: {
 	"numbers": {does: sum([part.count | some part in object.get(things, does, [])]) | some does, _ in _words},
-	"weights": {does: sum([_weight(part.width, part.count) | some part in object.get(things, does, [])]) | some does, _ in _words},
+	"weights": {does: sum([_weight(part.width, part.count) | some part in object.get(things, does, [])]) |
+		some does, _ in _words
+	},
 	"wide": {does | some does, parts in things; some part in parts; part.width != "named"},
 } |
 	some key, things in input.access.graph.things
@@ -113,8 +116,13 @@ else := "unknown" if id in _exposures.unknown
 
 else := "none"
 
-_exposures := {wide: {id | some workload in input.access.workloads; workload.exposure == wide; some id in workload.runs_as} |
+_exposures := {wide: ids |
 	some wide in ["internet", "unknown"]
+	ids := {id |
+		some workload in input.access.workloads
+		workload.exposure == wide
+		some id in workload.runs_as
+	}
 }
 
 # lifetime: unlimited when a static credential stands in view; a session otherwise, as far as the change says.

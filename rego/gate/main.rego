@@ -24,12 +24,18 @@ default _verdict := "allow"
 
 _verdict := "deny" if _summary.deny > 0
 
-_raw_findings := {finding | some finding in data.gate.rules[_][_].findings} | {finding |
-	some finding in data.organisation[_].findings
+_raw_findings := _own_findings | {finding |
+	some category, rule
+	some finding in data.gate.rules[category][rule].findings
 }
 
-# What the side before the change already had, by rule and identity or address, and by each weight up to the finding's own:
-# what is worse now was not there before.
+_own_findings := {finding |
+	some policy
+	some finding in data.organisation[policy].findings
+}
+
+# What the side before the change already had, by rule and identity or address, and by each weight up to the finding's
+# own: what is worse now was not there before.
 _facts_before[[key, rank]] contains fact if {
 	input.before != null
 	some finding in _raw_before
@@ -46,13 +52,17 @@ _before := {key: facts | some key, facts in _facts_before}
 _raw_before := _raw_findings if input.before == input.access
 
 else := findings if {
-	fired := {[category, rule] | some category, rule; data.gate.rules[category][rule].findings[_]}
+	fired := {[category, rule] | some category, rule; count(data.gate.rules[category][rule].findings) > 0}
+
+	# The rules know one side only.
+	# regal ignore:with-outside-test-context
 	findings := _of(fired) with input.access as input.before
 }
 
 # Rules that find nothing now have nothing to be compared with.
-_of(fired) := {finding | some [category, rule] in fired; some finding in data.gate.rules[category][rule].findings} | {finding |
-	some finding in data.organisation[_].findings
+_of(fired) := _own_findings | {finding |
+	some [category, rule] in fired
+	some finding in data.gate.rules[category][rule].findings
 }
 
 _key(finding) := [finding.rule, finding.identity] if finding.identity != null
@@ -81,9 +91,12 @@ default _attachment(_) := {}
 
 _attachment(finding) := {
 	"address": sources[0].address, "location": sources[0].location,
-	"remediation": sprintf("Attach, instead of %s, a policy of your own that allows only what the identity needs.", [name]),
-	"evidence": array.concat(finding.evidence, [{"address": source.address, "statement": null, "location": source.location} |
+	"remediation": sprintf("Attach, instead of %s, a policy of your own that allows only what the identity needs.", [
+		regex.replace(finding.address, `^.*/`, ""),
+	]),
+	"evidence": array.concat(finding.evidence, [evidence |
 		some source in array.slice(sources, 1, count(sources))
+		evidence := {"address": source.address, "statement": null, "location": source.location}
 	]),
 } if {
 	sources := [source |
@@ -91,7 +104,6 @@ _attachment(finding) := {
 		source := input.access.identities[holder].attached[finding.address]
 	]
 	count(sources) > 0
-	name := regex.replace(finding.address, `^.*/`, "")
 }
 
 _about(finding) := [finding.identity] if finding.identity != null
@@ -188,10 +200,15 @@ _summary := {
 
 # The rules that answered as the contract says; Python compares them with the files that were shipped. A finding without
 # one of these fields would be judged by no rule above and vanish: its rule counts as one that did not run.
-_ran := {concat(".", ["gate.rules", category, rule]) |
+_ran := _ran_of_the_organisation | {concat(".", ["gate.rules", category, rule]) |
 	some category, rule
 	_sound(data.gate.rules[category][rule].findings)
-} | {concat(".", ["organisation", policy]) | some policy; _sound(data.organisation[policy].findings)}
+}
+
+_ran_of_the_organisation := {concat(".", ["organisation", policy]) |
+	some policy
+	_sound(data.organisation[policy].findings)
+}
 
 _sound(findings) if {
 	is_set(findings)

@@ -1,8 +1,9 @@
 # METADATA
 # description: |
-#   What the gate's private OPA answers: the decision, to whoever holds the token of this run, and its health. Everything
-#   else (policies, data, ad-hoc queries, configuration, metrics) is refused, so no local process can change the judge.
-#   The token reaches OPA in its environment, which other users cannot read, and not on its command line, which they can.
+#   What the gate's private OPA answers: the decision, to whoever holds the token of this run, and its health.
+#   Everything else (policies, data, ad-hoc queries, configuration, metrics) is refused, so no local process can change
+#   the judge. The token reaches OPA in its environment, which other users cannot read, and not on its command line,
+#   which they can.
 package system.authz
 
 default allow := false

@@ -1,7 +1,7 @@
 # METADATA
 # description: |
-#   The ways of lib/rights, weighed by whom they lead to: a way to an account that can do more than the identity itself weighs
-#   what that account can do.
+#   The ways of lib/rights, weighed by whom they lead to: a way to an account that can do more than the identity itself
+#   weighs what that account can do.
 # schemas:
 #   - input: schema.envelope
 package gate.lib.accounts

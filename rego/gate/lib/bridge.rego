@@ -6,7 +6,8 @@
 #   - input: schema.envelope
 package gate.lib.bridge
 
-# entrance: the steps by which the internet gets to an identity, through a door where one is in view; none if it does not.
+# entrance: the steps by which the internet gets to an identity, through a door where one is in view; none if it does
+# not.
 entrance(id) := _steps(first, id) if {
 	first := min(_entrances[id])
 } else := []
@@ -40,10 +41,15 @@ _shown(one) := {"from": one.from, "via": entered[0], "actions": entered[1], "to"
 	entered := min(_entered[one.to][one.from])
 } else := {"from": one.from, "via": one.technique, "actions": [], "to": one.to}
 
-_entered := {target: {id: {[edge.source.address, edge.actions] | some edge in edges; edge.principal.identity == id; not edge.negated} |
-	some id in ({edge.principal.identity | some edge in edges} - {null})
-} |
+_entered := {target: entered |
 	some target, edges in input.access.trust
+	entered := {id: _letting_in(id, edges) | some id in ({edge.principal.identity | some edge in edges} - {null})}
+}
+
+_letting_in(id, edges) := {[edge.source.address, edge.actions] |
+	some edge in edges
+	edge.principal.identity == id
+	not edge.negated
 }
 
 # accounts: cloud identity → the service accounts of the change that are meant to be it.
@@ -59,8 +65,9 @@ _meant[id] contains edge.principal.identity if {
 # reached: how the internet gets there, as a message says it.
 reached([]) := ""
 
-reached(steps) := sprintf(", and the internet reaches it through %s", [concat(" and ", [step.from | some step in steps])]) if {
+reached(steps) := sprintf(", and the internet reaches it through %s", [doors]) if {
 	count(steps) > 0
+	doors := concat(" and ", [step.from | some step in steps])
 }
 
 # through: which doors lead to a workload, as a message says it.

@@ -1,13 +1,14 @@
 # METADATA
 # description: |
-#   What the conditions of a statement establish. A condition counts only when it must hold: positive operator, no IfExists,
-#   no ForAllValues (both are true when the key is missing), and no value that matches everything, because the values of
-#   one condition are alternatives and the weakest decides.
+#   What the conditions of a statement establish. A condition counts only when it must hold: positive operator, no
+#   IfExists, no ForAllValues (both are true when the key is missing), and no value that matches everything, because the
+#   values of one condition are alternatives and the weakest decides.
 package gate.lib.conditions
 
 _known := data.gate.knowledge.aws.conditions
 
-# restricting: those of the conditions on one of the keys (lower case; a trailing "/" matches every key below) that count.
+# restricting: those of the conditions on one of the keys (lower case; a trailing "/" matches every key below) that
+# count.
 restricting(conditions, keys) := [condition |
 	some condition in conditions
 	_concerns(lower(condition.key), keys)
@@ -72,8 +73,8 @@ network(conditions) if {
 	every value in condition.values { not regex.match(`/[0-7]$`, value) } # two halves are the whole
 }
 
-# limiting: those that narrow what is reached. Who calls, from where, when and how leaves the reach of one identity as it is,
-# and so does whose account the resource is in (knowledge: `conditions.keys`).
+# limiting: those that narrow what is reached. Who calls, from where, when and how leaves the reach of one identity as
+# it is, and so does whose account the resource is in (knowledge: `conditions.keys`).
 limiting(conditions) := [condition |
 	some condition in conditions
 	not _concerns(lower(condition.key), _known.not_limiting)

@@ -27,8 +27,9 @@ test_patterns_that_strangers_fit_say_nothing_of_the_caller if {
 
 test_patterns_within_one_caller_count if {
 	every value in [
-		"arn:aws:sns:*:111122223333:*", "arn:aws:s3:::logs-*", "arn:aws:sns:eu-west-1:111122223333:t", "o-abcdefghij/*", "o-abcdefghij*",
-		"111122223333", "vpce-0123456789abcdef0", "vpce-0123456789abcdef0*", "AROAEXAMPLEEXAMPLE123:*",
+		"arn:aws:sns:*:111122223333:*", "arn:aws:s3:::logs-*", "arn:aws:sns:eu-west-1:111122223333:t",
+		"o-abcdefghij/*", "o-abcdefghij*", "111122223333", "vpce-0123456789abcdef0", "vpce-0123456789abcdef0*",
+		"AROAEXAMPLEEXAMPLE123:*",
 	] {
 		_counts("StringLike", "aws:SourceArn", value)
 	}
@@ -69,8 +70,8 @@ test_a_tag_that_must_be_there_narrows if {
 
 test_who_calls_from_where_and_whose_account_narrow_nothing if {
 	every key in [
-		"aws:PrincipalOrgID", "aws:PrincipalTag/team", "aws:SourceVpc", "aws:SourceVpce", "aws:SourceIdentity", "aws:ResourceAccount",
-		"aws:ResourceOrgID", "aws:FederatedProvider", "lambda:SourceFunctionArn",
+		"aws:PrincipalOrgID", "aws:PrincipalTag/team", "aws:SourceVpc", "aws:SourceVpce", "aws:SourceIdentity",
+		"aws:ResourceAccount", "aws:ResourceOrgID", "aws:FederatedProvider", "lambda:SourceFunctionArn",
 	] {
 		conditions.limiting([envelope.when("StringEquals", key, ["x"])]) == []
 	}

@@ -1,7 +1,7 @@
 # METADATA
 # description: |
-#   Envelopes for tests, complete as the schema wants them, of which a test names only what matters to it. Each part is an
-#   example laid over the empty one that is made from the model's fields.
+#   Envelopes for tests, complete as the schema wants them, of which a test names only what matters to it. Each part is
+#   an example laid over the empty one that is made from the model's fields.
 package gate.lib.envelope_test
 
 import data.gate.lib.defaults_test as defaults
@@ -39,7 +39,8 @@ _key(key, targets) := key if count(targets) > 0
 identity(parts) := _example(
 	"identity",
 	{
-		"kind": "role", "platform": "aws", "name": "app", "change": "create", "actions": 1, "services": 1, "service_names": ["s3"],
+		"kind": "role", "platform": "aws", "name": "app", "change": "create",
+		"actions": 1, "services": 1, "service_names": ["s3"],
 		"lifecycle": {"owner": "team", "purpose": "test"}, "source": from("aws_iam_role.app"),
 	},
 	parts,
@@ -91,7 +92,8 @@ edge(principal, parts) := _example(
 provider(parts) := _example(
 	"identity_provider",
 	{
-		"address": "aws_iam_openid_connect_provider.p", "kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/id.example.com",
+		"address": "aws_iam_openid_connect_provider.p", "kind": "oidc",
+		"value": "arn:aws:iam::111122223333:oidc-provider/id.example.com",
 		"issuer": "id.example.com", "audiences": ["sts.amazonaws.com"], "change": "create",
 		"source": from("aws_iam_openid_connect_provider.p"),
 	},

@@ -90,7 +90,8 @@ _unlisted := {
 	"other": "medium",
 }
 
-# Who writes its own rights, inside a ceiling, gains what the ceiling allows: as bad as the worst escalation that this opens.
+# Who writes its own rights, inside a ceiling, gains what the ceiling allows: as bad as the worst escalation that this
+# opens.
 _of_state(state) := min(_opened_in(state)) if count(_opened_in(state)) > 0
 
 _of_state(state) := [_worst.low, _sure.proven] if count(_opened_in(state)) == 0
@@ -103,8 +104,8 @@ _opened_in(state) := {weight |
 	weight := [_worst[severity], _sure[gain.confidence]]
 }
 
-# A technique that needs luck (a consumer that trusts what it reads) is worth a warning at most; one of a service that has
-# ended is left in a policy by mistake, and leads nowhere today.
+# A technique that needs luck (a consumer that trusts what it reads) is worth a warning at most; one of a service that
+# has ended is left in a policy by mistake, and leads nowhere today.
 _capped(name, severity) := "medium" if {
 	_paths[name].weak
 	severity in {"critical", "high"}

@@ -1,7 +1,8 @@
 # METADATA
 # description: |
-#   What AWS itself prescribes for the role of a service: its own policy, on a role that nobody but that service assumes. What such
-#   a role could do to others that nobody sees is no reason to deny; what it can do to others in view is.
+#   What AWS itself prescribes for the role of a service: its own policy, on a role that nobody but that service
+#   assumes. What such a role could do to others that nobody sees is no reason to deny; what it can do to others in view
+#   is.
 # schemas:
 #   - input: schema.envelope
 package gate.lib.prescribed
@@ -15,7 +16,8 @@ entirely(id, keys) if {
 	}
 }
 
-# role → the services that assume it, of roles that only services assume; EKS Pod Identity does so for service accounts, too
+# role → the services that assume it, of roles that only services assume; EKS Pod Identity does so for service accounts,
+# too
 _services[id] := services if {
 	some id, edges in input.access.trust
 	services := {edge.principal.value | some edge in edges; edge.principal.kind == "service"}

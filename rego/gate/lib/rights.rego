@@ -1,7 +1,7 @@
 # METADATA
 # description: |
-#   The ways that RBAC rights add up to (`access.graph.ways`), weighed by their scope and by how resourceNames limit them. Whom
-#   a way leads to is judged in lib/accounts.
+#   The ways that RBAC rights add up to (`access.graph.ways`), weighed by their scope and by how resourceNames limit
+#   them. Whom a way leads to is judged in lib/accounts.
 # schemas:
 #   - input: schema.envelope
 package gate.lib.rights
@@ -11,7 +11,8 @@ import data.gate.lib
 _paths := {path.id: path | some path in data.gate.knowledge.kubernetes.escalation}
 
 # ways that resourceNames do not limit, or to names that are worth as much, worst first.
-#   path: of the knowledge; keys: of the grants used; actions: used of them; limited: by resourceNames; leads: whom it leads to
+#   path: of the knowledge; keys: of the grants used; actions: used of them; limited: by resourceNames; leads: whom it
+#   leads to
 ways(id) := [item[3] |
 	some item in sort([[0 - rank(way.severity), way.path.id, way.scope, way] | some way in _weighed(id)])
 ]

@@ -1,8 +1,8 @@
 # METADATA
 # description: |
-#   Whether an AWS identity is more than one that works on named things: what makes an entrance to it worth a word. Beside
-#   administrators these are holders of actions on secrets, keys, roles, identities, policies or machines whose resources
-#   are everything, or a whole branch of names.
+#   Whether an AWS identity is more than one that works on named things: what makes an entrance to it worth a word.
+#   Beside administrators these are holders of actions on secrets, keys, roles, identities, policies or machines whose
+#   resources are everything, or a whole branch of names.
 # schemas:
 #   - input: schema.envelope
 package gate.lib.strength

@@ -1,7 +1,7 @@
 # METADATA
 # description: |
-#   The escalation techniques of AWS (knowledge/aws/data.yaml) in the grants of one identity: which actions and statements it
-#   uses. Which techniques are open, and whom they reach, stands in the model (`access.graph`).
+#   The escalation techniques of AWS (knowledge/aws/data.yaml) in the grants of one identity: which actions and
+#   statements it uses. Which techniques are open, and whom they reach, stands in the model (`access.graph`).
 # schemas:
 #   - input: schema.envelope
 package gate.lib.techniques
@@ -12,7 +12,9 @@ _known := data.gate.knowledge.aws.escalation.paths
 actions(name, grants) := [action | some action in _all_actions(name); grants[action]]
 
 # Looked at by name: most techniques of the knowledge are nobody's.
-_all_actions(name) := array.concat(technique.all_of, [a | some group in technique.any_of; some a in group]) if technique := _known[name]
+_all_actions(name) := array.concat(technique.all_of, [a | some group in technique.any_of; some a in group]) if {
+	technique := _known[name]
+}
 
 # aimed: keys of the grants whose resources say what the technique reaches.
 aimed(name, grants) := {key |
@@ -20,8 +22,8 @@ aimed(name, grants) := {key |
 	some key in usable(name, grants, action)
 }
 
-# usable: keys of the grants that hold the action and that no condition closes for the technique; all of them where conditions
-# on tags close each, and the identity can change the tags.
+# usable: keys of the grants that hold the action and that no condition closes for the technique; all of them where
+# conditions on tags close each, and the identity can change the tags.
 usable(name, grants, action) := open if {
 	open := {key | some key in grants[action]; not _closed(name, key)}
 	count(open) > 0

@@ -6,8 +6,8 @@
 #   - input: schema.envelope
 package gate.lib.trusts
 
-# unusual: role → the statements of its trust policy that a rule may have to say something about: all but those that let in a
-# role of this change and its account by `sts:AssumeRole` alone.
+# unusual: role → the statements of its trust policy that a rule may have to say something about: all but those that let
+# in a role of this change and its account by `sts:AssumeRole` alone.
 unusual := {id: left |
 	some id, edges in input.access.trust
 	left := {edge | some edge in edges; not edge.ordinary}
@@ -25,8 +25,16 @@ many_actions := {action |
 
 # audiences: provider → the audiences it takes tokens for, where there are several.
 audiences := {value: several |
-	some value in {provider.value | some provider in input.access.providers; count(provider.audiences) > 1; provider.value != null}
-	several := {audience | some provider in input.access.providers; provider.value == value; some audience in provider.audiences}
+	some value in {provider.value |
+		some provider in input.access.providers
+		count(provider.audiences) > 1
+		provider.value != null
+	}
+	several := {audience |
+		some provider in input.access.providers
+		provider.value == value
+		some audience in provider.audiences
+	}
 }
 
 # for_pods: roles for EKS Pod Identity.
@@ -40,7 +48,10 @@ for_pods := {id |
 crowds := {id: services |
 	some id, edges in input.access.trust
 	count(edges) > 1
-	services := {edge.principal.value | some edge in edges; edge.principal.value in data.gate.knowledge.aws.compute_services}
+	services := {edge.principal.value |
+		some edge in edges
+		edge.principal.value in data.gate.knowledge.aws.compute_services
+	}
 	count(services) > 1
 }
 
@@ -57,6 +68,9 @@ _on_tags(grant) if {
 }
 
 _on_tags(grant) if {
-	some text in array.concat(grant.resources, [value | some condition in grant.conditions; some value in condition.values])
+	some text in array.concat(grant.resources, [value |
+		some condition in grant.conditions
+		some value in condition.values
+	])
 	contains(lower(text), "${aws:principaltag/")
 }

@@ -38,7 +38,12 @@ test_all_but_iam_on_one_bucket_warns if {
 	found := rule.findings with input as envelope.of({
 		"identities": {"r": envelope.identity({})},
 		"grants": {
-			"g": envelope.grant({"form": "NotAction", "actions": ["iam:*"], "everything": false, "resources": ["arn:aws:s3:::b"]}),
+			"g": envelope.grant({
+				"form": "NotAction",
+				"actions": ["iam:*"],
+				"everything": false,
+				"resources": ["arn:aws:s3:::b"],
+			}),
 		},
 	})
 	{[f.severity, f.confidence, f.message] | some f in found} == {[

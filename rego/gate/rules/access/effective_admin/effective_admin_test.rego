@@ -38,7 +38,12 @@ test_administrator_is_critical_and_names_the_policy if {
 test_administrator_with_mfa_is_still_one if {
 	found := rule.findings with input as envelope.of({
 		"identities": {
-			"r": envelope.identity({"grants": {"iam:PutRolePolicy": ["g"]}, "all_access": "conditional", "kind": "role", "members": []}),
+			"r": envelope.identity({
+				"grants": {"iam:PutRolePolicy": ["g"]},
+				"all_access": "conditional",
+				"kind": "role",
+				"members": [],
+			}),
 		},
 		"grants": {"g": envelope.grant({"conditions": [envelope.when("Bool", "aws:MultiFactorAuthPresent", ["true"])]})},
 	})
@@ -55,7 +60,12 @@ test_administrator_with_mfa_is_still_one if {
 test_administrator_of_tagged_resources_warns if {
 	found := rule.findings with input as envelope.of({
 		"identities": {
-			"r": envelope.identity({"grants": {"iam:PutRolePolicy": ["g"]}, "all_access": "conditional", "kind": "role", "members": []}),
+			"r": envelope.identity({
+				"grants": {"iam:PutRolePolicy": ["g"]},
+				"all_access": "conditional",
+				"kind": "role",
+				"members": [],
+			}),
 		},
 		"grants": {"g": envelope.grant({"conditions": [envelope.when("StringEquals", "aws:ResourceTag/team", ["a"])]})},
 	})

@@ -83,7 +83,8 @@ test_pulling_every_image_warns_but_not_by_the_policy_that_aws_has_for_it if {
 		"low",
 		"r can pull every image, with whatever was built into it, because ecr:BatchGetImage is allowed on all resources.",
 	]}
-	of_aws := envelope.grant({"source": envelope.from("arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy")})
+	task_execution := "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+	of_aws := envelope.grant({"source": envelope.from(task_execution)})
 	rule.findings == set() with input as envelope.of(object.union(pulls, {"grants": {"g": of_aws}}))
 }
 

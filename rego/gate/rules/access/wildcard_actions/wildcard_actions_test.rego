@@ -45,7 +45,12 @@ test_wildcard_on_named_resources_of_such_a_service_warns if {
 	found := rule.findings with input as envelope.of({
 		"identities": {"r": envelope.identity({})},
 		"grants": {
-			"g": envelope.grant({"actions": ["kms:*"], "wildcards": ["kms:*"], "everything": false, "resources": ["arn:aws:s3:::b"]}),
+			"g": envelope.grant({
+				"actions": ["kms:*"],
+				"wildcards": ["kms:*"],
+				"everything": false,
+				"resources": ["arn:aws:s3:::b"],
+			}),
 		},
 	})
 	{[f.severity, f.confidence, f.message] | some f in found} == {[

@@ -1,16 +1,18 @@
 # METADATA
 # title: Privilege escalation
 # description: |
-#   The identity holds a set of actions from which it can obtain access that nobody gave it: rewrite its own policy, pass a
-#   stronger role to code of its own, take over a user, a role or a workload that holds more. Other identities on the way
-#   count: the path shows the shortest chain. Who writes its own policies inside a permissions boundary that allows no
-#   escalation gains what the boundary allows: a low warning.
+#   The identity holds a set of actions from which it can obtain access that nobody gave it: rewrite its own policy,
+#   pass a stronger role to code of its own, take over a user, a role or a workload that holds more. Other identities on
+#   the way count: the path shows the shortest chain. Who writes its own policies inside a permissions boundary that
+#   allows no escalation gains what the boundary allows: a low warning.
 # custom:
 #   id: privilege-escalation
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "MITRE-ATTACK:T1098", "NIST-800-53:AC-6"]
-#   remediation: "Name the roles, users or functions that the identity works on instead of a wildcard, or take one of the actions away."
+#   remediation: >-
+#     Name the roles, users or functions that the identity works on instead of a wildcard, or take one of the actions
+#     away.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.escalation.privilege_escalation
@@ -69,7 +71,8 @@ _used(names, grants) := {key |
 	some key in techniques.usable(name, grants, action)
 }
 
-# Identity → its chain over others, with what whoever stands at its end gains, where that is worth more than its own gains.
+# Identity → its chain over others, with what whoever stands at its end gains, where that is worth more than its own
+# gains.
 _chains := {id: object.union(chain, {"last": last}) |
 	some id, chain in input.access.graph.chains
 	_judged[id]
@@ -179,7 +182,8 @@ _reaching := {
 	"conventional": "obtain what %s holds, which this change does not show,",
 }
 
-_gains(gain, _) := sprintf("%s,", [object.get(_over_any, _paths[gain.name].target, "obtain access that nobody gave it")]) if {
+_gains(gain, _) := sprintf("%s,", [what]) if {
+	what := object.get(_over_any, _paths[gain.name].target, "obtain access that nobody gave it")
 	gain.gains in {"everything", "pattern", "visible_pattern"}
 }
 

@@ -1,8 +1,8 @@
 # METADATA
 # title: RBAC for anonymous requests
 # description: |
-#   A binding names system:anonymous or system:unauthenticated: whoever reaches the API server holds the right, without any
-#   credential. Health and version addresses, and objects of the namespace kube-public, are public by design.
+#   A binding names system:anonymous or system:unauthenticated: whoever reaches the API server holds the right, without
+#   any credential. Health and version addresses, and objects of the namespace kube-public, are public by design.
 # custom:
 #   id: anonymous-rbac
 #   severity: critical

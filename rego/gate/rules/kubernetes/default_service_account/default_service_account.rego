@@ -1,9 +1,9 @@
 # METADATA
 # title: Default service account used
 # description: |
-#   Every pod that names no service account runs as its namespace's default one. A right bound to it is a right of every such
-#   pod, of those deployed tomorrow too; one bound to a group of all accounts is a right of every pod. A workload that runs as it with a token mounted is a warning: it has an identity
-#   nobody chose.
+#   Every pod that names no service account runs as its namespace's default one. A right bound to it is a right of every
+#   such pod, of those deployed tomorrow too; one bound to a group of all accounts is a right of every pod. A workload
+#   that runs as it with a token mounted is a warning: it has an identity nobody chose.
 # custom:
 #   id: default-service-account
 #   severity: high

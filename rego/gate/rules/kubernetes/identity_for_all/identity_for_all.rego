@@ -1,9 +1,9 @@
 # METADATA
 # title: Identity or secrets for whoever asks
 # description: |
-#   An object hands an identity, secrets or the right to deploy to more than those who are meant: a store that every namespace
-#   reads through, one SPIFFE identity for every pod, an Argo CD project that deploys anything anywhere, a certificate in the
-#   name of the cluster itself, a namespace whose pods take any role.
+#   An object hands an identity, secrets or the right to deploy to more than those who are meant: a store that every
+#   namespace reads through, one SPIFFE identity for every pod, an Argo CD project that deploys anything anywhere, a
+#   certificate in the name of the cluster itself, a namespace whose pods take any role.
 # custom:
 #   id: identity-for-all
 #   severity: medium

@@ -1,9 +1,9 @@
 # METADATA
 # title: Pod that can take over its node
 # description: |
-#   Settings of the pod hand over the node it runs on: privileged containers, host namespaces, paths and sockets of the host,
-#   strong capabilities, Windows host processes. Who takes over the node acts as every pod on it. Init and ephemeral
-#   containers count; a path that no container mounts does not.
+#   Settings of the pod hand over the node it runs on: privileged containers, host namespaces, paths and sockets of the
+#   host, strong capabilities, Windows host processes. Who takes over the node acts as every pod on it. Init and
+#   ephemeral containers count; a path that no container mounts does not.
 # custom:
 #   id: node-takeover
 #   severity: high

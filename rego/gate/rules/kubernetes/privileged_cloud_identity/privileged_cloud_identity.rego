@@ -1,9 +1,9 @@
 # METADATA
 # title: Service account of a cloud administrator
 # description: |
-#   A service account enters the cloud as an identity that is an administrator there, or can become one by a chain. Whoever
-#   gets into a pod of it, or may create one in its namespace, owns the cloud account. An account that enters as an
-#   identity with what its workload needs is ordinary.
+#   A service account enters the cloud as an identity that is an administrator there, or can become one by a chain.
+#   Whoever gets into a pod of it, or may create one in its namespace, owns the cloud account. An account that enters as
+#   an identity with what its workload needs is ordinary.
 # custom:
 #   id: privileged-cloud-identity
 #   severity: high

@@ -127,7 +127,9 @@ _becomes(ways) := "" if {
 	every way in ways { count(way.stronger) == 0 }
 }
 
-_becomes(ways) := sprintf(", and so become %s, which %s%s", [first.id, accounts.why(first), _others(count({one.id | some one in all}) - 1)]) if {
+_becomes(ways) := sprintf(", and so become %s, which %s%s", [
+	first.id, accounts.why(first), _others(count({one.id | some one in all}) - 1),
+]) if {
 	all := [one | some way in ways; some one in way.stronger]
 	first := all[0]
 }
@@ -137,7 +139,10 @@ _others(0) := ""
 _others(n) := sprintf(", or %s", [lib.plural(n, "other account")]) if n > 0
 
 # Who may run pods beside an account holds what it holds, elsewhere too.
-_elsewhere(identity, ways) := sprintf("; its namespace %s is another one, and whoever runs pods there can do the same", [identity.namespace]) if {
+_elsewhere(identity, ways) := sprintf(
+	"; its namespace %s is another one, and whoever runs pods there can do the same",
+	[identity.namespace],
+) if {
 	_foreign(identity, ways[0].scope)
 } else := ""
 

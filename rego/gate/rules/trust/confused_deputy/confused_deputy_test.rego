@@ -90,7 +90,8 @@ test_log_group_of_the_account_as_encryption_context_is_silent if {
 }
 
 test_service_that_acts_for_the_account_alone_is_silent if {
-	rule.findings == set() with input as envelope.of({"resource_grants": [envelope.resource_grant({"kind": "service", "value": "ec2.amazonaws.com"}, {"conditions": []})]})
+	grant := envelope.resource_grant({"kind": "service", "value": "ec2.amazonaws.com"}, {"conditions": []})
+	rule.findings == set() with input as envelope.of({"resource_grants": [grant]})
 }
 
 test_roles_anywhere_without_anchor_warns if {
@@ -131,7 +132,10 @@ test_lambda_role_is_silent if {
 	})
 }
 
-_scheduled(conditions) := envelope.of({"trust": {"r": [envelope.edge({"kind": "service", "value": "scheduler.amazonaws.com"}, {"conditions": conditions})]}})
+_scheduled(conditions) := envelope.of({"trust": {"r": [envelope.edge(
+	{"kind": "service", "value": "scheduler.amazonaws.com"},
+	{"conditions": conditions},
+)]}})
 
 test_a_service_whose_guide_asks_for_the_account_is_a_low_warning if {
 	found := rule.findings with input as _scheduled([])

@@ -53,5 +53,6 @@ test_a_role_by_token_and_the_classic_flow_warn if {
 
 test_other_settings_and_other_workloads_are_silent if {
 	_said([_setting("guests", "r")]) == set()
-	rule.findings == set() with input as envelope.of({"workloads": {"w": envelope.workload({"settings": [_setting("classic-flow", "users")]})}})
+	workload := envelope.workload({"settings": [_setting("classic-flow", "users")]})
+	rule.findings == set() with input as envelope.of({"workloads": {"w": workload}})
 }

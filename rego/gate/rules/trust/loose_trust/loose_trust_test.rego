@@ -88,7 +88,11 @@ test_tags_of_the_caller_warn_where_tags_decide if {
 			_said(_role, {"tags": "any"}, {"grants": {"g": envelope.grant(limits)}}),
 		)
 		_said(_role, {"tags": "limited"}, {"grants": {"g": envelope.grant(limits)}}) == set()
-		_said({"kind": "service", "value": "pods.eks.amazonaws.com"}, {"tags": "any"}, {"grants": {"g": envelope.grant(limits)}}) == set()
+		_said(
+			{"kind": "service", "value": "pods.eks.amazonaws.com"},
+			{"tags": "any"},
+			{"grants": {"g": envelope.grant(limits)}},
+		) == set()
 	}
 	_said(_role, {"tags": "any"}, {"grants": {"g": envelope.grant({})}}) == set()
 }

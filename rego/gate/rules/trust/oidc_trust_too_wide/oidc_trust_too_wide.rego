@@ -1,16 +1,19 @@
 # METADATA
 # title: OIDC or SAML trust too wide
 # description: |
-#   A role is open to tokens of an identity provider, and the conditions do not narrow them to one subject: the subject is
-#   not checked, checked only when present, or holds a wildcard where it matters. On an issuer shared by many customers that
-#   lets strangers in. Of a cluster, the service accounts of this change that a wildcard lets in beside those that are
-#   meant (by annotation) are named. Subjects listed under `oidc_subjects` in gate.yaml are accepted as they stand.
+#   A role is open to tokens of an identity provider, and the conditions do not narrow them to one subject: the subject
+#   is not checked, checked only when present, or holds a wildcard where it matters. On an issuer shared by many
+#   customers that lets strangers in. Of a cluster, the service accounts of this change that a wildcard lets in beside
+#   those that are meant (by annotation) are named. Subjects listed under `oidc_subjects` in gate.yaml are accepted as
+#   they stand.
 # custom:
 #   id: oidc-trust-too-wide
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI4", "OWASP-NHI:NHI6", "NIST-800-53:IA-8"]
-#   remediation: "Require with StringEquals the exact subject (for GitHub, repo:OWNER/REPO:ref:refs/heads/BRANCH or an environment; for a cluster, system:serviceaccount:NAMESPACE:NAME) and the audience."
+#   remediation: >-
+#     Require with StringEquals the exact subject (for GitHub, repo:OWNER/REPO:ref:refs/heads/BRANCH or an
+#     environment; for a cluster, system:serviceaccount:NAMESPACE:NAME) and the audience.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.trust.oidc_trust_too_wide
@@ -40,8 +43,8 @@ findings contains finding if {
 			"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,
 			"action": concat(", ", edge.actions), "resource": edge.principal.value,
 		}],
-		"facts": ({sprintf("%s %s when %s", [edge.principal.value, problem.why, lib.conditions_text(edge)])} | {sprintf("lets in %s", [account]) |
-			some account in others
+		"facts": ({sprintf("lets in %s", [account]) | some account in others} | {
+			sprintf("%s %s when %s", [edge.principal.value, problem.why, lib.conditions_text(edge)]),
 		}),
 	})
 }
@@ -60,7 +63,9 @@ _severity(severity, others) := lib.worst({severity, "high"}) if count(others) > 
 
 _besides(others) := "" if count(others) == 0
 
-_besides(others) := sprintf("; of this change it lets in %s, which nothing says is meant", [lib.listed(others)]) if count(others) > 0
+_besides(others) := sprintf("; of this change it lets in %s, which nothing says is meant", [lib.listed(others)]) if {
+	count(others) > 0
+}
 
 _problem(edge) := {
 	"severity": "medium",
@@ -138,9 +143,11 @@ _must_hold(condition) if {
 	count(condition.values) > 0
 }
 
-_unchecked(edge, issuer) := sprintf("checked only by %s, which also holds without the claim or for others", [loose[0]]) if {
+_unchecked(edge, issuer) := sprintf("checked only by %s, which also holds without the claim or for others", [
+	first,
+]) if {
 	loose := [condition.operator | some condition in edge.conditions; _claim(condition.key) in issuer.claims]
-	count(loose) > 0
+	first := loose[0]
 } else := "not checked"
 
 _claim(key) := lower(parts[count(parts) - 1]) if parts := split(key, ":")

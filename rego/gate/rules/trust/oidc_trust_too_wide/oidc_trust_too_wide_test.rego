@@ -354,7 +354,8 @@ test_wildcard_over_accounts_that_are_all_meant_is_a_warning if {
 
 test_statement_that_could_not_be_read_is_another_rules if {
 	unknown := {
-		"what": "trust policy", "reason": "Condition of statement 0 is not known before apply.", "source": envelope.from("aws_iam_role.app"),
+		"what": "trust policy", "reason": "Condition of statement 0 is not known before apply.",
+		"source": envelope.from("aws_iam_role.app"),
 		"identity": "r", "reference": null, "remedy": null, "change": "create",
 	}
 	edges := [

@@ -117,5 +117,6 @@ test_users_who_sign_up_may_have_what_is_their_own if {
 		object.union(own, {"service_names": ["s3", "lambda"]}),
 		envelope.named("arn:aws:s3:::shop/${cognito-identity.amazonaws.com:sub}/*", []),
 	) != set()
-	count(_said(_pool("guests"), own, envelope.named("arn:aws:s3:::shop/${cognito-identity.amazonaws.com:sub}/*", []))) == 1
+	of_the_caller := envelope.named("arn:aws:s3:::shop/${cognito-identity.amazonaws.com:sub}/*", [])
+	count(_said(_pool("guests"), own, of_the_caller)) == 1
 }

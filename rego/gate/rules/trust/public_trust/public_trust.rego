@@ -1,10 +1,10 @@
 # METADATA
 # title: Role that anyone can assume
 # description: |
-#   The trust policy lets in everybody: the principal is a wildcard, or everybody but some (NotPrincipal), and no condition
-#   says who the caller is. A condition counts only when it must hold and names the caller; MFA, TLS or a time do not. An
-#   external id is no secret, and an endpoint or VPC may be in any account: with nothing else, that is refused as well. An
-#   organisation alone narrows the callers but does not name one: a warning.
+#   The trust policy lets in everybody: the principal is a wildcard, or everybody but some (NotPrincipal), and no
+#   condition says who the caller is. A condition counts only when it must hold and names the caller; MFA, TLS or a time
+#   do not. An external id is no secret, and an endpoint or VPC may be in any account: with nothing else, that is
+#   refused as well. An organisation alone narrows the callers but does not name one: a warning.
 # custom:
 #   id: public-trust
 #   severity: critical

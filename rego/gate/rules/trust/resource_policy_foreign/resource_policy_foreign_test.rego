@@ -198,13 +198,14 @@ _fixes(principal, type) := {f.remediation |
 test_an_account_whose_variable_has_no_value_is_no_account if {
 	principal := {"kind": "account", "value": "arn:aws:iam::null:root", "account": null, "own_account": null}
 	every account in [null, "null", ""] {
-		_judged(object.union(principal, {"account": account, "own_account": false}), [], {}) == [["medium", "unverified", concat("", [
+		_judged(object.union(principal, {"account": account, "own_account": false}), [], {}) == [[
+			"medium",
+			"unverified",
 			concat(" ", [
-				"An account whose number is not known here can do s3:GetObject on aws_s3_bucket.b, and nothing",
-				"here tells which it is, ",
+				"An account whose number is not known here can do s3:GetObject on aws_s3_bucket.b, and nothing here",
+				"tells which it is, through aws_s3_bucket_policy.b.",
 			]),
-			"through aws_s3_bucket_policy.b.",
-		])]]
+		]]
 	}
 	_fixes(principal, "aws_kms_key") == {
 		"Give the variable that holds its number a value (--var NAME=VALUE, --var-file FILE), and check again.",

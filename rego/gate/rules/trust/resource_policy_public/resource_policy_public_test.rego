@@ -3,6 +3,12 @@ package gate.rules.trust.resource_policy_public_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.trust.resource_policy_public as rule
 
+_granting(grant) := envelope.of({"resource_grants": [grant]})
+
+_anyone_when(operator, key, value) := envelope.resource_grant({}, {"conditions": [envelope.when(operator, key, [
+	value,
+])]})
+
 test_anyone_denies if {
 	rule.findings == {{
 		"address": "aws_s3_bucket_policy.b",
@@ -58,9 +64,7 @@ test_function_url_type_names_nobody if {
 }
 
 test_network_warns if {
-	found := rule.findings with input as envelope.of({"resource_grants": [envelope.resource_grant({}, {"conditions": [envelope.when("IpAddress", "aws:SourceIp", [
-		"10.0.0.0/8",
-	])]})]})
+	found := rule.findings with input as _granting(_anyone_when("IpAddress", "aws:SourceIp", "10.0.0.0/8"))
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"medium",
 		"proven",
@@ -72,9 +76,7 @@ test_network_warns if {
 }
 
 test_whole_internet_denies if {
-	found := rule.findings with input as envelope.of({"resource_grants": [envelope.resource_grant({}, {"conditions": [envelope.when("IpAddress", "aws:SourceIp", [
-		"0.0.0.0/0",
-	])]})]})
+	found := rule.findings with input as _granting(_anyone_when("IpAddress", "aws:SourceIp", "0.0.0.0/0"))
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"proven",
@@ -87,9 +89,7 @@ test_whole_internet_denies if {
 
 test_organization_of_somebody_warns if {
 	found := rule.findings with input as envelope.configured(
-		{"resource_grants": [envelope.resource_grant({}, {"conditions": [envelope.when("StringEquals", "aws:PrincipalOrgID", [
-			"o-xyz",
-		])]})]},
+		{"resource_grants": [_anyone_when("StringEquals", "aws:PrincipalOrgID", "o-xyz")]},
 		{"organizations": ["o-abc"]},
 	)
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
@@ -104,17 +104,13 @@ test_organization_of_somebody_warns if {
 
 test_own_organization_is_silent if {
 	rule.findings == set() with input as envelope.configured(
-		{"resource_grants": [envelope.resource_grant({}, {"conditions": [envelope.when("StringEquals", "aws:PrincipalOrgID", [
-			"o-abc",
-		])]})]},
+		{"resource_grants": [_anyone_when("StringEquals", "aws:PrincipalOrgID", "o-abc")]},
 		{"organizations": ["o-abc"]},
 	)
 }
 
 test_endpoint_is_silent if {
-	rule.findings == set() with input as envelope.of({"resource_grants": [envelope.resource_grant({}, {"conditions": [envelope.when("StringEquals", "aws:SourceVpce", [
-		"vpce-1",
-	])]})]})
+	rule.findings == set() with input as _granting(_anyone_when("StringEquals", "aws:SourceVpce", "vpce-1"))
 }
 
 test_public_access_block_is_silent if {

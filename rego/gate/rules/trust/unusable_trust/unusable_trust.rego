@@ -1,9 +1,10 @@
 # METADATA
 # title: Trust that nobody can use
 # description: |
-#   A statement of a trust policy lets nobody in as it is written: it names a principal that has been deleted, or one by a
-#   pattern, which AWS refuses; StringEquals compares with a star; the subject mixes names with and without ids; or the
-#   cluster that it trusts is deleted. Such a statement is no danger, but whoever mends it in a hurry makes it too wide.
+#   A statement of a trust policy lets nobody in as it is written: it names a principal that has been deleted, or one by
+#   a pattern, which AWS refuses; StringEquals compares with a star; the subject mixes names with and without ids; or
+#   the cluster that it trusts is deleted. Such a statement is no danger, but whoever mends it in a hurry makes it too
+#   wide.
 # custom:
 #   id: unusable-trust
 #   severity: low
@@ -26,7 +27,9 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": edge.source.address,
-		"message": sprintf("Nobody can become %s through statement %v of its trust policy: %s.", [id, edge.source.statement, why]),
+		"message": sprintf("Nobody can become %s through statement %v of its trust policy: %s.", [
+			id, edge.source.statement, why,
+		]),
 		"location": edge.source.location,
 		"evidence": [{
 			"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,
@@ -64,18 +67,22 @@ _because(edge) := {sprintf("%s is the id of a principal that has been deleted", 
 	edge.principal.kind == "oidc"
 } else := _stars(edge) | _patterns(edge)
 
-_patterns(edge) := {sprintf("AWS takes no pattern in the ARN of a principal (%s); ArnLike on aws:PrincipalArn does", [value]) |
+_patterns(edge) := {sprintf("AWS takes no pattern in the ARN of a principal (%s); %s", [value, instead]) |
+	instead := "ArnLike on aws:PrincipalArn does"
 	value := edge.principal.value
 	edge.principal.identity == null
 	startswith(value, "arn:")
 	contains(value, "*")
 }
 
-_stars(edge) := {sprintf("%s compares %s with %s as it stands, and a star is not a wildcard there", [condition.operator, condition.key, concat(", ", condition.values)]) |
+_stars(edge) := {why |
 	some condition in edge.conditions
 	trim_prefix(lower(condition.operator), "foranyvalue:") in {"stringequals", "stringequalsignorecase"}
 	conditions.counts(condition)
 	every value in condition.values { contains(value, "*") }
+	why := sprintf("%s compares %s with %s as it stands, and a star is not a wildcard there", [
+		condition.operator, condition.key, concat(", ", condition.values),
+	])
 }
 
 _retiring(edge) := {sprintf("this change deletes %s, which speaks for %s", [_retired[issuer], issuer]) |
@@ -90,11 +97,14 @@ _subjects(edge) := {why |
 	some why in (_mixed(condition.values) | _of_others(condition.values, edge))
 }
 
-_mixed(subjects) := {sprintf("%s has the id of only one of owner and repository, and GitHub writes both or none", [concat(", ", subjects)]) |
+_mixed(subjects) := {why |
 	every subject in subjects { regex.match(`^repo:(?:[^/@]+@[^/]*/[^:@*?]+|[^/@*?]+/[^:@]+@[^:]*)(?::|$)`, subject) }
+	why := sprintf("%s has the id of only one of owner and repository, and GitHub writes both or none", [
+		concat(", ", subjects),
+	])
 }
 
-_of_others(subjects, edge) := {sprintf("%s belongs to another repository than the %s %s", [concat(", ", subjects), claim, concat(", ", condition.values)]) |
+_of_others(subjects, edge) := {why |
 	some claim, pattern in {
 		"repository_id": `^repo:[^/]+/[^:@]+@([0-9]+)(?::|$)`,
 		"repository_owner_id": `^repo:[^/@]+@([0-9]+)/`,
@@ -107,6 +117,9 @@ _of_others(subjects, edge) := {sprintf("%s belongs to another repository than th
 		count(found) == 1
 		not found[0][1] in condition.values
 	}
+	why := sprintf("%s belongs to another repository than the %s %s", [
+		concat(", ", subjects), claim, concat(", ", condition.values),
+	])
 }
 
 # issuer → address of what the change deletes. (Whole: a look-up in a partial rule would go through all of it.)

@@ -1,15 +1,18 @@
 # METADATA
 # title: Cloud identity of a workload not in view
 # description: |
-#   The pods of a service account, or a function, instance or task that the change creates or updates, act as an identity of a
-#   cloud that stands in no plan of this change, or that the gate has no adapter for: whose code runs is known, what it may do
-#   there is not. Give the plan that creates the identity to the same check, and the chain runs on.
+#   The pods of a service account, or a function, instance or task that the change creates or updates, act as an
+#   identity of a cloud that stands in no plan of this change, or that the gate has no adapter for: whose code runs is
+#   known, what it may do there is not. Give the plan that creates the identity to the same check, and the chain runs
+#   on.
 # custom:
 #   id: unseen-cloud-identity
 #   severity: medium
 #   confidence: unverified
 #   frameworks: ["OWASP-NHI:NHI8", "NIST-800-53:CM-4"]
-#   remediation: Give the plan that creates the cloud identity to the same check, or review by hand what it may do and waive the finding.
+#   remediation: >-
+#     Give the plan that creates the cloud identity to the same check, or review by hand what it may do and waive the
+#     finding.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.visibility.unseen_cloud_identity
@@ -55,7 +58,10 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": address,
-		"message": sprintf("%s runs as %s, and what that role may do is not analysed, because it stands in no plan of this change.", [address, id]),
+		"message": sprintf(
+			"%s runs as %s, and what that role may do is not analysed, because it stands in no plan of this change.",
+			[address, id],
+		),
 		"location": workload.source.location,
 		"evidence": [{
 			"address": address, "statement": null, "location": workload.source.location,
