@@ -40,6 +40,7 @@ lint: $(READY) ## formatters, linters and type checkers, Python and Rego
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	@opa=$$($(RUN)/gate engine where) && $$opa check --strict -s rego/schema rego && $$opa fmt --fail --list rego && echo "Rego: checked and formatted"
+	@regal=$$($(RUN)/python tests/lint/regal.py) && $$regal lint rego
 
 bench: $(READY) ## wall time and memory beside conftest and checkov
 	$(RUN)/python tests/bench/bench.py

@@ -11,7 +11,9 @@ package gate
 
 import data.gate.lib
 
-# what the gate answers
+# METADATA
+# description: What the gate answers.
+# entrypoint: true
 decision := {
 	"verdict": _verdict,
 	"findings": _ordered,
@@ -26,12 +28,14 @@ _verdict := "deny" if _summary.deny > 0
 
 _raw_findings := _own_findings | {finding |
 	some category, rule
-	some finding in data.gate.rules[category][rule].findings
+	found := data.gate.rules[category][rule].findings
+	some finding in found
 }
 
 _own_findings := {finding |
 	some policy
-	some finding in data.organisation[policy].findings
+	found := data.organisation[policy].findings
+	some finding in found
 }
 
 # What the side before the change already had, by rule and identity or address, and by each weight up to the finding's
@@ -185,8 +189,9 @@ _status("introduced", null) := "active"
 
 # Worst first, then by rule and address, so that two runs print the same.
 _ordered := array.concat(_malformed, [finding |
-	some item in sort([[0 - _rank(f.severity), f.rule, f.address, f.fingerprint, f] | some f in _judged])
-	finding := item[4]
+	some [_, _, _, _, finding] in sort([[0 - _rank(f.severity), f.rule, f.address, f.fingerprint, f] |
+		some f in _judged
+	])
 ])
 
 _summary := {

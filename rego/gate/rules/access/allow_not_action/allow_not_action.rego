@@ -20,7 +20,7 @@ import data.gate.lib.conditions
 
 findings contains finding if {
 	some origin, keys in _statements
-	grants := [input.access.grants[key] | some key in sort(keys)]
+	grants := [grant | some key in sort(keys); grant := input.access.grants[key]]
 	holders := {holder | some grant in grants; some holder in _holders(grant)}
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": _only(holders),

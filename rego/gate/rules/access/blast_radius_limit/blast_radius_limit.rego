@@ -136,8 +136,8 @@ _breach("destroy", false, radius) := "can destroy data stores that nobody can co
 }
 
 _breach("cross_environment", false, radius) := sprintf("reaches the environments %s", [names]) if {
-	names := lib.listed({name | some name in radius.environments})
 	count(radius.environments) > 1
+	names := lib.listed({name | some name in radius.environments})
 }
 
 _breach("cross_account", false, radius) := sprintf("reaches %d accounts", [radius.accounts]) if radius.accounts > 1

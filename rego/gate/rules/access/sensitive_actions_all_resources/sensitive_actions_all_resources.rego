@@ -40,12 +40,12 @@ findings contains finding if {
 		"message": sprintf("%s can %s, because %s %s allowed on all resources.", [
 			id,
 			lib.listed({_known.groups[group].does | some group in groups}),
-			lib.listed({action | some action, _ in held}),
+			lib.listed(object.keys(held)),
 			_are(count(held)),
 		]),
 		"location": evidence[0].location,
 		"evidence": evidence,
-		"facts": {action | some action, _ in held},
+		"facts": object.keys(held),
 	})
 }
 

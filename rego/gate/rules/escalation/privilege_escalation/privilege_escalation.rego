@@ -56,6 +56,31 @@ findings contains finding if {
 	})
 }
 
+# over others, by the shortest chain
+findings contains finding if {
+	some id, chain in _chains
+	steps := _with_last(id, chain)
+	first := {"name": steps[0].technique, "target": steps[0].to}
+	evidence := _means(id, first).evidence
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": evidence[0].address,
+		"severity": lib.lowered(id, chain.last.severity),
+		"confidence": chain.last.confidence,
+		"message": sprintf("%s could %s in %d steps: %s.", [
+			id, _gains(chain.last, chain.end), chain.length + (count(steps) - count(chain.steps)),
+			concat(", then ", [_told(step) | some step in steps]),
+		]),
+		"remediation": remediation.escalation(id, first, _judged[id].grants),
+		"location": evidence[0].location,
+		"evidence": evidence,
+		"path": [_shown(step) | some step in steps],
+		"facts": {sprintf("%s (%s)", [
+			concat(" -> ", [sprintf("%s -> %s", [step.technique, step.to]) | some step in steps]), chain.last.severity,
+		])},
+	})
+}
+
 # What AWS prescribes for a service could be turned against what nobody sees: a warning at most.
 _severity(id, grants, outcome) := _less[outcome.best.severity] if {
 	outcome.targets == {gains.anything}
@@ -84,31 +109,6 @@ _chains := {id: object.union(chain, {"last": last}) |
 _enough(id, chain, last) if {
 	chain.end != id
 	gains.outcomes[id].best.weight <= last.weight
-}
-
-# over others, by the shortest chain
-findings contains finding if {
-	some id, chain in _chains
-	steps := _with_last(id, chain)
-	first := {"name": steps[0].technique, "target": steps[0].to}
-	evidence := _means(id, first).evidence
-	finding := lib.finding(rego.metadata.chain(), {
-		"identity": id,
-		"address": evidence[0].address,
-		"severity": lib.lowered(id, chain.last.severity),
-		"confidence": chain.last.confidence,
-		"message": sprintf("%s could %s in %d steps: %s.", [
-			id, _gains(chain.last, chain.end), chain.length + (count(steps) - count(chain.steps)),
-			concat(", then ", [_told(step) | some step in steps]),
-		]),
-		"remediation": remediation.escalation(id, first, _judged[id].grants),
-		"location": evidence[0].location,
-		"evidence": evidence,
-		"path": [_shown(step) | some step in steps],
-		"facts": {sprintf("%s (%s)", [
-			concat(" -> ", [sprintf("%s -> %s", [step.technique, step.to]) | some step in steps]), chain.last.severity,
-		])},
-	})
 }
 
 # The chain ends with the gain of whoever stands at its end, in its state of today or in another one; a chain by the
@@ -166,11 +166,16 @@ _gains(gain, holder) := sprintf("give itself all that %s allows", [ceiling]) if 
 	ceiling := _ceiling(input.access.identities[holder].boundary)
 }
 
+_gains(gain, _) := sprintf(_reaching[gain.gains], [gain.target])
+
+_gains(gain, _) := sprintf("%s,", [what]) if {
+	gain.gains in {"everything", "pattern", "visible_pattern"}
+	what := object.get(_over_any, _paths[gain.name].target, "obtain access that nobody gave it")
+}
+
 _ceiling(null) := "its organization"
 
 _ceiling(boundary) := boundary if boundary != null
-
-_gains(gain, _) := sprintf(_reaching[gain.gains], [gain.target])
 
 _reaching := {
 	"administrator": "obtain administrator access through %s",
@@ -180,11 +185,6 @@ _reaching := {
 	"rights": "write what %s may do",
 	"named": "obtain what %s holds, which this change does not show,",
 	"conventional": "obtain what %s holds, which this change does not show,",
-}
-
-_gains(gain, _) := sprintf("%s,", [what]) if {
-	what := object.get(_over_any, _paths[gain.name].target, "obtain access that nobody gave it")
-	gain.gains in {"everything", "pattern", "visible_pattern"}
 }
 
 # what a technique comes to where nobody can list its targets

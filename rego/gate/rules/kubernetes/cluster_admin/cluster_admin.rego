@@ -24,7 +24,7 @@ findings contains finding if {
 	identity.all_access == "unconditional"
 	keys := kubernetes.own(identity, identity.grants["*"])
 	count(keys) > 0
-	grants := [input.access.grants[key] | some key in keys]
+	grants := [grant | some key in keys; grant := input.access.grants[key]]
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": grants[0].source.address,

@@ -26,7 +26,7 @@ findings contains finding if {
 	not _unread[id]
 	keys := kubernetes.own(identity, sort([key | some key, grant in input.access.grants; id in grant.holders]))
 	count(keys) > 0
-	grants := [input.access.grants[key] | some key in keys]
+	grants := [grant | some key in keys; grant := input.access.grants[key]]
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": grants[0].source.address,

@@ -22,7 +22,7 @@ findings contains finding if {
 	identity := input.access.identities[id]
 	keys := kubernetes.own(identity, sort(held))
 	count(keys) > 0
-	grants := [input.access.grants[key] | some key in keys]
+	grants := [grant | some key in keys; grant := input.access.grants[key]]
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": grants[0].source.address,
@@ -38,25 +38,13 @@ findings contains finding if {
 	})
 }
 
-_held[holder] contains key if {
-	some key, grant in input.access.grants
-	grant.platform == "kubernetes"
-	some holder in grant.holders
-	_default(input.access.identities[holder])
-}
-
-_default(identity) if {
-	identity.kind == "service_account"
-	identity.name == "default"
-}
-
 findings contains finding if {
 	some id, identity in input.access.identities
-	who := _everyone(id)
 	not lib.administrator(id)
+	who := _everyone(id)
 	keys := sort([key | some key, grant in input.access.grants; id in grant.holders; _on_objects(grant)])
 	count(keys) > 0
-	grants := [input.access.grants[key] | some key in keys]
+	grants := [grant | some key in keys; grant := input.access.grants[key]]
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": grants[0].source.address,
@@ -70,27 +58,6 @@ findings contains finding if {
 			some action in grant.actions
 		},
 	})
-}
-
-_everyone(id) := data.gate.knowledge.kubernetes.everyone[id]
-
-_everyone(id) := sprintf("Every pod of namespace %s", [trim_prefix(id, _namespaced)]) if startswith(id, _namespaced)
-
-_namespaced := "k8s:Group//system:serviceaccounts:"
-
-_on_objects(grant) if {
-	some action in grant.actions
-	not contains(action, " url:")
-}
-
-# A right that gives nothing sensitive away is worth a warning.
-default _weight(_, _) := "medium"
-
-_weight(identity, keys) := "high" if {
-	some held in identity.grants
-	some key in held
-	key in keys
-	not kubernetes.named(input.access.grants[key])
 }
 
 findings contains finding if {
@@ -117,6 +84,39 @@ findings contains finding if {
 		],
 		"facts": {sprintf("%s runs as it", [name]) | some name in names},
 	})
+}
+
+_held[holder] contains key if {
+	some key, grant in input.access.grants
+	grant.platform == "kubernetes"
+	some holder in grant.holders
+	_default(input.access.identities[holder])
+}
+
+_default(identity) if {
+	identity.kind == "service_account"
+	identity.name == "default"
+}
+
+_everyone(id) := data.gate.knowledge.kubernetes.everyone[id]
+
+_everyone(id) := sprintf("Every pod of namespace %s", [trim_prefix(id, _namespaced)]) if startswith(id, _namespaced)
+
+_namespaced := "k8s:Group//system:serviceaccounts:"
+
+_on_objects(grant) if {
+	some action in grant.actions
+	not contains(action, " url:")
+}
+
+# A right that gives nothing sensitive away is worth a warning.
+default _weight(_, _) := "medium"
+
+_weight(identity, keys) := "high" if {
+	some held in identity.grants
+	some key in held
+	key in keys
+	not kubernetes.named(input.access.grants[key])
 }
 
 _running[account] contains id if {

@@ -19,8 +19,8 @@ import data.gate.lib
 _known := data.gate.knowledge.kubernetes.handouts
 
 findings contains finding if {
-	some id, object in input.access.workloads
-	some setting in object.settings
+	some id, workload in input.access.workloads
+	some setting in workload.settings
 	said := _known[setting.name]
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": null,
@@ -37,6 +37,6 @@ findings contains finding if {
 	})
 }
 
-_severity(said, value) := said.values[value] if said.values
+_severity(said, value) := said.values[value]
 
 _severity(said, _) := said.severity if not said.values

@@ -27,7 +27,7 @@ findings contains finding if {
 		"address": id,
 		"severity": weighed[0].severity,
 		"message": sprintf("%s %s%s.", [id, _gains(weighed), _exposed(workload.exposure)]),
-		"remediation": concat("; ", [fix | some i, item in weighed; fix := item.said.fix; not fix in _fixes(weighed, i)]),
+		"remediation": concat("; ", [item.said.fix | some i, item in weighed; not item.said.fix in _fixes(weighed, i)]),
 		"location": first.source.location,
 		"evidence": [{
 			"address": id,

@@ -54,10 +54,10 @@ _weighed(workload) := [item[2] |
 	])
 ]
 
-_weight(said, value, exposure) := said.values[value] if {
-	said.values[value]
-} else := said.always if {
-	said.always
+_weight(said, value, exposure) := severity if {
+	severity := said.values[value]
+} else := severity if {
+	severity := said.always
 } else := said.longer.severity if {
 	regex.match(`, expires after \d+ s$`, value)
 	to_number(regex.replace(value, `^.*, expires after (\d+) s$`, "$1")) > said.longer.seconds

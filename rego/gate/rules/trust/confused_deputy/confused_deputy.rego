@@ -45,32 +45,6 @@ findings contains finding if {
 	})
 }
 
-_open[{"address": grant.source.address, "resource": grant.resource}] contains grant if {
-	some grant in input.access.resource_grants
-	grant.principal.kind == "service"
-	not grant.negated
-	_global(grant.principal.value) in _known.services
-	count(conditions.restricting(grant.conditions, _source_keys)) == 0
-}
-
-_act(1) := "the service acts"
-
-_act(n) := "they act" if n > 1
-
-# Whoever makes a service deliver logs or use a key gets nothing of what is there.
-_severity(grant) := "medium" if {
-	every action in grant.actions { action in data.gate.knowledge.aws.services.deliveries }
-} else := "medium" if {
-	every action in grant.actions { startswith(lower(action), "kms:") }
-} else := "high"
-
-_remediation(address) := "Set source_arn to the resource that calls, or source_account to this account." if {
-	contains(address, "aws_lambda_permission.")
-} else := concat(" ", [
-	"Add the condition aws:SourceArn with the resource that calls, or aws:SourceAccount with this account,",
-	"to each statement.",
-])
-
 findings contains finding if {
 	some id, edges in trusts.unusual
 	some edge in edges
@@ -110,6 +84,32 @@ findings contains finding if {
 		"facts": {sprintf("trusts %s without an account", [edge.principal.value])},
 	})
 }
+
+_open[{"address": grant.source.address, "resource": grant.resource}] contains grant if {
+	some grant in input.access.resource_grants
+	grant.principal.kind == "service"
+	not grant.negated
+	_global(grant.principal.value) in _known.services
+	count(conditions.restricting(grant.conditions, _source_keys)) == 0
+}
+
+_act(1) := "the service acts"
+
+_act(n) := "they act" if n > 1
+
+# Whoever makes a service deliver logs or use a key gets nothing of what is there.
+_severity(grant) := "medium" if {
+	every action in grant.actions { action in data.gate.knowledge.aws.services.deliveries }
+} else := "medium" if {
+	every action in grant.actions { startswith(lower(action), "kms:") }
+} else := "high"
+
+_remediation(address) := "Set source_arn to the resource that calls, or source_account to this account." if {
+	contains(address, "aws_lambda_permission.")
+} else := concat(" ", [
+	"Add the condition aws:SourceArn with the resource that calls, or aws:SourceAccount with this account,",
+	"to each statement.",
+])
 
 _evidence(statement, resource) := {
 	"address": statement.source.address, "statement": statement.source.statement, "location": statement.source.location,

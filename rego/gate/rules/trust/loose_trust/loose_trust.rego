@@ -200,16 +200,6 @@ _end("everyone", id, edge) := {
 	every condition in named { _whole_account(condition) }
 }
 
-_everyone := {"administrator": "high", "strong": "medium"}
-
-_whole_account(condition) if lower(condition.key) in data.gate.knowledge.aws.conditions.account_keys
-
-_whole_account(condition) if {
-	lower(condition.key) == "aws:principalarn"
-	some value in condition.values
-	regex.match(`^arn:[^:]*:iam::[^:]*:(?:(?:user|role)/)?[*]$`, value)
-}
-
 _end("case", _, edge) := {
 	"why": sprintf(
 		"StringEqualsIgnoreCase does not look at the case of %s, and a name in another case may be another's",
@@ -249,23 +239,6 @@ _end("guests", id, edge) := {
 	not _for_guests_and_harmless(id, edge)
 }
 
-_guests := {"administrator": "high", "strong": "high", "ordinary": "medium"}
-
-_signed_in(edge) if {
-	some condition in edge.conditions
-	_claim(condition) == "amr"
-	conditions.counts(condition)
-	every value in condition.values { not glob.match(value, null, "unauthenticated") }
-}
-
-# A role that is meant for guests is a danger only by what it may do.
-_for_guests_and_harmless(id, edge) if {
-	some condition in edge.conditions
-	_claim(condition) == "amr"
-	conditions.counts(condition)
-	strength.of(id) == "ordinary"
-}
-
 _end("users", id, edge) := {
 	"why": sprintf("no condition says which of the users the provider vouches for, and it %s", [_strong[strength.of(id)]]),
 	"remedy": "Add a condition on what the provider says of the user, such as SAML:sub or SAML:eduPersonAffiliation.",
@@ -276,16 +249,6 @@ _end("users", id, edge) := {
 		conditions.counts(condition)
 	]) == 0
 }
-
-# what an assertion says of a user, not of the provider or the recipient
-_of_a_user(key) if lower(key) in {
-	"saml:sub", "saml:uid", "saml:mail", "saml:cn", "saml:commonname", "saml:givenname", "saml:name", "saml:surname",
-	"saml:x500uniqueidentifier",
-}
-
-_of_a_user(key) if startswith(lower(key), "saml:edu")
-
-_of_a_user(key) if startswith(lower(key), "aws:requesttag/")
 
 _end("pods", id, edge) := {
 	"severity": "medium",
@@ -312,6 +275,43 @@ _end("crowd", id, edge) := {
 } if {
 	edge.principal.value == min(trusts.crowds[id])
 }
+
+_everyone := {"administrator": "high", "strong": "medium"}
+
+_whole_account(condition) if lower(condition.key) in data.gate.knowledge.aws.conditions.account_keys
+
+_whole_account(condition) if {
+	lower(condition.key) == "aws:principalarn"
+	some value in condition.values
+	regex.match(`^arn:[^:]*:iam::[^:]*:(?:(?:user|role)/)?[*]$`, value)
+}
+
+_guests := {"administrator": "high", "strong": "high", "ordinary": "medium"}
+
+_signed_in(edge) if {
+	some condition in edge.conditions
+	_claim(condition) == "amr"
+	conditions.counts(condition)
+	every value in condition.values { not glob.match(value, null, "unauthenticated") }
+}
+
+# A role that is meant for guests is a danger only by what it may do.
+_for_guests_and_harmless(id, edge) if {
+	strength.of(id) == "ordinary"
+	some condition in edge.conditions
+	_claim(condition) == "amr"
+	conditions.counts(condition)
+}
+
+# what an assertion says of a user, not of the provider or the recipient
+_of_a_user(key) if lower(key) in {
+	"saml:sub", "saml:uid", "saml:mail", "saml:cn", "saml:commonname", "saml:givenname", "saml:name", "saml:surname",
+	"saml:x500uniqueidentifier",
+}
+
+_of_a_user(key) if startswith(lower(key), "saml:edu")
+
+_of_a_user(key) if startswith(lower(key), "aws:requesttag/")
 
 # undefined for ordinary ones
 _strong := {

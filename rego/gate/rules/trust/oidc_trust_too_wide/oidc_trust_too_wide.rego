@@ -93,19 +93,19 @@ _judged(edge, issuer, []) := {
 	not _unread(edge)
 }
 
-# unreviewable-access tells what could not be read; nothing else is known of such a statement.
-_unread(edge) if {
-	some unknown in input.access.unknown
-	unknown.source.address == edge.source.address
-	unknown.source.statement == edge.source.statement
-}
-
 # Each condition must hold, so the narrowest one decides; inside one, any value is enough, so the widest does.
 _judged(_, issuer, checked) := problem if {
 	count(checked) > 0
 	widest := [found | some condition in checked; found := _widest(condition, issuer)]
 	count(widest) == count(checked)
 	problem := sort([[rank, item] | some item in widest; some rank, item.severity in lib.severities])[0][1]
+}
+
+# unreviewable-access tells what could not be read; nothing else is known of such a statement.
+_unread(edge) if {
+	some unknown in input.access.unknown
+	unknown.source.address == edge.source.address
+	unknown.source.statement == edge.source.statement
 }
 
 _widest(condition, issuer) := worst if {

@@ -63,13 +63,13 @@ _severity(edge) := "high" if {
 	_known_to_some(edge.conditions)
 }
 
-_known_to_some(found) if conditions.external_id(found)
-
-_known_to_some(found) if count(conditions.identifying(found)) > 0
-
 _severity(edge) := "medium" if {
 	found := conditions.organizations(edge.conditions)
 	count(found) > 0
 	count(conditions.beyond_organizations(edge.conditions)) == 0
 	count(found - {organization | some organization in input.config.organizations}) > 0
 }
+
+_known_to_some(found) if conditions.external_id(found)
+
+_known_to_some(found) if count(conditions.identifying(found)) > 0

@@ -77,10 +77,6 @@ findings contains finding if {
 	})
 }
 
-_acting(principal) := principal.value if principal.kind == "service"
-
-_acting(principal) := "services of AWS" if principal.kind == "anyone"
-
 # Nobody can tell from a canonical id whose account it is.
 findings contains finding if {
 	some grant in input.access.resource_grants
@@ -108,6 +104,10 @@ findings contains finding if {
 		])},
 	})
 }
+
+_acting(principal) := principal.value if principal.kind == "service"
+
+_acting(principal) := "services of AWS" if principal.kind == "anyone"
 
 _of_aws(value) if value in data.gate.knowledge.aws.accounts.canonical_of_aws
 
@@ -233,8 +233,8 @@ _because(principal, account) := "nothing in this change tells whether it is ours
 }
 
 _remedy(_, account) := sprintf("Give the variable that holds its number a value (%s), and check again.", [options]) if {
-	options := "--var NAME=VALUE, --var-file FILE"
 	account in _no_value
+	options := "--var NAME=VALUE, --var-file FILE"
 }
 
 _remedy(grant, account) := _listed_or_out(grant.resource_type) if not account in _no_value

@@ -71,12 +71,6 @@ findings contains finding if {
 	})
 }
 
-_because(platform) := {
-	"aws": "it stands in no plan of this change",
-	"gcp": "the gate does not read access in Google Cloud yet",
-	"azure": "the gate does not read access in Azure yet",
-}[platform]
-
 # A pod that asks for a token meant for a cloud enters it as somebody.
 findings contains finding if {
 	some id, workload in input.access.workloads
@@ -102,6 +96,12 @@ findings contains finding if {
 		"facts": {sprintf("%s holds a token for %s", [id, audience])},
 	})
 }
+
+_because(platform) := {
+	"aws": "it stands in no plan of this change",
+	"gcp": "the gate does not read access in Google Cloud yet",
+	"azure": "the gate does not read access in Azure yet",
+}[platform]
 
 _entering contains edge.principal.identity if {
 	some edges in input.access.trust

@@ -28,7 +28,7 @@ access(parts) := object.union_n([
 	{
 		"grants": {key: object.union(grant, {"targets": _key(key, grant.targets)}) | some key, grant in parts.grants},
 		"targets": {key: grant.targets | some key, grant in parts.grants; count(grant.targets) > 0},
-		"graph": graph(object.get(parts, "graph", {})),
+		"graph": graph_of(object.get(parts, "graph", {})),
 	},
 ])
 
@@ -63,8 +63,7 @@ _given_width(parts) := [] if parts.width
 _given_width(parts) := ["width"] if not parts.width
 
 _width(grant) := "everything" if {
-	some all in [grant.everything, grant.whole_type]
-	all
+	true in [grant.everything, grant.whole_type]
 } else := "named"
 
 # of Kubernetes, in a rule of a role
@@ -126,7 +125,7 @@ from(address) := {"address": address, "statement": "0", "location": {"file": "ma
 when(operator, key, values) := {"operator": operator, "key": key, "values": values}
 
 # What the model says of whom each identity can become; `things` has one entry for those who reach none.
-graph(parts) := object.union_n([defaults.of.graph, {"things": {"none": {}}}, parts])
+graph_of(parts) := object.union_n([defaults.of.graph, {"things": {"none": {}}}, parts])
 
 # the parts of a graph that say who gains what: holder → gains
 gaining(by_holder) := {

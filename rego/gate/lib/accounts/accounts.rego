@@ -7,7 +7,7 @@
 package gate.lib.accounts
 
 import data.gate.lib
-import data.gate.lib.graph
+import data.gate.lib.identity_graph
 import data.gate.lib.kubernetes
 import data.gate.lib.rights
 
@@ -31,7 +31,7 @@ _weighed(id) := array.concat(
 	],
 	[way |
 		some base in rights.limited(id)
-		stronger := _stronger(id, graph.led(base))
+		stronger := _stronger(id, identity_graph.led(base))
 		count(stronger) > 0
 		way := object.union(base, {
 			"stronger": stronger,
@@ -69,9 +69,9 @@ _kept_out(way, []) if {
 # Whom of these the identity gains by, worst first; administrators alone where there are any, for nobody gives more.
 #   by: how (`why` says it); then: whom they become
 _stronger(id, candidates) := [] if {
-	id in graph.administrators
+	id in identity_graph.administrators
 } else := [{"id": account, "severity": "critical", "by": "itself", "then": []} | some account in sort(direct)] if {
-	direct := candidates & graph.administrators
+	direct := candidates & identity_graph.administrators
 	count(direct) > 0
 } else := [item[2] |
 	some item in sort([[0 - rights.rank(one.severity), one.id, one] | some one in _gained(id, candidates)])
@@ -79,7 +79,7 @@ _stronger(id, candidates) := [] if {
 
 _gained(id, candidates) := array.concat(
 	array.concat(
-		[{"id": account, "severity": "critical", "by": "chain", "then": sort(graph.becomes(account))} |
+		[{"id": account, "severity": "critical", "by": "chain", "then": sort(identity_graph.becomes(account))} |
 			some account in chained
 		],
 		[{"id": account, "severity": way[2], "by": way, "then": []} |
@@ -89,17 +89,17 @@ _gained(id, candidates) := array.concat(
 	),
 	[{"id": account, "severity": "medium", "by": "cloud", "then": sort(clouds)} |
 		some account in ((candidates & object.keys(input.access.graph.entries)) - (chained | object.keys(strong)))
-		clouds := graph.entered(account) - graph.entered(id)
+		clouds := identity_graph.entered(account) - identity_graph.entered(id)
 		count(clouds) > 0
 	],
 ) if {
-	own := graph.steps(id)
+	own := identity_graph.steps(id)
 	chained := union({both | some nodes, accounts in _chained; count(nodes - own) > 0; both := accounts & candidates})
 	held := {[way.path.id, way.scope] | some way in rights.ways(id)}
-	strong := {account: way |
+	strong := {account: missing[0] |
 		some rights_held, accounts in _strong
 		some account in (accounts & candidates)
-		way := [way | some way in rights_held; not _held(held, way)][0]
+		missing := [way | some way in rights_held; not _held(held, way)]
 	}
 }
 
@@ -111,7 +111,7 @@ _held(held, way) if {
 # Steps → those who get to an administrator by them. Many accounts have the same steps, and the same rights.
 _chained := {nodes: accounts | some nodes, accounts in _chains}
 
-_chains[graph.steps(id)] contains id if {
+_chains[identity_graph.steps(id)] contains id if {
 	some id, _ in input.access.graph.becomes
 }
 
@@ -125,9 +125,9 @@ _refused[ways] contains id if {
 }
 
 # Who is reached in a namespace. In the whole cluster the right itself says it all.
-_led(way) := graph.led(way) if {
+_led(way) := identity_graph.led(way) if {
 	way.scope != "*"
-} else := graph.led(way) if {
+} else := identity_graph.led(way) if {
 	way.path.becomes == "controllers"
 } else := set()
 

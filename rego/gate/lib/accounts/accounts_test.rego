@@ -17,7 +17,7 @@ _account(name, parts) := envelope.identity(object.union(
 _administrator := {"all_access": "unconditional", "grants": {"*": []}}
 
 # The runner beside a deployer, to whom its way to run pods leads.
-_model(deployer, graph) := envelope.of({
+_model(deployer, parts) := envelope.of({
 	"identities": {
 		_runner: _account("runner", {}),
 		_deployer: _account("deployer", deployer),
@@ -26,10 +26,10 @@ _model(deployer, graph) := envelope.of({
 	},
 	"graph": object.union(
 		{
-			"administrators": [id | deployer == _administrator; some id in [_deployer]],
+			"administrators": [_deployer | deployer == _administrator],
 			"ways": {_runner: [_pods]}, "leads": {"pods": [_deployer]}, "steps": {_runner: ["accounts ci"]},
 		},
-		graph,
+		parts,
 	),
 })
 

@@ -10,7 +10,7 @@
 #   - input: schema.envelope
 package gate.blast
 
-import data.gate.lib.graph
+import data.gate.lib.identity_graph
 
 identities := [summary |
 	some id, identity in input.access.identities
@@ -69,7 +69,7 @@ _weight("every", _) := 40
 
 _weight("pattern", _) := 20
 
-_weight("named", count) := min([19, count])
+_weight("named", number) := min([19, number])
 
 _score(reach, _, _, _) := 100 if reach.administrator
 
@@ -137,7 +137,7 @@ _writers := object.keys(data.gate.knowledge.indexed.writers)
 # A tier is a judgement: which limits of gate.yaml are meant for the identity.
 _tiers := {
 	"internet-facing": _exposures.internet,
-	"privileged": (graph.administrators | {id |
+	"privileged": (identity_graph.administrators | {id |
 		some id, identity in input.access.identities
 		count(object.keys(identity.grants) & _writers) > 0
 	}),

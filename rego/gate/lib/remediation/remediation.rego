@@ -8,7 +8,7 @@ package gate.lib.remediation
 
 import data.gate.lib
 import data.gate.lib.conditions
-import data.gate.lib.graph
+import data.gate.lib.identity_graph
 import data.gate.lib.techniques
 
 _known := data.gate.knowledge.aws.escalation.paths
@@ -21,7 +21,7 @@ _change(id, hit, grants) := sprintf(
 	"Take the identity out of the trust policy of %s, or narrow what that role may do",
 	[hit.target],
 ) if {
-	hit.target in graph.entered(id)
+	hit.target in identity_graph.entered(id)
 } else := sprintf("Narrow what %s may do, or what lets this identity become whoever changes it", [hit.target]) if {
 	count(techniques.actions(hit.name, grants)) == 0
 } else := sprintf(

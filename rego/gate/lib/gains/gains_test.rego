@@ -4,7 +4,7 @@ import data.gate.lib.envelope_test as envelope
 import data.gate.lib.gains
 
 _outcomes(by_holder) := found if {
-	found := gains.outcomes with input as envelope.of({"graph": envelope.graph(envelope.gaining(by_holder))})
+	found := gains.outcomes with input as envelope.of({"graph": envelope.graph_of(envelope.gaining(by_holder))})
 }
 
 _best(several) := [best.severity, best.confidence, best.name, best.target] if {
@@ -88,7 +88,7 @@ test_worst_then_surest_then_shortest_is_the_best if {
 }
 
 test_outcome_sums_all_sets_of_a_holder if {
-	found := gains.outcomes with input as envelope.of({"graph": envelope.graph({
+	found := gains.outcomes with input as envelope.of({"graph": envelope.graph_of({
 		"gains": {"r": ["shared", "own"], "state of r": ["shared"]},
 		"gain_sets": {"shared": [_beyond("lambda-create-invoke", "pattern")], "own": [_quick, _slight]},
 	})})

@@ -2,7 +2,7 @@
 # description: What the identity graph of the model says, as sets that rules look up.
 # schemas:
 #   - input: schema.envelope
-package gate.lib.graph
+package gate.lib.identity_graph
 
 # administrators: identities that hold every action, or that can give themselves as much.
 administrators := {id | some id in input.access.graph.administrators}

@@ -18,7 +18,7 @@ restricting(conditions, keys) := [condition |
 # identify: those that say who the caller is.
 identifying(conditions) := restricting(conditions, _known.caller_keys)
 
-# organizations: those that the caller must belong to; a path (o-1/r-ab12/ou-ab12-c3/*) begins with its own.
+# The organizations that the caller must belong to; a path (o-1/r-ab12/ou-ab12-c3/*) begins with its own.
 organizations(conditions) := {split(value, "/")[0] |
 	some condition in restricting(conditions, _known.organization_keys)
 	some value in condition.values
@@ -95,8 +95,8 @@ counts(condition) if {
 	operator := trim_prefix(lower(condition.operator), "foranyvalue:")
 	operator in _known.positive_operators
 	count(condition.values) > 0
-	every value in condition.values { not _matches_everything(operator, value) }
 	not _anybody(lower(condition.key), operator, condition.values)
+	every value in condition.values { not _matches_everything(operator, value) }
 }
 
 # A pattern that strangers fit as well says nothing of the caller: no account, or only the beginning of one.

@@ -29,7 +29,7 @@ wide(id) := {action |
 _strong := {"secrets", "keys", "roles", "identities", "control", "policies"}
 
 _branch(grant) if {
+	count(conditions.limiting(grant.conditions)) == 0
 	some resource in grant.resources
 	regex.match(`(^|[/:])\*$`, resource)
-	count(conditions.limiting(grant.conditions)) == 0
 }
