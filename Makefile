@@ -55,7 +55,6 @@ knowledge: $(READY) ## write the packaged data again from its sources (needs go,
 	$(RUN)/python tests/generate/aws_knowledge.py
 	$(RUN)/python tests/generate/aws_data.py
 	$(RUN)/python tests/generate/kubernetes_knowledge.py
-	$(RUN)/python tests/generate/knowledge_index.py
 	$(RUN)/python tests/generate/graph_knowledge.py
 	$(RUN)/python tests/generate/provider_schemas.py
 

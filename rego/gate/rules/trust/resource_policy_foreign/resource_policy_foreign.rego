@@ -200,7 +200,6 @@ _changes(grant) if {
 _taking_over := [path |
 	some path in data.gate.knowledge.aws.escalation.paths
 	path.target == "workload"
-	path.judged
 	count(path.all_of) > 0
 	count(path.any_of) == 0
 ]
