@@ -40,6 +40,7 @@ lint: $(READY) ## formatters, linters and type checkers, Python and Rego
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	@opa=$$($(RUN)/gate engine where) && $$opa check --strict -s rego/schema rego && $$opa fmt --fail --list rego && echo "Rego: checked and formatted"
+	@regal=$$($(RUN)/python tests/lint/regal.py) && $$regal lint rego
 
 bench: $(READY) ## wall time and memory beside conftest and checkov
 	$(RUN)/python tests/bench/bench.py
@@ -54,7 +55,6 @@ knowledge: $(READY) ## write the packaged data again from its sources (needs go,
 	$(RUN)/python tests/generate/aws_knowledge.py
 	$(RUN)/python tests/generate/aws_data.py
 	$(RUN)/python tests/generate/kubernetes_knowledge.py
-	$(RUN)/python tests/generate/knowledge_index.py
 	$(RUN)/python tests/generate/graph_knowledge.py
 	$(RUN)/python tests/generate/provider_schemas.py
 

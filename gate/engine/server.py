@@ -1,7 +1,7 @@
 """A private OPA: one child process on the loopback interface, alive exactly as long as we are.
 
 What keeps others out: the address is 127.0.0.1 with a port of the system's choice; only the decision and the health
-are answered (``rego/system/authz.rego``), the decision only to the holder of a random token; the token is in the
+are answered (``rego/system/authz/authz.rego``), the decision only to the holder of a random token; the token is in the
 child's environment, readable by our own user alone. The child gets no other environment: a policy that reads
 ``opa.runtime()`` finds no credentials of the pipeline there.
 """

@@ -49,12 +49,18 @@ test_what_is_to_be_changed_about_a_policy_from_outside_is_its_attachment if {
 
 test_each_attachment_of_a_policy_that_several_hold_is_told if {
 	arn := "arn:aws:iam::aws:policy/ReadOnlyAccess"
-	held := {name: envelope.identity({"attached": {arn: envelope.from(sprintf("attachment.%s", [name]))}}) | some name in {"r", "s"}}
+	held := {name: envelope.identity({"attached": {arn: envelope.from(sprintf("attachment.%s", [name]))}}) |
+		some name in {"r", "s"}
+	}
 	decision := gate.decision with input as envelope.of({"identities": held})
 		with data.organisation as _house({object.union(_finding, {"address": arn, "identity": null, "holders": {"r", "s"}})})
 	some finding in decision.findings
 	finding.rule == "house-rule"
-	[finding.address, finding.remediation, [e.address | some e in finding.evidence; startswith(e.address, "attachment")]] == [
+	[
+		finding.address,
+		finding.remediation,
+		[e.address | some e in finding.evidence; startswith(e.address, "attachment")],
+	] == [
 		"attachment.r",
 		"Attach, instead of arn:aws:iam::aws:policy/ReadOnlyAccess, a policy of your own that allows only what the identity needs.",
 		["attachment.s"],
@@ -119,7 +125,12 @@ test_waiver_does_not_cover_other_content if {
 	decision.verdict == "deny"
 }
 
-_key(kind) := {"kind": kind, "source": envelope.from("aws_iam_access_key.k"), "identity": "aws_iam_user.ci", "change": "create"}
+_key(kind) := {
+	"kind": kind,
+	"source": envelope.from("aws_iam_access_key.k"),
+	"identity": "aws_iam_user.ci",
+	"change": "create",
+}
 
 _changed(before, after, scope) := object.union(
 	envelope.configured({"credentials": after}, {"scope": scope}),
@@ -182,7 +193,9 @@ test_worst_comes_first_then_rule_and_address if {
 		object.union(_finding, {"severity": "critical", "rule": "y", "address": "a"}),
 	}
 	decision := gate.decision with input as _model({}) with data.organisation as _house(findings)
-	[[f.rule, f.address] | some f in decision.findings] == [["y", "a"], ["y", "b"], ["z", "aws_iam_role.app"], ["a", "aws_iam_role.app"]]
+	[[f.rule, f.address] | some f in decision.findings] == [
+		["y", "a"], ["y", "b"], ["z", "aws_iam_role.app"], ["a", "aws_iam_role.app"],
+	]
 }
 
 _broken := {
@@ -208,11 +221,16 @@ test_malformed_finding_is_handed_on_as_it_came if {
 }
 
 test_finding_cannot_set_its_own_effect_or_status if {
-	cunning := object.union(_finding, {"effect": "warn", "status": "waived", "waiver": {}, "change": "preexisting", "fingerprint": "x"})
+	cunning := object.union(
+		_finding,
+		{"effect": "warn", "status": "waived", "waiver": {}, "change": "preexisting", "fingerprint": "x"},
+	)
 	decision := gate.decision with input as _model({}) with data.organisation as _house({cunning})
 	decision.verdict == "deny"
 	found := decision.findings[0]
-	[found.effect, found.status, found.waiver, found.change, found.fingerprint] == ["deny", "active", null, "introduced", _print]
+	[found.effect, found.status, found.waiver, found.change, found.fingerprint] == [
+		"deny", "active", null, "introduced", _print,
+	]
 }
 
 test_findings_that_are_no_set_did_not_run if {

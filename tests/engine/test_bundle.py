@@ -22,7 +22,7 @@ def test_tests_and_schemas_stay_out_and_knowledge_goes_in():
     files = _files(build_bundle().archive)
 
     assert "gate/main.rego" in files
-    assert "system/authz.rego" in files
+    assert "system/authz/authz.rego" in files
     assert [name for name in files if name.endswith("_test.rego") or name.startswith("schema")] == []
     assert {name.rpartition("/")[2] for name in files if not name.endswith(".rego")} <= {
         ".manifest",

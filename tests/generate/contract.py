@@ -22,7 +22,7 @@ from gate.model.envelope import Envelope
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "rego" / "schema" / "envelope.json"
 PAGE = ROOT / "docs" / "input.md"
-DEFAULTS = ROOT / "rego" / "gate" / "lib" / "defaults_test.rego"
+DEFAULTS = ROOT / "rego" / "gate" / "lib" / "defaults" / "defaults_test.rego"
 
 _ID = "<id>"
 _COMMENT = f"""\
@@ -169,7 +169,7 @@ def _words(hint: Any) -> str:
 
 
 def defaults() -> str:
-    """``rego/gate/lib/defaults_test.rego``."""
+    """``rego/gate/lib/defaults/defaults_test.rego``."""
     empty = {name_of(fact): _default(fact) for fact in facts() if fact is not Envelope}
     text = _DEFAULTS + json.dumps(empty, indent=2, ensure_ascii=False)
     run = [find_opa().path, "fmt"]

@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import aws_knowledge
 import policy_sentry
 import yaml
 
@@ -51,9 +52,8 @@ class Row:
 
 @cache
 def knowledge() -> dict[str, dict[str, Any]]:
-    """The paths, as the rules read them."""
-    text = (HERE.parents[1] / "rego/gate/knowledge/aws/data.yaml").read_text(encoding="utf-8")
-    paths: dict[str, dict[str, Any]] = yaml.load(text, Loader=yaml.CSafeLoader)["escalation"]["paths"]
+    """The paths, with all that is known of them."""
+    paths: dict[str, dict[str, Any]] = aws_knowledge.knowledge()["escalation"]["paths"]
     return paths
 
 

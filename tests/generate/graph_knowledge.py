@@ -1,7 +1,8 @@
 """Writes the knowledge as ``gate/extract`` looks it up: which rights open which technique, without any weight.
 
-The facts are those of ``rego/gate/knowledge``; severities stay there, since only the rules judge. Run it
-(``make knowledge``) after changing a ``data.yaml``.
+The facts are those of ``aws_knowledge.py`` and ``rego/gate/knowledge/kubernetes``; severities stay in
+``rego/gate/knowledge``, since only the rules judge. Run it (``make knowledge``) after changing a source or
+a ``data.yaml``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import aws_knowledge
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,7 +42,7 @@ def _technique(path: dict[str, Any]) -> dict[str, Any]:
 
 def aws() -> dict[str, Any]:
     """What ``gate/extract/aws/escalation/knowledge.py`` documents."""
-    known = yaml.safe_load((KNOWLEDGE / "aws/data.yaml").read_text(encoding="utf-8"))
+    known = aws_knowledge.knowledge()
     escalation = known["escalation"]
     conditions = known["conditions"]
     return {

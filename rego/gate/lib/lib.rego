@@ -17,8 +17,8 @@ severities := ["low", "medium", "high", "critical"]
 #   facts       set of strings: the access described, without line numbers. Two uses: the fingerprint, and telling what
 #               was there before: a finding is `preexisting` when the side before the change had all its facts, in
 #               findings that weighed no less.
-# optional: path, severity, confidence, remediation (default: the rule's own); holders: of a finding without identity, those
-# it is about
+# optional: path, severity, confidence, remediation (default: the rule's own); holders: of a finding without identity,
+# those it is about
 finding(chain, details) := object.union(
 	{
 		"rule": _annotations(chain).custom.id,
@@ -43,8 +43,8 @@ evidence(grant, action) := {
 	"location": grant.source.location,
 }
 
-# missing: whether a field of the model says nothing: `missing(identity.lifecycle, "owner")`. A field without a value is null,
-# and null is a value in Rego: `not identity.lifecycle.owner` never holds.
+# missing: whether a field of the model says nothing: `missing(identity.lifecycle, "owner")`. A field without a value is
+# null, and null is a value in Rego: `not identity.lifecycle.owner` never holds.
 missing(part, field) if object.get(part, field, null) == null
 
 # unconditional: nothing beside identity, action and resource has to hold.
@@ -84,7 +84,9 @@ listed(items) := in_order(sort(items))
 # in_order: the same of a list, as it stands.
 in_order(names) := "" if count(names) == 0
 
-in_order(names) := sprintf("%s and %d others", [concat(", ", array.slice(names, 0, 3)), count(names) - 3]) if count(names) > 4
+in_order(names) := sprintf("%s and %d others", [concat(", ", array.slice(names, 0, 3)), count(names) - 3]) if {
+	count(names) > 4
+}
 
 in_order(names) := text if {
 	count(names) in {2, 3, 4}
@@ -97,7 +99,8 @@ in_order(names) := names[0] if count(names) == 1
 # worst of some severities.
 worst(found) := severities[max([rank | some rank, name in severities; name in found])]
 
-# lowered severity of what a role may do that only services of AWS assume, none of which runs anybody's code: a warning at most.
+# lowered severity of what a role may do that only services of AWS assume, none of which runs anybody's code: a warning
+# at most.
 lowered(id, severity) := "medium" if {
 	id in _run_by_services
 	severity in {"critical", "high"}

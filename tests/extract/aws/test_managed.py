@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import importlib.util
 import json
-from pathlib import Path
 
 import pytest
 
 from gate.extract.aws.managed import managed_policy
 from gate.extract.aws.statements import PolicyDocument, Statement
 
-ROOT = Path(__file__).parents[3]
 ADMINISTRATOR = PolicyDocument((Statement("Allow", 0, None, ("*",), resources=("*",)),))
 
 
@@ -51,11 +48,7 @@ def test_anything_else_is_not_known(arn: str) -> None:
 
 
 def test_every_policy_can_be_read_and_is_what_the_source_says() -> None:
-    path = ROOT / "tests" / "generate" / "aws_data.py"
-    spec = importlib.util.spec_from_file_location("aws_data", path)
-    assert spec is not None and spec.loader is not None
-    generator = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(generator)
+    generator = pytest.importorskip("aws_data", reason="policy-sentry is not installed")
     packed = (generator.DATA / "managed_policies.txt.gz").read_bytes()
     assert gzip.decompress(packed).decode() == "".join(generator.managed_policies_lines())
     source = json.loads(gzip.decompress((generator.SOURCES / "aws_managed_policies.json.gz").read_bytes()))

@@ -8,7 +8,9 @@
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"]
-#   remediation: "Turn the statement round: list the allowed actions under Action, and forbid the others with a Deny statement if need be."
+#   remediation: >-
+#     Turn the statement round: list the allowed actions under Action, and forbid the others with a Deny statement if
+#     need be.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.access.allow_not_action
@@ -18,7 +20,7 @@ import data.gate.lib.conditions
 
 findings contains finding if {
 	some origin, keys in _statements
-	grants := [input.access.grants[key] | some key in sort(keys)]
+	grants := [grant | some key in sort(keys); grant := input.access.grants[key]]
 	holders := {holder | some grant in grants; some holder in _holders(grant)}
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": _only(holders),
@@ -30,9 +32,12 @@ findings contains finding if {
 		]),
 		"location": grants[0].source.location,
 		"evidence": [lib.evidence(grants[0], sprintf("NotAction %s", [concat(", ", grants[0].actions)]))],
-		"facts": {sprintf("%s: all but %s on %s", [holder, concat(", ", sort(grant.actions)), concat(", ", sort(grant.resources))]) |
+		"facts": {fact |
 			some grant in grants
 			some holder in _holders(grant)
+			fact := sprintf("%s: all but %s on %s", [
+				holder, concat(", ", sort(grant.actions)), concat(", ", sort(grant.resources)),
+			])
 		},
 	})
 }

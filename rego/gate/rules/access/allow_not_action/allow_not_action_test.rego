@@ -7,7 +7,13 @@ test_all_but_iam_denies if {
 	rule.findings == {{
 		"address": "aws_iam_policy.p",
 		"confidence": "proven",
-		"evidence": [{"action": "NotAction iam:*", "address": "aws_iam_policy.p", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "resource": "*", "statement": "0"}],
+		"evidence": [{
+			"action": "NotAction iam:*",
+			"address": "aws_iam_policy.p",
+			"location": {"end_line": 9, "file": "main.tf", "line": 3},
+			"resource": "*",
+			"statement": "0",
+		}],
 		"facts": {"r: all but iam:* on *"},
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"],
 		"identity": "r",
@@ -15,36 +21,78 @@ test_all_but_iam_denies if {
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": "r can do every action except iam:*, through statement 0 of aws_iam_policy.p, which allows by NotAction.",
 		"path": [],
-		"remediation": "Turn the statement round: list the allowed actions under Action, and forbid the others with a Deny statement if need be.",
+		"remediation": concat(" ", [
+			"Turn the statement round: list the allowed actions under Action, and forbid the others with a Deny",
+			"statement if need be.",
+		]),
 		"rule": "allow-not-action",
 		"severity": "high",
 		"title": "Allow with NotAction",
-	}} with input as envelope.of({"identities": {"r": envelope.identity({})}, "grants": {"g": envelope.grant({"form": "NotAction", "actions": ["iam:*"]})}})
+	}} with input as envelope.of({
+		"identities": {"r": envelope.identity({})},
+		"grants": {"g": envelope.grant({"form": "NotAction", "actions": ["iam:*"]})},
+	})
 }
 
 test_all_but_iam_on_one_bucket_warns if {
-	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({})}, "grants": {"g": envelope.grant({"form": "NotAction", "actions": ["iam:*"], "everything": false, "resources": ["arn:aws:s3:::b"]})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "r can do every action except iam:*, through statement 0 of aws_iam_policy.p, which allows by NotAction."]}
+	found := rule.findings with input as envelope.of({
+		"identities": {"r": envelope.identity({})},
+		"grants": {
+			"g": envelope.grant({
+				"form": "NotAction",
+				"actions": ["iam:*"],
+				"everything": false,
+				"resources": ["arn:aws:s3:::b"],
+			}),
+		},
+	})
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"medium",
+		"proven",
+		"r can do every action except iam:*, through statement 0 of aws_iam_policy.p, which allows by NotAction.",
+	]}
 }
 
 test_two_holders_of_one_statement_are_one_finding if {
-	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({}), "s": envelope.identity({})}, "grants": {"g": envelope.grant({"form": "NotAction", "actions": ["iam:*"], "holders": ["r", "s"]})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "r and s can do every action except iam:*, through statement 0 of aws_iam_policy.p, which allows by NotAction."]}
+	found := rule.findings with input as envelope.of({
+		"identities": {"r": envelope.identity({}), "s": envelope.identity({})},
+		"grants": {"g": envelope.grant({"form": "NotAction", "actions": ["iam:*"], "holders": ["r", "s"]})},
+	})
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"high",
+		"proven",
+		"r and s can do every action except iam:*, through statement 0 of aws_iam_policy.p, which allows by NotAction.",
+	]}
 }
 
 test_a_narrow_boundary_is_silent if {
-	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"boundary": "aws_iam_policy.b", "actions": 40})}, "grants": {"g": envelope.grant({"form": "NotAction", "actions": ["iam:*"]})}})
+	rule.findings == set() with input as envelope.of({
+		"identities": {"r": envelope.identity({"boundary": "aws_iam_policy.b", "actions": 40})},
+		"grants": {"g": envelope.grant({"form": "NotAction", "actions": ["iam:*"]})},
+	})
 }
 
 test_a_wide_boundary_denies if {
-	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"boundary": "aws_iam_policy.b", "actions": 15000})}, "grants": {"g": envelope.grant({"form": "NotAction", "actions": ["iam:*"]})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "r can do every action except iam:*, through statement 0 of aws_iam_policy.p, which allows by NotAction."]}
+	found := rule.findings with input as envelope.of({
+		"identities": {"r": envelope.identity({"boundary": "aws_iam_policy.b", "actions": 15000})},
+		"grants": {"g": envelope.grant({"form": "NotAction", "actions": ["iam:*"]})},
+	})
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"high",
+		"proven",
+		"r can do every action except iam:*, through statement 0 of aws_iam_policy.p, which allows by NotAction.",
+	]}
 }
 
 test_listed_actions_are_silent if {
-	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({})}, "grants": {"g": envelope.grant({"actions": ["s3:GetObject"]})}})
+	rule.findings == set() with input as envelope.of({
+		"identities": {"r": envelope.identity({})}, "grants": {"g": envelope.grant({"actions": ["s3:GetObject"]})},
+	})
 }
 
 test_administrator_has_a_finding_of_its_own if {
-	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"all_access": "unconditional"})}, "grants": {"g": envelope.grant({"form": "NotAction", "actions": ["iam:*"]})}})
+	rule.findings == set() with input as envelope.of({
+		"identities": {"r": envelope.identity({"all_access": "unconditional"})},
+		"grants": {"g": envelope.grant({"form": "NotAction", "actions": ["iam:*"]})},
+	})
 }

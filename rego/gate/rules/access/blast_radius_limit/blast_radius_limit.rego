@@ -1,15 +1,17 @@
 # METADATA
 # title: Blast radius over a limit
 # description: |
-#   The identity reaches more, directly or by chains, than gate.yaml allows an identity of its tier: an administrator where
-#   none is allowed, too many services, identities or secrets, another environment or account, or data it can destroy. Without
-#   limits in gate.yaml the rule is silent.
+#   The identity reaches more, directly or by chains, than gate.yaml allows an identity of its tier: an administrator
+#   where none is allowed, too many services, identities or secrets, another environment or account, or data it can
+#   destroy. Without limits in gate.yaml the rule is silent.
 # custom:
 #   id: blast-radius-limit
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"]
-#   remediation: "Take away what contributes most, split the identity by its functions, or raise the limit in gate.yaml with whoever owns it."
+#   remediation: >-
+#     Take away what contributes most, split the identity by its functions, or raise the limit in gate.yaml with
+#     whoever owns it.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.access.blast_radius_limit
@@ -101,7 +103,9 @@ _covered_by_admin(name, radius, limits) if {
 
 _breach("admin", false, radius) := "is an administrator or can become one" if radius.admin
 
-_breach("max_services", most, radius) := sprintf("reaches %s", [lib.plural(radius.services, "service")]) if radius.services > most
+_breach("max_services", most, radius) := sprintf("reaches %s", [lib.plural(radius.services, "service")]) if {
+	radius.services > most
+}
 
 _breach("max_identities", most, radius) := text if {
 	radius.identities > most
@@ -127,10 +131,13 @@ _breach("destroy", false, radius) := text if {
 	text := sprintf("can destroy %s", [lib.plural(radius.destructible, "data store")])
 }
 
-_breach("destroy", false, radius) := "can destroy data stores that nobody can count" if "destructible" in radius.unlimited
+_breach("destroy", false, radius) := "can destroy data stores that nobody can count" if {
+	"destructible" in radius.unlimited
+}
 
-_breach("cross_environment", false, radius) := sprintf("reaches the environments %s", [lib.listed({e | some e in radius.environments})]) if {
+_breach("cross_environment", false, radius) := sprintf("reaches the environments %s", [names]) if {
 	count(radius.environments) > 1
+	names := lib.listed({name | some name in radius.environments})
 }
 
 _breach("cross_account", false, radius) := sprintf("reaches %d accounts", [radius.accounts]) if radius.accounts > 1
@@ -146,12 +153,18 @@ _allowed(most) := sprintf("%d", [most]) if is_number(most)
 # The largest contributors first: each {name, holder, evidence}. Statements for what statements grant, else identities.
 _elements(contribution) := [_element(one) | some one in contribution.contributors]
 
-_element(one) := {"name": _counted(_text(grant.source), one.size), "holder": one.holder, "evidence": lib.evidence(grant, one.action)} if {
+_element(one) := {
+	"name": _counted(_text(grant.source), one.size),
+	"holder": one.holder,
+	"evidence": lib.evidence(grant, one.action),
+} if {
 	one.grant != null
 	grant := input.access.grants[one.grant]
 }
 
-_element(one) := {"name": _counted(one.holder, one.size), "holder": one.holder, "evidence": _evidence(one.holder)} if one.grant == null
+_element(one) := {"name": _counted(one.holder, one.size), "holder": one.holder, "evidence": _evidence(one.holder)} if {
+	one.grant == null
+}
 
 _counted(name, 1) := name
 

@@ -1,11 +1,6 @@
-package gate.rules.access.blast_radius_limit_over_others_test
+package gate.rules.access.blast_radius_limit_test
 
 import data.gate.lib.envelope_test as envelope
-import data.gate.rules.access.blast_radius_limit as rule
-
-_found(parts, limits) := found if {
-	found := rule.findings with input as envelope.configured(parts, {"limits": limits})
-}
 
 _part(id, size, reached) := envelope.contribution({
 	"contributors": [envelope.contributor(id, size)], "reached": reached, "count": count(reached),
@@ -100,12 +95,12 @@ test_what_is_allowed_is_silent if {
 
 _account := "k8s:ServiceAccount/shop/web"
 
-_reads := "secretsmanager:GetSecretValue"
+_reads_secrets := "secretsmanager:GetSecretValue"
 
 _secrets := ["arn:aws:secretsmanager:::secret:a", "arn:aws:secretsmanager:::secret:b"]
 
 _two_secrets := {"max_secrets": envelope.contribution({
-	"contributors": [{"holder": "web", "size": 2, "grant": "g", "action": _reads}],
+	"contributors": [{"holder": "web", "size": 2, "grant": "g", "action": _reads_secrets}],
 	"reached": [sprintf("secret secretsmanager named %s", [secret]) | some secret in _secrets],
 	"count": 2,
 })}
@@ -114,7 +109,7 @@ _two_secrets := {"max_secrets": envelope.contribution({
 _bridged := {
 	"identities": {
 		_account: envelope.identity({"kind": "service_account", "platform": "kubernetes", "source": null}),
-		"web": envelope.identity({"grants": {_reads: ["g"]}}),
+		"web": envelope.identity({"grants": {_reads_secrets: ["g"]}}),
 	},
 	"grants": {"g": envelope.grant({"everything": false, "resources": _secrets})},
 	"trust": {"web": [envelope.edge(
@@ -147,7 +142,7 @@ test_chain_from_the_internet_to_the_secrets_is_one_finding if {
 			{"from": "k8s:Deployment/shop/web", "via": "runs as", "actions": [], "to": _account},
 			{"from": _account, "via": "aws_iam_role.app", "actions": ["sts:AssumeRoleWithWebIdentity"], "to": "web"},
 			{
-				"from": "web", "via": "aws_iam_policy.p", "actions": [_reads],
+				"from": "web", "via": "aws_iam_policy.p", "actions": [_reads_secrets],
 				"to": "arn:aws:secretsmanager:::secret:a, arn:aws:secretsmanager:::secret:b",
 			},
 		],

@@ -1,11 +1,11 @@
 # METADATA
 # title: What the apply does by itself
 # description: |
-#   Applying the change runs something, or takes a limit away, beside making resources. Programs (provisioners, the data source
-#   external) run with the credentials of whoever applies, and what they do stands in no plan: a warning. So are functions that
-#   are invoked and commands on machines; they are refused where they run as an administrator. A schedule or a state machine
-#   that calls a sensitive action does what the action does. A service or resource control policy that is opened, or taken
-#   away, gives back to every account below it what it denied.
+#   Applying the change runs something, or takes a limit away, beside making resources. Programs (provisioners, the data
+#   source external) run with the credentials of whoever applies, and what they do stands in no plan: a warning. So are
+#   functions that are invoked and commands on machines; they are refused where they run as an administrator. A schedule
+#   or a state machine that calls a sensitive action does what the action does. A service or resource control policy
+#   that is opened, or taken away, gives back to every account below it what it denied.
 # custom:
 #   id: effect-of-apply
 #   severity: medium
@@ -39,7 +39,9 @@ _identity(effect) := min(effect.runs_as) if count(effect.runs_as) > 0
 
 _identity(effect) := null if count(effect.runs_as) == 0
 
-_does(effect) := sprintf("runs a %s provisioner with the credentials of whoever applies", [effect.what]) if effect.kind == "provisioner"
+_does(effect) := sprintf("runs a %s provisioner with the credentials of whoever applies", [effect.what]) if {
+	effect.kind == "provisioner"
+}
 
 _does(effect) := "runs a program with the credentials of whoever applies" if effect.kind == "external-program"
 
@@ -49,7 +51,10 @@ _does(effect) := sprintf("runs %s on machines", [effect.what]) if effect.kind ==
 
 _does(effect) := sprintf("sets up calls of %s", [effect.what]) if effect.kind == "api-call"
 
-_does(effect) := sprintf("takes away a limit of the organization and allows %s again", [lib.listed({action | some action in effect.actions})]) if effect.kind == "guardrail"
+_does(effect) := sprintf("takes away a limit of the organization and allows %s again", [actions]) if {
+	effect.kind == "guardrail"
+	actions := lib.listed({action | some action in effect.actions})
+}
 
 _as(effect) := sprintf(" as %s", [lib.listed({id | some id in effect.runs_as})]) if count(effect.runs_as) > 0
 

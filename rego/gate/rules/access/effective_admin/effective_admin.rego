@@ -1,15 +1,16 @@
 # METADATA
 # title: Effective administrator
 # description: |
-#   The identity can perform every action on every resource, after denies and boundaries. Whoever takes it over owns
-#   the account. Under conditions that leave the reach as it is (MFA, an address, a region) it is an administrator all the
+#   The identity can perform every action on every resource, after denies and boundaries. Whoever takes it over owns the
+#   account. Under conditions that leave the reach as it is (MFA, an address, a region) it is an administrator all the
 #   same (high); under conditions that narrow what is reached it is a warning.
 # custom:
 #   id: effective-admin
 #   severity: critical
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"]
-#   remediation: "Replace the statement by the actions and resources that the identity needs, or put a permissions boundary on it."
+#   remediation: >-
+#     Replace the statement by the actions and resources that the identity needs, or put a permissions boundary on it.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.access.effective_admin

@@ -7,39 +7,103 @@ test_administrator_is_critical_and_names_the_policy if {
 	rule.findings == {{
 		"address": "aws_iam_policy.p",
 		"confidence": "proven",
-		"evidence": [{"action": "*", "address": "aws_iam_policy.p", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "resource": "*", "statement": "0"}],
+		"evidence": [{
+			"action": "*",
+			"address": "aws_iam_policy.p",
+			"location": {"end_line": 9, "file": "main.tf", "line": 3},
+			"resource": "*",
+			"statement": "0",
+		}],
 		"facts": {"admin"},
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"],
 		"identity": "r",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": "r is an administrator: it can do every action on every resource, through aws_iam_policy.p.",
 		"path": [],
-		"remediation": "Replace the statement by the actions and resources that the identity needs, or put a permissions boundary on it.",
+		"remediation": concat(" ", [
+			"Replace the statement by the actions and resources that the identity needs, or put a permissions",
+			"boundary on it.",
+		]),
 		"rule": "effective-admin",
 		"severity": "critical",
 		"title": "Effective administrator",
-	}} with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"*": ["g"]}, "all_access": "unconditional", "kind": "role", "members": []})}, "grants": {"g": envelope.grant({})}})
+	}} with input as envelope.of({
+		"identities": {
+			"r": envelope.identity({"grants": {"*": ["g"]}, "all_access": "unconditional", "kind": "role", "members": []}),
+		},
+		"grants": {"g": envelope.grant({})},
+	})
 }
 
 test_administrator_with_mfa_is_still_one if {
-	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"iam:PutRolePolicy": ["g"]}, "all_access": "conditional", "kind": "role", "members": []})}, "grants": {"g": envelope.grant({"conditions": [envelope.when("Bool", "aws:MultiFactorAuthPresent", ["true"])]})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "r is an administrator when aws:MultiFactorAuthPresent Bool true: it can do every action on every resource, through aws_iam_policy.p."]}
+	found := rule.findings with input as envelope.of({
+		"identities": {
+			"r": envelope.identity({
+				"grants": {"iam:PutRolePolicy": ["g"]},
+				"all_access": "conditional",
+				"kind": "role",
+				"members": [],
+			}),
+		},
+		"grants": {"g": envelope.grant({"conditions": [envelope.when("Bool", "aws:MultiFactorAuthPresent", ["true"])]})},
+	})
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"high",
+		"proven",
+		concat(" ", [
+			"r is an administrator when aws:MultiFactorAuthPresent Bool true: it can do every action on every",
+			"resource, through aws_iam_policy.p.",
+		]),
+	]}
 }
 
 test_administrator_of_tagged_resources_warns if {
-	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"iam:PutRolePolicy": ["g"]}, "all_access": "conditional", "kind": "role", "members": []})}, "grants": {"g": envelope.grant({"conditions": [envelope.when("StringEquals", "aws:ResourceTag/team", ["a"])]})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "r is an administrator when aws:ResourceTag/team StringEquals a: it can do every action on every resource, through aws_iam_policy.p."]}
+	found := rule.findings with input as envelope.of({
+		"identities": {
+			"r": envelope.identity({
+				"grants": {"iam:PutRolePolicy": ["g"]},
+				"all_access": "conditional",
+				"kind": "role",
+				"members": [],
+			}),
+		},
+		"grants": {"g": envelope.grant({"conditions": [envelope.when("StringEquals", "aws:ResourceTag/team", ["a"])]})},
+	})
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"medium",
+		"proven",
+		concat(" ", [
+			"r is an administrator when aws:ResourceTag/team StringEquals a: it can do every action on every",
+			"resource, through aws_iam_policy.p.",
+		]),
+	]}
 }
 
 test_group_without_members_in_view_speaks_for_itself if {
-	found := rule.findings with input as envelope.of({"identities": {"g1": envelope.identity({"grants": {"*": ["g"]}, "all_access": "unconditional", "kind": "group", "members": []})}, "grants": {"g": envelope.grant({})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["critical", "proven", "g1 is an administrator: it can do every action on every resource, through aws_iam_policy.p."]}
+	found := rule.findings with input as envelope.of({
+		"identities": {
+			"g1": envelope.identity({"grants": {"*": ["g"]}, "all_access": "unconditional", "kind": "group", "members": []}),
+		},
+		"grants": {"g": envelope.grant({})},
+	})
+	{[f.severity, f.confidence, f.message] | some f in found} == {
+		["critical", "proven", "g1 is an administrator: it can do every action on every resource, through aws_iam_policy.p."],
+	}
 }
 
 test_group_is_judged_through_its_members if {
-	rule.findings == set() with input as envelope.of({"identities": {"g1": envelope.identity({"grants": {"*": ["g"]}, "all_access": "unconditional", "kind": "group", "members": ["u"]}), "u": envelope.identity({"kind": "user"})}, "grants": {"g": envelope.grant({})}})
+	rule.findings == set() with input as envelope.of({
+		"identities": {
+			"g1": envelope.identity({"grants": {"*": ["g"]}, "all_access": "unconditional", "kind": "group", "members": ["u"]}),
+			"u": envelope.identity({"kind": "user"}),
+		},
+		"grants": {"g": envelope.grant({})},
+	})
 }
 
 test_everything_on_one_bucket_is_silent if {
-	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"*": ["g"]}, "all_access": "none", "kind": "role", "members": []})}, "grants": {"g": envelope.grant(envelope.named("arn:aws:s3:::b", []))}})
+	rule.findings == set() with input as envelope.of({
+		"identities": {"r": envelope.identity({"grants": {"*": ["g"]}, "all_access": "none", "kind": "role", "members": []})},
+		"grants": {"g": envelope.grant(envelope.named("arn:aws:s3:::b", []))},
+	})
 }

@@ -2,13 +2,15 @@
 # title: Sensitive actions on all resources
 # description: |
 #   The identity can read secrets or data, decrypt, delete, run commands or change identities on every resource of the
-#   account, and no condition narrows it; a pattern for all resources of a type says the same as a star. Actions that AWS cannot limit to resources are not counted.
+#   account, and no condition narrows it; a pattern for all resources of a type says the same as a star. Actions that
+#   AWS cannot limit to resources are not counted.
 # custom:
 #   id: sensitive-actions-all-resources
 #   severity: medium
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"]
-#   remediation: "Name the resources in the statement instead of a wildcard, or limit it with a condition such as aws:ResourceTag."
+#   remediation: >-
+#     Name the resources in the statement instead of a wildcard, or limit it with a condition such as aws:ResourceTag.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.access.sensitive_actions_all_resources
@@ -38,12 +40,12 @@ findings contains finding if {
 		"message": sprintf("%s can %s, because %s %s allowed on all resources.", [
 			id,
 			lib.listed({_known.groups[group].does | some group in groups}),
-			lib.listed({action | some action, _ in held}),
+			lib.listed(object.keys(held)),
 			_are(count(held)),
 		]),
 		"location": evidence[0].location,
 		"evidence": evidence,
-		"facts": {action | some action, _ in held},
+		"facts": object.keys(held),
 	})
 }
 

@@ -7,7 +7,13 @@ test_service_wildcard_warns if {
 	rule.findings == {{
 		"address": "aws_iam_policy.p",
 		"confidence": "proven",
-		"evidence": [{"action": "s3:*", "address": "aws_iam_policy.p", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "resource": "*", "statement": "0"}],
+		"evidence": [{
+			"action": "s3:*",
+			"address": "aws_iam_policy.p",
+			"location": {"end_line": 9, "file": "main.tf", "line": 3},
+			"resource": "*",
+			"statement": "0",
+		}],
 		"facts": {"r: s3:* on *"},
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"],
 		"identity": "r",
@@ -19,37 +25,79 @@ test_service_wildcard_warns if {
 		"rule": "wildcard-actions",
 		"severity": "medium",
 		"title": "Wildcard actions",
-	}} with input as envelope.of({"identities": {"r": envelope.identity({})}, "grants": {"g": envelope.grant({"actions": ["s3:*"], "wildcards": ["s3:*"]})}})
+	}} with input as envelope.of({
+		"identities": {"r": envelope.identity({})},
+		"grants": {"g": envelope.grant({"actions": ["s3:*"], "wildcards": ["s3:*"]})},
+	})
 }
 
 test_wildcard_of_a_service_that_gives_access_denies if {
-	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({})}, "grants": {"g": envelope.grant({"actions": ["iam:*"], "wildcards": ["iam:*"]})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "r can do every action that fits iam:*, through statement 0 of aws_iam_policy.p."]}
+	found := rule.findings with input as envelope.of({
+		"identities": {"r": envelope.identity({})},
+		"grants": {"g": envelope.grant({"actions": ["iam:*"], "wildcards": ["iam:*"]})},
+	})
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"high", "proven", "r can do every action that fits iam:*, through statement 0 of aws_iam_policy.p.",
+	]}
 }
 
 test_wildcard_on_named_resources_of_such_a_service_warns if {
-	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({})}, "grants": {"g": envelope.grant({"actions": ["kms:*"], "wildcards": ["kms:*"], "everything": false, "resources": ["arn:aws:s3:::b"]})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "r can do every action that fits kms:*, through statement 0 of aws_iam_policy.p."]}
+	found := rule.findings with input as envelope.of({
+		"identities": {"r": envelope.identity({})},
+		"grants": {
+			"g": envelope.grant({
+				"actions": ["kms:*"],
+				"wildcards": ["kms:*"],
+				"everything": false,
+				"resources": ["arn:aws:s3:::b"],
+			}),
+		},
+	})
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"medium", "proven", "r can do every action that fits kms:*, through statement 0 of aws_iam_policy.p.",
+	]}
 }
 
 test_part_of_a_service_is_low if {
-	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({})}, "grants": {"g": envelope.grant({"actions": ["s3:Put*"], "wildcards": ["s3:Put*"]})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["low", "proven", "r can do every action that fits s3:Put*, through statement 0 of aws_iam_policy.p."]}
+	found := rule.findings with input as envelope.of({
+		"identities": {"r": envelope.identity({})},
+		"grants": {"g": envelope.grant({"actions": ["s3:Put*"], "wildcards": ["s3:Put*"]})},
+	})
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"low", "proven", "r can do every action that fits s3:Put*, through statement 0 of aws_iam_policy.p.",
+	]}
 }
 
 test_one_statement_of_two_holders_is_one_finding if {
-	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({}), "s": envelope.identity({})}, "grants": {"g": envelope.grant({"actions": ["s3:*"], "wildcards": ["s3:*"]}), "h": envelope.grant({"actions": ["s3:*"], "wildcards": ["s3:*"], "holders": ["s"]})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "r and s can do every action that fits s3:*, through statement 0 of aws_iam_policy.p."]}
+	found := rule.findings with input as envelope.of({
+		"identities": {"r": envelope.identity({}), "s": envelope.identity({})},
+		"grants": {
+			"g": envelope.grant({"actions": ["s3:*"], "wildcards": ["s3:*"]}),
+			"h": envelope.grant({"actions": ["s3:*"], "wildcards": ["s3:*"], "holders": ["s"]}),
+		},
+	})
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"medium", "proven", "r and s can do every action that fits s3:*, through statement 0 of aws_iam_policy.p.",
+	]}
 }
 
 test_reading_wildcard_is_silent if {
-	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({})}, "grants": {"g": envelope.grant({"actions": ["s3:Get*", "ec2:Describe*"], "wildcards": ["s3:Get*", "ec2:Describe*"]})}})
+	rule.findings == set() with input as envelope.of({
+		"identities": {"r": envelope.identity({})},
+		"grants": {"g": envelope.grant({"actions": ["s3:Get*", "ec2:Describe*"], "wildcards": ["s3:Get*", "ec2:Describe*"]})},
+	})
 }
 
 test_administrator_has_a_finding_of_its_own if {
-	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"all_access": "unconditional"})}, "grants": {"g": envelope.grant({"actions": ["s3:*"], "wildcards": ["s3:*"]})}})
+	rule.findings == set() with input as envelope.of({
+		"identities": {"r": envelope.identity({"all_access": "unconditional"})},
+		"grants": {"g": envelope.grant({"actions": ["s3:*"], "wildcards": ["s3:*"]})},
+	})
 }
 
 test_kubernetes_wildcards_are_another_rules if {
-	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({})}, "grants": {"g": envelope.grant({"actions": ["s3:*"], "wildcards": ["s3:*"], "platform": "kubernetes"})}})
+	rule.findings == set() with input as envelope.of({
+		"identities": {"r": envelope.identity({})},
+		"grants": {"g": envelope.grant({"actions": ["s3:*"], "wildcards": ["s3:*"], "platform": "kubernetes"})},
+	})
 }

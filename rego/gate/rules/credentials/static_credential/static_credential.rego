@@ -1,14 +1,15 @@
 # METADATA
 # title: Long-lived credential
 # description: |
-#   The change creates a credential that works until somebody revokes it: an access key, a password, a token without end. Such
-#   credentials leak from state files, logs and laptops.
+#   The change creates a credential that works until somebody revokes it: an access key, a password, a token without
+#   end. Such credentials leak from state files, logs and laptops.
 # custom:
 #   id: static-credential
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI7", "NIST-800-53:IA-5"]
-#   remediation: "Remove the credential and let the workload obtain short-lived ones, from a role or workload identity federation."
+#   remediation: >-
+#     Remove the credential and let the workload obtain short-lived ones, from a role or workload identity federation.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.credentials.static_credential
@@ -25,7 +26,11 @@ findings contains finding if {
 			credential.source.address, credential.kind, _of(credential.identity),
 		]),
 		"location": credential.source.location,
-		"evidence": [{"address": credential.source.address, "statement": credential.source.statement, "location": credential.source.location}],
+		"evidence": [{
+			"address": credential.source.address,
+			"statement": credential.source.statement,
+			"location": credential.source.location,
+		}],
 		"facts": {sprintf("%s: %s", [credential.source.address, credential.kind])},
 	})
 }

@@ -8,7 +8,9 @@
 #   severity: high
 #   confidence: possible
 #   frameworks: ["OWASP-NHI:NHI5", "MITRE-ATTACK:T1098", "NIST-800-53:AC-6"]
-#   remediation: "Name in Resource the roles that this identity hands over, and require iam:PassedToService with StringEquals (IfExists limits nothing)."
+#   remediation: >-
+#     Name in Resource the roles that this identity hands over, and require iam:PassedToService with StringEquals
+#     (IfExists limits nothing).
 # schemas:
 #   - input: schema.envelope
 package gate.rules.escalation.pass_role_any
@@ -36,7 +38,9 @@ findings contains finding if {
 		]),
 		"location": grant.source.location,
 		"evidence": [lib.evidence(input.access.grants[key], "iam:PassRole") | some key in keys],
-		"facts": {sprintf("iam:PassRole on everything %s", [lib.conditions_text(input.access.grants[key])]) | some key in keys},
+		"facts": {sprintf("iam:PassRole on everything %s", [lib.conditions_text(input.access.grants[key])]) |
+			some key in keys
+		},
 	})
 }
 

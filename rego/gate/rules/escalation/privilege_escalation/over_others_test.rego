@@ -1,7 +1,7 @@
-package gate.rules.escalation.privilege_escalation_over_others_test
+package gate.rules.escalation.privilege_escalation_test
 
 import data.gate.lib.envelope_test as envelope
-import data.gate.rules.escalation.privilege_escalation_fixture_test as fixture
+import data.gate.rules.escalation.privilege_escalation.fixture_test as fixture
 
 _maker := {"maker": [envelope.gain({"technique": "iam-put-role-policy", "target": "maker", "gains": "anything"})]}
 

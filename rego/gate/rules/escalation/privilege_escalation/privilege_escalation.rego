@@ -1,16 +1,18 @@
 # METADATA
 # title: Privilege escalation
 # description: |
-#   The identity holds a set of actions from which it can obtain access that nobody gave it: rewrite its own policy, pass a
-#   stronger role to code of its own, take over a user, a role or a workload that holds more. Other identities on the way
-#   count: the path shows the shortest chain. Who writes its own policies inside a permissions boundary that allows no
-#   escalation gains what the boundary allows: a low warning.
+#   The identity holds a set of actions from which it can obtain access that nobody gave it: rewrite its own policy,
+#   pass a stronger role to code of its own, take over a user, a role or a workload that holds more. Other identities on
+#   the way count: the path shows the shortest chain. Who writes its own policies inside a permissions boundary that
+#   allows no escalation gains what the boundary allows: a low warning.
 # custom:
 #   id: privilege-escalation
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "MITRE-ATTACK:T1098", "NIST-800-53:AC-6"]
-#   remediation: "Name the roles, users or functions that the identity works on instead of a wildcard, or take one of the actions away."
+#   remediation: >-
+#     Name the roles, users or functions that the identity works on instead of a wildcard, or take one of the actions
+#     away.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.escalation.privilege_escalation
@@ -54,35 +56,6 @@ findings contains finding if {
 	})
 }
 
-# What AWS prescribes for a service could be turned against what nobody sees: a warning at most.
-_severity(id, grants, outcome) := _less[outcome.best.severity] if {
-	outcome.targets == {gains.anything}
-	prescribed.entirely(id, _used({outcome.best.name}, grants)) # most are not by this one alone
-	prescribed.entirely(id, _used(outcome.names, grants))
-} else := lib.lowered(id, outcome.best.severity)
-
-_less := {"critical": "medium", "high": "medium", "medium": "low", "low": "low"}
-
-_used(names, grants) := {key |
-	some name in names
-	some action in techniques.actions(name, grants)
-	some key in techniques.usable(name, grants, action)
-}
-
-# Identity → its chain over others, with what whoever stands at its end gains, where that is worth more than its own gains.
-_chains := {id: object.union(chain, {"last": last}) |
-	some id, chain in input.access.graph.chains
-	_judged[id]
-	last := gains.outcomes[chain.end].best
-	last.severity in {"critical", "high"}
-	not _enough(id, chain, last)
-}
-
-_enough(id, chain, last) if {
-	chain.end != id
-	gains.outcomes[id].best.weight <= last.weight
-}
-
 # over others, by the shortest chain
 findings contains finding if {
 	some id, chain in _chains
@@ -106,6 +79,36 @@ findings contains finding if {
 			concat(" -> ", [sprintf("%s -> %s", [step.technique, step.to]) | some step in steps]), chain.last.severity,
 		])},
 	})
+}
+
+# What AWS prescribes for a service could be turned against what nobody sees: a warning at most.
+_severity(id, grants, outcome) := _less[outcome.best.severity] if {
+	outcome.targets == {gains.anything}
+	prescribed.entirely(id, _used({outcome.best.name}, grants)) # most are not by this one alone
+	prescribed.entirely(id, _used(outcome.names, grants))
+} else := lib.lowered(id, outcome.best.severity)
+
+_less := {"critical": "medium", "high": "medium", "medium": "low", "low": "low"}
+
+_used(names, grants) := {key |
+	some name in names
+	some action in techniques.actions(name, grants)
+	some key in techniques.usable(name, grants, action)
+}
+
+# Identity → its chain over others, with what whoever stands at its end gains, where that is worth more than its own
+# gains.
+_chains := {id: object.union(chain, {"last": last}) |
+	some id, chain in input.access.graph.chains
+	_judged[id]
+	last := gains.outcomes[chain.end].best
+	last.severity in {"critical", "high"}
+	not _enough(id, chain, last)
+}
+
+_enough(id, chain, last) if {
+	chain.end != id
+	gains.outcomes[id].best.weight <= last.weight
 }
 
 # The chain ends with the gain of whoever stands at its end, in its state of today or in another one; a chain by the
@@ -163,11 +166,16 @@ _gains(gain, holder) := sprintf("give itself all that %s allows", [ceiling]) if 
 	ceiling := _ceiling(input.access.identities[holder].boundary)
 }
 
+_gains(gain, _) := sprintf(_reaching[gain.gains], [gain.target])
+
+_gains(gain, _) := sprintf("%s,", [what]) if {
+	gain.gains in {"everything", "pattern", "visible_pattern"}
+	what := object.get(_over_any, _paths[gain.name].target, "obtain access that nobody gave it")
+}
+
 _ceiling(null) := "its organization"
 
 _ceiling(boundary) := boundary if boundary != null
-
-_gains(gain, _) := sprintf(_reaching[gain.gains], [gain.target])
 
 _reaching := {
 	"administrator": "obtain administrator access through %s",
@@ -177,10 +185,6 @@ _reaching := {
 	"rights": "write what %s may do",
 	"named": "obtain what %s holds, which this change does not show,",
 	"conventional": "obtain what %s holds, which this change does not show,",
-}
-
-_gains(gain, _) := sprintf("%s,", [object.get(_over_any, _paths[gain.name].target, "obtain access that nobody gave it")]) if {
-	gain.gains in {"everything", "pattern", "visible_pattern"}
 }
 
 # what a technique comes to where nobody can list its targets

@@ -1,7 +1,7 @@
 package gate.rules.escalation.privilege_escalation_test
 
 import data.gate.lib.envelope_test as envelope
-import data.gate.rules.escalation.privilege_escalation_fixture_test as fixture
+import data.gate.rules.escalation.privilege_escalation.fixture_test as fixture
 
 _plain := fixture.model(fixture.new_code, {"r": [envelope.gain({})]}, {})
 

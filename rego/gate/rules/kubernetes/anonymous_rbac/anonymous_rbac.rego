@@ -1,8 +1,8 @@
 # METADATA
 # title: RBAC for anonymous requests
 # description: |
-#   A binding names system:anonymous or system:unauthenticated: whoever reaches the API server holds the right, without any
-#   credential. Health and version addresses, and objects of the namespace kube-public, are public by design.
+#   A binding names system:anonymous or system:unauthenticated: whoever reaches the API server holds the right, without
+#   any credential. Health and version addresses, and objects of the namespace kube-public, are public by design.
 # custom:
 #   id: anonymous-rbac
 #   severity: critical
@@ -19,7 +19,7 @@ import data.gate.lib.kubernetes
 findings contains finding if {
 	some id in data.gate.knowledge.kubernetes.anonymous
 	keys := sort(_held[id])
-	grants := [input.access.grants[key] | some key in keys]
+	grants := [grant | some key in keys; grant := input.access.grants[key]]
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": grants[0].source.address,

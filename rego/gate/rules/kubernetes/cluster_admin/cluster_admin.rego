@@ -1,14 +1,16 @@
 # METADATA
 # title: Cluster administrator
 # description: |
-#   The identity holds every verb on every resource of every namespace. Whoever takes it over, through a leaked token or a
-#   pod that runs as it, owns the cluster, its secrets and the cloud identities of its nodes.
+#   The identity holds every verb on every resource of every namespace. Whoever takes it over, through a leaked token or
+#   a pod that runs as it, owns the cluster, its secrets and the cloud identities of its nodes.
 # custom:
 #   id: cluster-admin
 #   severity: critical
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.1"]
-#   remediation: Bind a role with the verbs and resources it needs, in the namespaces it works in; for reading, the cluster role view leaves secrets out.
+#   remediation: >-
+#     Bind a role with the verbs and resources it needs, in the namespaces it works in; for reading, the cluster role
+#     view leaves secrets out.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.kubernetes.cluster_admin
@@ -22,7 +24,7 @@ findings contains finding if {
 	identity.all_access == "unconditional"
 	keys := kubernetes.own(identity, identity.grants["*"])
 	count(keys) > 0
-	grants := [input.access.grants[key] | some key in keys]
+	grants := [grant | some key in keys; grant := input.access.grants[key]]
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": grants[0].source.address,

@@ -11,7 +11,9 @@ _source := {
 }
 
 _access(id, identity, holders) := {
-	"identities": {id: object.union({"platform": "kubernetes", "all_access": "unconditional", "grants": {"*": ["k8s1"]}}, identity)},
+	"identities": {
+		id: object.union({"platform": "kubernetes", "all_access": "unconditional", "grants": {"*": ["k8s1"]}}, identity),
+	},
 	"grants": {"k8s1": {"platform": "kubernetes", "resources": ["*"], "holders": holders, "source": _source}},
 }
 
@@ -64,7 +66,12 @@ test_group_is_reported_in_place_of_its_members if {
 }
 
 test_each_subject_of_a_binding_is_reported_by_itself if {
-	subjects := ["k8s:Group//system:serviceaccounts", "k8s:Group//oidc:admins", "k8s:ServiceAccount/tools/bot", "k8s:User//mallory"]
+	subjects := [
+		"k8s:Group//system:serviceaccounts",
+		"k8s:Group//oidc:admins",
+		"k8s:ServiceAccount/tools/bot",
+		"k8s:User//mallory",
+	]
 	kinds := {"k8s:Group": "group", "k8s:ServiceAccount": "service_account", "k8s:User": "user"}
 	access := {
 		"identities": {id: {
@@ -104,6 +111,10 @@ test_other_rights_and_other_platforms_are_silent if {
 
 test_built_in_role_that_gathers_more_is_held_by_somebody if {
 	id := "k8s:ClusterRole//view"
-	findings := cluster_admin.findings with input.access as _access(id, {"kind": "role", "namespace": null, "name": "view"}, [id])
+	findings := cluster_admin.findings with input.access as _access(
+		id,
+		{"kind": "role", "namespace": null, "name": "view"},
+		[id],
+	)
 	{[finding.severity, finding.confidence] | some finding in findings} == {["critical", "possible"]}
 }

@@ -1,8 +1,9 @@
 # METADATA
 # title: Binding to an account that does not exist
 # description: |
-#   A binding names a service account that its namespace does not have, though the namespace is in view. Whoever may create
-#   the account, or a workload that names it, gets the rights. It is often a typo, and then the right account lacks them.
+#   A binding names a service account that its namespace does not have, though the namespace is in view. Whoever may
+#   create the account, or a workload that names it, gets the rights. It is often a typo, and then the right account
+#   lacks them.
 # custom:
 #   id: dangling-subject
 #   severity: low
@@ -25,13 +26,14 @@ findings contains finding if {
 	not _unread[id]
 	keys := kubernetes.own(identity, sort([key | some key, grant in input.access.grants; id in grant.holders]))
 	count(keys) > 0
-	grants := [input.access.grants[key] | some key in keys]
+	grants := [grant | some key in keys; grant := input.access.grants[key]]
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": grants[0].source.address,
-		"message": sprintf("%s does not exist in the namespace %s as this change shows it; whoever creates it can %s, through %s.", [
-			id, identity.namespace, kubernetes.rights(grants), kubernetes.through(grants),
-		]),
+		"message": sprintf(
+			"%s does not exist in the namespace %s as this change shows it; whoever creates it can %s, through %s.",
+			[id, identity.namespace, kubernetes.rights(grants), kubernetes.through(grants)],
+		),
 		"location": grants[0].source.location,
 		"evidence": [lib.evidence(grant, concat("; ", grant.actions)) | some grant in grants],
 		"facts": {sprintf("missing, named by %s", [grant.source.address]) | some grant in grants},

@@ -23,7 +23,14 @@ _beside(account, namespaces, holders, unread) := {[f.identity, f.address, f.mess
 	findings := dangling_subject.findings with input.access as access
 }
 
-_written := {"shop": {"written": true, "unread": false, "pod_security": null, "admin_access": false, "secrets": [], "configured": []}}
+_written := {"shop": {
+	"written": true,
+	"unread": false,
+	"pod_security": null,
+	"admin_access": false,
+	"secrets": [],
+	"configured": [],
+}}
 
 test_an_account_that_its_namespace_lacks_is_told if {
 	_found({}, _written, [_account]) == {[

@@ -1,9 +1,9 @@
 # METADATA
 # title: Default service account used
 # description: |
-#   Every pod that names no service account runs as its namespace's default one. A right bound to it is a right of every such
-#   pod, of those deployed tomorrow too; one bound to a group of all accounts is a right of every pod. A workload that runs as it with a token mounted is a warning: it has an identity
-#   nobody chose.
+#   Every pod that names no service account runs as its namespace's default one. A right bound to it is a right of every
+#   such pod, of those deployed tomorrow too; one bound to a group of all accounts is a right of every pod. A workload
+#   that runs as it with a token mounted is a warning: it has an identity nobody chose.
 # custom:
 #   id: default-service-account
 #   severity: high
@@ -22,7 +22,7 @@ findings contains finding if {
 	identity := input.access.identities[id]
 	keys := kubernetes.own(identity, sort(held))
 	count(keys) > 0
-	grants := [input.access.grants[key] | some key in keys]
+	grants := [grant | some key in keys; grant := input.access.grants[key]]
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": grants[0].source.address,
@@ -38,25 +38,12 @@ findings contains finding if {
 	})
 }
 
-_held[holder] contains key if {
-	some key, grant in input.access.grants
-	grant.platform == "kubernetes"
-	some holder in grant.holders
-	_default(input.access.identities[holder])
-}
-
-_default(identity) if {
-	identity.kind == "service_account"
-	identity.name == "default"
-}
-
 findings contains finding if {
 	some id, identity in input.access.identities
-	who := _everyone(id)
 	not lib.administrator(id)
 	keys := sort([key | some key, grant in input.access.grants; id in grant.holders; grant.rule.objects])
 	count(keys) > 0
-	grants := [input.access.grants[key] | some key in keys]
+	grants := [grant | some key in keys; grant := input.access.grants[key]]
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": grants[0].source.address,
@@ -114,6 +101,39 @@ findings contains finding if {
 		],
 		"facts": {sprintf("%s runs as it", [name]) | some name in names},
 	})
+}
+
+_held[holder] contains key if {
+	some key, grant in input.access.grants
+	grant.platform == "kubernetes"
+	some holder in grant.holders
+	_default(input.access.identities[holder])
+}
+
+_default(identity) if {
+	identity.kind == "service_account"
+	identity.name == "default"
+}
+
+_everyone(id) := data.gate.knowledge.kubernetes.everyone[id]
+
+_everyone(id) := sprintf("Every pod of namespace %s", [trim_prefix(id, _namespaced)]) if startswith(id, _namespaced)
+
+_namespaced := "k8s:Group//system:serviceaccounts:"
+
+_on_objects(grant) if {
+	some action in grant.actions
+	not contains(action, " url:")
+}
+
+# A right that gives nothing sensitive away is worth a warning.
+default _weight(_, _) := "medium"
+
+_weight(identity, keys) := "high" if {
+	some held in identity.grants
+	some key in held
+	key in keys
+	not kubernetes.named(input.access.grants[key])
 }
 
 _running[account] contains id if {

@@ -16,7 +16,11 @@ _rule_for(holders) := {
 	"actions": ["get configmaps"],
 	"resources": ["shop/*"],
 	"holders": holders,
-	"source": {"address": "k8s:Role/shop/web", "statement": "rules[0], bound by k8s:RoleBinding/shop/web", "location": _location},
+	"source": {
+		"address": "k8s:Role/shop/web",
+		"statement": "rules[0], bound by k8s:RoleBinding/shop/web",
+		"location": _location,
+	},
 }
 
 _workload(account, token) := {
@@ -60,7 +64,9 @@ test_a_right_bound_to_the_default_account_is_reported if {
 }
 
 test_workloads_that_run_as_it_are_one_warning if {
-	workloads := {"k8s:Deployment/shop/web": _workload(_default, true), "k8s:Deployment/shop/api": _workload(_default, true)}
+	workloads := {
+		"k8s:Deployment/shop/web": _workload(_default, true), "k8s:Deployment/shop/api": _workload(_default, true),
+	}
 	access := {"identities": {_default: _account("default")}, "grants": {}, "workloads": workloads}
 	{[f.severity, f.identity, f.address, f.message, f.facts] | some f in _findings(access)} == {[
 		"low",
@@ -106,7 +112,11 @@ test_own_accounts_unmounted_tokens_and_rights_of_chosen_groups_are_silent if {
 	own := "k8s:ServiceAccount/shop/web"
 	group := "k8s:Group//shop-team"
 	access := {
-		"identities": {own: _account("web"), _default: object.union(_account("default"), {"inherited": ["k8s2"]}), group: {"kind": "group", "platform": "kubernetes", "name": "g"}},
+		"identities": {
+			own: _account("web"),
+			_default: object.union(_account("default"), {"inherited": ["k8s2"]}),
+			group: {"kind": "group", "platform": "kubernetes", "name": "g"},
+		},
 		"grants": {"k8s1": _grant([own]), "k8s2": _grant([group, own, _default])},
 		"workloads": {"k8s:Deployment/shop/web": _workload(own, true), "k8s:Job/shop/job": _workload(_default, false)},
 	}

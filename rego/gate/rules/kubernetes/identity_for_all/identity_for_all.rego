@@ -1,9 +1,9 @@
 # METADATA
 # title: Identity or secrets for whoever asks
 # description: |
-#   An object hands an identity, secrets or the right to deploy to more than those who are meant: a store that every namespace
-#   reads through, one SPIFFE identity for every pod, an Argo CD project that deploys anything anywhere, a certificate in the
-#   name of the cluster itself, a namespace whose pods take any role.
+#   An object hands an identity, secrets or the right to deploy to more than those who are meant: a store that every
+#   namespace reads through, one SPIFFE identity for every pod, an Argo CD project that deploys anything anywhere, a
+#   certificate in the name of the cluster itself, a namespace whose pods take any role.
 # custom:
 #   id: identity-for-all
 #   severity: medium
@@ -19,8 +19,8 @@ import data.gate.lib
 _known := data.gate.knowledge.kubernetes.handouts
 
 findings contains finding if {
-	some id, object in input.access.workloads
-	some setting in object.settings
+	some id, workload in input.access.workloads
+	some setting in workload.settings
 	said := _known[setting.name]
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": null,
@@ -37,6 +37,6 @@ findings contains finding if {
 	})
 }
 
-_severity(said, value) := said.values[value] if said.values
+_severity(said, value) := said.values[value]
 
 _severity(said, _) := said.severity if not said.values

@@ -7,7 +7,9 @@ _project := "k8s:AppProject/argocd/shop"
 
 _found(name, value) := found if {
 	setting := {"name": name, "where": "spec", "value": value, "source": envelope.from(_project)}
-	found := rule.findings with input as envelope.of({"workloads": {_project: envelope.workload({"platform": "kubernetes", "runs_as": [], "settings": [setting]})}})
+	found := rule.findings with input as envelope.of({"workloads": {
+		_project: envelope.workload({"platform": "kubernetes", "runs_as": [], "settings": [setting]}),
+	}})
 }
 
 test_project_that_deploys_everything_everywhere if {
@@ -15,12 +17,21 @@ test_project_that_deploys_everything_everywhere if {
 	_found("project-deploys-everywhere", "everything from any repository") == {{
 		"address": _project,
 		"confidence": "proven",
-		"evidence": [{"address": _project, "statement": "spec", "location": at, "action": "project-deploys-everywhere", "resource": "everything from any repository"}],
+		"evidence": [{
+			"address": _project,
+			"statement": "spec",
+			"location": at,
+			"action": "project-deploys-everywhere",
+			"resource": "everything from any repository",
+		}],
 		"facts": {"project-deploys-everywhere: everything from any repository"},
 		"frameworks": ["OWASP-NHI:NHI5", "OWASP-NHI:NHI9", "NIST-800-53:AC-6"],
 		"identity": null,
 		"location": at,
-		"message": "k8s:AppProject/argocd/shop lets its applications deploy to every namespace (spec: everything from any repository).",
+		"message": concat(" ", [
+			"k8s:AppProject/argocd/shop lets its applications deploy to every namespace (spec: everything from",
+			"any repository).",
+		]),
 		"path": [],
 		"remediation": "Name destinations, sourceRepos and the cluster-wide kinds that the project's applications need.",
 		"rule": "identity-for-all",

@@ -1,9 +1,9 @@
 # METADATA
 # title: Nodes that hand their cloud identity to pods
 # description: |
-#   Every pod on the nodes can ask the metadata service for the credentials of the nodes themselves, and acts in the cloud as
-#   they do, whatever its own service account may. A node's role that reaches secrets, keys or machines at large, or
-#   everything, is refused; one that only joins the cluster is a warning.
+#   Every pod on the nodes can ask the metadata service for the credentials of the nodes themselves, and acts in the
+#   cloud as they do, whatever its own service account may. A node's role that reaches secrets, keys or machines at
+#   large, or everything, is refused; one that only joins the cluster is a warning.
 # custom:
 #   id: node-credentials
 #   severity: high
@@ -28,7 +28,9 @@ findings contains finding if {
 		"identity": identity.id,
 		"address": setting.source.address,
 		"severity": identity.severity,
-		"message": sprintf("Every pod on %s can act as %s, because %s.", [id, identity.called, _filled(said.why, setting.value)]),
+		"message": sprintf("Every pod on %s can act as %s, because %s.", [
+			id, identity.called, _filled(said.why, setting.value),
+		]),
 		"remediation": said.fix,
 		"location": setting.source.location,
 		"evidence": [{
@@ -46,7 +48,9 @@ _identities(nodes, said, _) := {{"id": role, "called": role, "severity": _weight
 	not said["as"]
 }
 
-_identities(_, said, value) := {{"id": null, "called": _filled(said["as"], value), "severity": said.severity}} if said["as"]
+_identities(_, said, value) := {{"id": null, "called": _filled(said["as"], value), "severity": said.severity}} if {
+	said["as"]
+}
 
 _weights := {"administrator": "critical", "strong": "high", "ordinary": "low"}
 

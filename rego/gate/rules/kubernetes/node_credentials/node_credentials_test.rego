@@ -3,7 +3,12 @@ package gate.rules.kubernetes.node_credentials_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.kubernetes.node_credentials as rule
 
-_setting(name, value) := {"name": name, "where": "aws_launch_template.open", "value": value, "source": envelope.from("aws_launch_template.open")}
+_setting(name, value) := {
+	"name": name,
+	"where": "aws_launch_template.open",
+	"value": value,
+	"source": envelope.from("aws_launch_template.open"),
+}
 
 _found(role, nodes) := found if {
 	parts := {
@@ -21,14 +26,26 @@ test_nodes_of_an_administrator_hand_it_to_every_pod if {
 	_found({"all_access": "unconditional", "grants": {"*": ["g"]}}, _open) == {{
 		"address": "aws_launch_template.open",
 		"confidence": "proven",
-		"evidence": [{"address": "aws_launch_template.open", "statement": "aws_launch_template.open", "location": at, "action": "eks-node-role-imds", "resource": "hop limit 2"}],
+		"evidence": [{
+			"address": "aws_launch_template.open",
+			"statement": "aws_launch_template.open",
+			"location": at,
+			"action": "eks-node-role-imds",
+			"resource": "hop limit 2",
+		}],
 		"facts": {"eks-node-role-imds: hop limit 2 on nodes"},
 		"frameworks": ["OWASP-NHI:NHI5", "OWASP-NHI:NHI8", "NIST-800-53:AC-6"],
 		"identity": "role",
 		"location": at,
-		"message": "Every pod on nodes can act as role, because the metadata service of its nodes answers pods (hop limit 2).",
+		"message": concat(" ", [
+			"Every pod on nodes can act as role, because the metadata service of its nodes answers pods (hop",
+			"limit 2).",
+		]),
 		"path": [],
-		"remediation": "Set metadata_options http_tokens: required and http_put_response_hop_limit: 1 in the launch template, and give pods roles of their own.",
+		"remediation": concat(" ", [
+			"Set metadata_options http_tokens: required and http_put_response_hop_limit: 1 in the launch",
+			"template, and give pods roles of their own.",
+		]),
 		"rule": "node-credentials",
 		"severity": "critical",
 		"title": "Nodes that hand their cloud identity to pods",
@@ -40,10 +57,15 @@ test_role_that_only_joins_the_cluster_is_a_low_warning if {
 }
 
 test_identities_of_other_clouds_are_named if {
-	{[f.severity, f.identity, f.message] | some f in _found({}, {"runs_as": [], "settings": [_setting("aks-kubelet-identity-imds", "Contributor")]})} == {[
+	{[f.severity, f.identity, f.message] |
+		some f in _found({}, {"runs_as": [], "settings": [_setting("aks-kubelet-identity-imds", "Contributor")]})
+	} == {[
 		"medium",
 		null,
-		"Every pod on nodes can act as the identity of its kubelets, which holds Contributor, because the metadata service of its nodes answers pods.",
+		concat(" ", [
+			"Every pod on nodes can act as the identity of its kubelets, which holds Contributor, because the",
+			"metadata service of its nodes answers pods.",
+		]),
 	]}
 }
 

@@ -1,9 +1,9 @@
 # METADATA
 # title: Pod that can take over its node
 # description: |
-#   Settings of the pod hand over the node it runs on: privileged containers, host namespaces, paths and sockets of the host,
-#   strong capabilities, Windows host processes. Who takes over the node acts as every pod on it. Init and ephemeral
-#   containers count; a path that no container mounts does not.
+#   Settings of the pod hand over the node it runs on: privileged containers, host namespaces, paths and sockets of the
+#   host, strong capabilities, Windows host processes. Who takes over the node acts as every pod on it. Init and
+#   ephemeral containers count; a path that no container mounts does not.
 # custom:
 #   id: node-takeover
 #   severity: high
@@ -27,7 +27,7 @@ findings contains finding if {
 		"address": id,
 		"severity": weighed[0].severity,
 		"message": sprintf("%s %s%s.", [id, _gains(weighed), _exposed(workload.exposure)]),
-		"remediation": concat("; ", [fix | some i, item in weighed; fix := item.said.fix; not fix in _fixes(weighed, i)]),
+		"remediation": concat("; ", [item.said.fix | some i, item in weighed; not item.said.fix in _fixes(weighed, i)]),
 		"location": first.source.location,
 		"evidence": [{
 			"address": id,

@@ -22,7 +22,10 @@ _severities(settings) := {f.severity | some f in findings} if {
 }
 
 test_settings_of_a_pod_are_one_finding_the_worst_first if {
-	found := node_takeover.findings with input.access as _access([["pod-host-pid", "true"], ["pod-privileged", "true"]], "internet")
+	found := node_takeover.findings with input.access as _access(
+		[["pod-host-pid", "true"], ["pod-privileged", "true"]],
+		"internet",
+	)
 	found == {{
 		"rule": "node-takeover",
 		"title": "Pod that can take over its node",
@@ -38,8 +41,20 @@ test_settings_of_a_pod_are_one_finding_the_worst_first if {
 		]),
 		"location": _location,
 		"evidence": [
-			{"address": "k8s:Pod/ci/build", "statement": "spec.pod-privileged", "action": "pod-privileged", "resource": "true", "location": _location},
-			{"address": "k8s:Pod/ci/build", "statement": "spec.pod-host-pid", "action": "pod-host-pid", "resource": "true", "location": _location},
+			{
+				"address": "k8s:Pod/ci/build",
+				"statement": "spec.pod-privileged",
+				"action": "pod-privileged",
+				"resource": "true",
+				"location": _location,
+			},
+			{
+				"address": "k8s:Pod/ci/build",
+				"statement": "spec.pod-host-pid",
+				"action": "pod-host-pid",
+				"resource": "true",
+				"location": _location,
+			},
 		],
 		"path": [],
 		"facts": {"pod-privileged: true", "pod-host-pid: true"},
@@ -47,7 +62,10 @@ test_settings_of_a_pod_are_one_finding_the_worst_first if {
 }
 
 test_one_fix_is_said_once if {
-	found := node_takeover.findings with input.access as _access([["pod-host-pid", "true"], ["pod-host-pid", "false"]], "none")
+	found := node_takeover.findings with input.access as _access(
+		[["pod-host-pid", "true"], ["pod-host-pid", "false"]],
+		"none",
+	)
 	{f.remediation | some f in found} == {"remove hostPID"}
 }
 
@@ -90,7 +108,9 @@ _beside(value, actions, token) := {[f.severity, f.message] | some f in findings}
 _follows := "k8s:Pod/ci/build follows links out of its node's log folder"
 
 test_a_writable_log_folder_and_a_right_to_read_logs_are_the_whole_node if {
-	reads := {["high", concat("", [_follows, ", and its account may read logs, so that it reads every file of the node."])]}
+	reads := {[
+		"high", concat("", [_follows, ", and its account may read logs, so that it reads every file of the node."]),
+	]}
 	_beside("/var/log", ["get,list pods,pods/log"], true) == reads
 	_beside("/var/log", ["get nodes/log"], true) == reads
 	_beside("/var/log", ["* */*"], true) == reads

@@ -1,9 +1,9 @@
 # METADATA
 # title: Pod with weak isolation
 # description: |
-#   Settings of the pod weaken what separates it from its node and its neighbours, short of handing over the node (that is
-#   node-takeover). What most pods leave unset (root, capabilities, privilege escalation, seccomp) counts where the internet
-#   reaches the pod. One warning a pod.
+#   Settings of the pod weaken what separates it from its node and its neighbours, short of handing over the node (that
+#   is node-takeover). What most pods leave unset (root, capabilities, privilege escalation, seccomp) counts where the
+#   internet reaches the pod. One warning a pod.
 # custom:
 #   id: pod-isolation
 #   severity: low
@@ -29,7 +29,9 @@ findings contains finding if {
 		"identity": null,
 		"address": id,
 		"severity": lib.worst({item.severity | some item in weighed}),
-		"message": sprintf("%s %s%s.", [id, lib.listed({_known[item.setting.name].gains | some item in weighed}), _exposed(workload)]),
+		"message": sprintf("%s %s%s.", [
+			id, lib.listed({_known[item.setting.name].gains | some item in weighed}), _exposed(workload),
+		]),
 		"remediation": sprintf("%s.", [concat("; ", _fixes(weighed))]),
 		"location": first.source.location,
 		"evidence": [{
@@ -52,10 +54,10 @@ _weighed(workload) := [item[2] |
 	])
 ]
 
-_weight(said, value, exposure) := said.values[value] if {
-	said.values[value]
-} else := said.always if {
-	said.always
+_weight(said, value, exposure) := severity if {
+	severity := said.values[value]
+} else := severity if {
+	severity := said.always
 } else := said.longer.severity if {
 	regex.match(`, expires after \d+ s$`, value)
 	to_number(regex.replace(value, `^.*, expires after (\d+) s$`, "$1")) > said.longer.seconds

@@ -17,7 +17,9 @@ test_what_a_pod_says_itself_is_one_low_warning if {
 	_found({"isolation": [_setting("pod-seccomp-unconfined", "Unconfined"), _setting("pod-run-as-root", "not set")]}) == {{
 		"address": _pod,
 		"confidence": "proven",
-		"evidence": [{"address": _pod, "statement": "spec", "action": "pod-seccomp-unconfined", "resource": "Unconfined", "location": at}],
+		"evidence": [
+			{"address": _pod, "statement": "spec", "action": "pod-seccomp-unconfined", "resource": "Unconfined", "location": at},
+		],
 		"facts": {"pod-seccomp-unconfined: Unconfined"},
 		"frameworks": ["OWASP-NHI:NHI6", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.2.1"],
 		"identity": null,
@@ -34,20 +36,37 @@ test_what_a_pod_says_itself_is_one_low_warning if {
 test_what_is_left_unset_counts_where_the_internet_reaches_the_pod if {
 	isolation := [_setting("pod-run-as-root", "not set"), _setting("pod-cap-no-drop", "ALL is not dropped")]
 	_found({"isolation": isolation}) == set()
-	{[f.severity, f.message] | some f in _found({"isolation": isolation, "exposure": "internet", "doors": ["k8s:Ingress/shop/web"]})} == {[
+	{[f.severity, f.message] |
+		some f in _found({"isolation": isolation, "exposure": "internet", "doors": ["k8s:Ingress/shop/web"]})
+	} == {[
 		"low",
-		"k8s:Pod/shop/web keeps the capabilities that the container runtime gives by default and may run as root, and the internet reaches it through k8s:Ingress/shop/web.",
+		concat(" ", [
+			"k8s:Pod/shop/web keeps the capabilities that the container runtime gives by default and may run as",
+			"root, and the internet reaches it through k8s:Ingress/shop/web.",
+		]),
 	]}
-	{f.message | some f in _found({"isolation": [isolation[0]], "exposure": "internet"})} == {"k8s:Pod/shop/web may run as root, and the internet reaches it."}
+	{f.message | some f in _found({"isolation": [isolation[0]], "exposure": "internet"})} == {
+		"k8s:Pod/shop/web may run as root, and the internet reaches it.",
+	}
 }
 
 test_the_worst_setting_weighs if {
-	{f.severity | some f in _found({"isolation": [_setting("pod-host-port", "80"), _setting("pod-node-name-or-tolerations", "control plane")]})} == {"medium"}
+	{f.severity |
+		some f in _found({"isolation": [
+			_setting("pod-host-port", "80"), _setting("pod-node-name-or-tolerations", "control plane"),
+		]})
+	} == {
+		"medium",
+	}
 	{f.severity | some f in _found({"settings": [_setting("pod-host-port", "80")]})} == {"low"}
 }
 
 test_token_that_lives_for_days_is_a_warning if {
-	{f.message | some f in _found({"settings": [_setting("pod-projected-token-audience", "audience vault, expires after 604800 s")]})} == {"k8s:Pod/shop/web holds a token that outlives a day."}
+	{f.message |
+		some f in _found({"settings": [_setting("pod-projected-token-audience", "audience vault, expires after 604800 s")]})
+	} == {
+		"k8s:Pod/shop/web holds a token that outlives a day.",
+	}
 	_found({"settings": [_setting("pod-projected-token-audience", "audience vault, expires after 3600 s")]}) == set()
 	_found({"settings": [_setting("pod-projected-token-audience", "audience vault, expires after ? s")]}) == set()
 }

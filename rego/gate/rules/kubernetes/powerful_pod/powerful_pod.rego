@@ -1,15 +1,17 @@
 # METADATA
 # title: Pod with powerful rights
 # description: |
-#   The pod holds the token of a service account from which the cluster can be taken over: whoever gets into the pod, or may
-#   run commands in it, is that account. Where the internet reaches the pod, any sensitive right that its token carries
-#   is a warning. A pod that mounts no token acts as nobody.
+#   The pod holds the token of a service account from which the cluster can be taken over: whoever gets into the pod, or
+#   may run commands in it, is that account. Where the internet reaches the pod, any sensitive right that its token
+#   carries is a warning. A pod that mounts no token acts as nobody.
 # custom:
 #   id: powerful-pod
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.6"]
-#   remediation: "Name a service account in serviceAccountName that may do only what this workload needs, or set automountServiceAccountToken: false."
+#   remediation: >-
+#     Name a service account in serviceAccountName that may do only what this workload needs, or set
+#     automountServiceAccountToken: false.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.kubernetes.powerful_pod
@@ -38,19 +40,28 @@ findings contains finding if {
 			}],
 			[lib.evidence(grant, concat("; ", grant.actions)) | some key in power.keys; grant := input.access.grants[key]],
 		),
-		"path": array.concat([{"from": workload.doors[0], "via": "traffic from the internet", "actions": [], "to": id} | count(workload.doors) > 0], [{
-			"from": id, "via": "its mounted token", "actions": [], "to": account,
-		}]),
+		"path": array.concat(
+			[{"from": door, "via": "traffic from the internet", "actions": [], "to": id} | door := workload.doors[0]],
+			[{"from": id, "via": "its mounted token", "actions": [], "to": account}],
+		),
 		"facts": {sprintf("%s holds the token of one that %s", [id, power.why])},
 	})
 }
 
-_power(account, exposure) := {"severity": "high", "why": "is an administrator of the cluster", "keys": sort(input.access.identities[account].grants["*"])} if {
+_power(account, exposure) := {
+	"severity": "high",
+	"why": "is an administrator of the cluster",
+	"keys": sort(input.access.identities[account].grants["*"]),
+} if {
 	lib.administrator(account)
 } else := {"severity": "high", "why": sprintf("can %s", [ways[0].path.gains]), "keys": sort(ways[0].keys)} if {
 	ways := [way | some way in rights.ways(account); way.severity in {"critical", "high"}]
 	count(ways) > 0
-} else := {"severity": "medium", "why": sprintf("holds sensitive rights in the cluster (%s)", [lib.listed(object.keys(grants))]), "keys": []} if {
+} else := {
+	"severity": "medium",
+	"why": sprintf("holds sensitive rights in the cluster (%s)", [lib.listed(object.keys(grants))]),
+	"keys": [],
+} if {
 	grants := input.access.identities[account].grants
 	count(grants) > 0
 	exposure == "internet"

@@ -1,9 +1,9 @@
 # METADATA
 # title: Service account of a cloud administrator
 # description: |
-#   A service account enters the cloud as an identity that is an administrator there, or can become one by a chain. Whoever
-#   gets into a pod of it, or may create one in its namespace, owns the cloud account. An account that enters as an
-#   identity with what its workload needs is ordinary.
+#   A service account enters the cloud as an identity that is an administrator there, or can become one by a chain.
+#   Whoever gets into a pod of it, or may create one in its namespace, owns the cloud account. An account that enters as
+#   an identity with what its workload needs is ordinary.
 # custom:
 #   id: privileged-cloud-identity
 #   severity: high
@@ -16,7 +16,7 @@ package gate.rules.kubernetes.privileged_cloud_identity
 
 import data.gate.lib
 import data.gate.lib.bridge
-import data.gate.lib.graph
+import data.gate.lib.identity_graph
 
 findings contains finding if {
 	some role, edges in input.access.trust
@@ -44,14 +44,14 @@ findings contains finding if {
 }
 
 _goal(role) := role if {
-	role in graph.administrators
+	role in identity_graph.administrators
 } else := input.access.graph.to_administrator[role].end
 
-_steps(role, role) := []
+_steps(role, goal) := [] if role == goal
 
 _steps(role, goal) := input.access.graph.to_administrator[role].steps if role != goal
 
-_is(role, role) := "is an administrator of its cloud account"
+_is(role, goal) := "is an administrator of its cloud account" if role == goal
 
 _is(role, goal) := sprintf("can become %s, an administrator of its cloud account", [goal]) if role != goal
 

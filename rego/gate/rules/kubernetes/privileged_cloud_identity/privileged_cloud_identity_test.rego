@@ -10,7 +10,7 @@ _at := {"file": "main.tf", "line": 3, "end_line": 9}
 _web_identity := ["sts:AssumeRoleWithWebIdentity"]
 
 # A service account that enters the cloud as `role`, beside an administrator there.
-_model(graph, parts) := object.union(
+_model(graph_parts, parts) := object.union(
 	envelope.of({
 		"identities": {
 			_account: envelope.identity({
@@ -25,7 +25,7 @@ _model(graph, parts) := object.union(
 			{"meant": true, "actions": _web_identity},
 		)]},
 		"workloads": {"k8s:Deployment/shop/web": envelope.workload({"runs_as": [_account, "role"]})},
-		"graph": graph,
+		"graph": graph_parts,
 	}),
 	{"access": parts},
 )

@@ -40,29 +40,32 @@ findings contains finding if {
 		"remediation": concat("; ", _distinct([sprintf("%s: %s", [way.path.id, way.path.fix]) | some way in shown])),
 		"location": input.access.grants[keys[0]].source.location,
 		"evidence": [lib.evidence(input.access.grants[key], _used(identity, actions, key)) | some key in keys],
-		"path": array.concat(
-			[step |
-				some way in ways
-				some to in _led(way)
-				step := {"from": id, "via": way.path.id, "actions": sort(way.actions), "to": to}
-			],
-			_distinct([step |
-				some way in ways
-				some one in array.slice(way.stronger, 0, 5)
-				some to in array.slice(one.then, 0, 5)
-				step := {"from": one.id, "via": "what it can become", "actions": [], "to": to}
-			]),
-		),
-		"facts": {fact |
-			some way in ways
-			some key in way.keys
-			some to in _led(way)
-			fact := sprintf("%s in %s%s through %s", [
-				way.path.id, kubernetes.place(way.scope), _account(way, to), input.access.grants[key].source.address,
-			])
-		},
+		"path": array.concat(_first_steps(id, ways), _next_steps(ways)),
+		"facts": _facts(ways),
 	})
 }
+
+_facts(ways) := {fact |
+	some way in ways
+	some key in way.keys
+	some to in _led(way)
+	fact := sprintf("%s in %s%s through %s", [
+		way.path.id, kubernetes.place(way.scope), _account(way, to), input.access.grants[key].source.address,
+	])
+}
+
+_first_steps(id, ways) := [step |
+	some way in ways
+	some to in _led(way)
+	step := {"from": id, "via": way.path.id, "actions": sort(way.actions), "to": to}
+]
+
+_next_steps(ways) := _distinct([step |
+	some way in ways
+	some one in array.slice(way.stronger, 0, 5)
+	some to in array.slice(one.then, 0, 5)
+	step := {"from": one.id, "via": "what it can become", "actions": [], "to": to}
+])
 
 # Small ones are noise beside ways that are refused, and of a role that nobody is known to be bound to.
 _worth_saying(identity, ways) := [way | some way in ways; way.severity != "low"] if {
@@ -127,9 +130,11 @@ _becomes(ways) := "" if {
 	every way in ways { count(way.stronger) == 0 }
 }
 
-_becomes(ways) := sprintf(", and so become %s, which %s%s", [first.id, accounts.why(first), _others(count({one.id | some one in all}) - 1)]) if {
-	all := [one | some way in ways; some one in way.stronger]
-	first := all[0]
+_becomes(ways) := sprintf(", and so become %s, which %s%s", [
+	first.id, accounts.why(first), _others(count({one.id | some one in stronger}) - 1),
+]) if {
+	stronger := [one | some way in ways; some one in way.stronger]
+	first := stronger[0]
 }
 
 _others(0) := ""
@@ -137,7 +142,10 @@ _others(0) := ""
 _others(n) := sprintf(", or %s", [lib.plural(n, "other account")]) if n > 0
 
 # Who may run pods beside an account holds what it holds, elsewhere too.
-_elsewhere(identity, ways) := sprintf("; its namespace %s is another one, and whoever runs pods there can do the same", [identity.namespace]) if {
+_elsewhere(identity, ways) := sprintf(
+	"; its namespace %s is another one, and whoever runs pods there can do the same",
+	[identity.namespace],
+) if {
 	_foreign(identity, ways[0].scope)
 } else := ""
 

@@ -51,11 +51,17 @@ test_reading_every_secret_is_reported_with_what_it_rests_on if {
 		"severity": "critical",
 		"confidence": "proven",
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.8"],
-		"remediation": "read-secrets: name the secrets it needs in resourceNames with the verb get, in a Role of their namespace",
+		"remediation": concat(" ", [
+			"read-secrets: name the secrets it needs in resourceNames with the verb get, in a Role of their",
+			"namespace",
+		]),
 		"identity": _account,
 		"address": "k8s:ClusterRole//s",
 		"message": concat("", [
-			"k8s:ServiceAccount/tenants/controller can (in the whole cluster) read every secret, service account tokens included, ",
+			concat(" ", [
+				"k8s:ServiceAccount/tenants/controller can (in the whole cluster) read every secret, service",
+				"account tokens included, ",
+			]),
 			"through k8s:ClusterRole//s (rules[0], bound by k8s:ClusterRoleBinding//s).",
 		]),
 		"location": _location(1),
@@ -86,7 +92,10 @@ test_several_ways_are_one_finding_worst_first if {
 	{[f.severity, f.message, f.remediation] | some f in _found(_model(ways, {}))} == {[
 		"critical",
 		concat("", [
-			"k8s:ServiceAccount/tenants/controller can (in the whole cluster) read every secret, service account tokens included; ",
+			concat(" ", [
+				"k8s:ServiceAccount/tenants/controller can (in the whole cluster) read every secret, service",
+				"account tokens included; ",
+			]),
 			"(in the namespace shop) run pods as any service account, with any secret mounted; ",
 			"(in the namespace shop) run commands inside any pod and act as its service account; and 1 more way, ",
 			"through k8s:ClusterRole//s (rules[0], bound by k8s:ClusterRoleBinding//s) ",
@@ -211,7 +220,10 @@ test_limits_by_names_are_said if {
 	})
 	{f.message | some f in _found(model)} == {concat("", [
 		"k8s:Group//system:nodes (every node of the cluster, past the node authorizer, which lets each reach only its ",
-		"own pods) can (in the whole cluster) serve an API group itself and receive the callers' credentials, as far as resourceNames ",
+		concat(" ", [
+			"own pods) can (in the whole cluster) serve an API group itself and receive the callers' credentials,",
+			"as far as resourceNames ",
+		]),
 		"allow, through k8s:ClusterRole//s (rules[0], bound by k8s:ClusterRoleBinding//s).",
 	])}
 }

@@ -2,9 +2,9 @@
 # title: API requests answered outside the cluster
 # description: |
 #   An admission or conversion webhook, or an aggregated API, stands outside the cluster, behind a URL or the name of a
-#   Service of type ExternalName. Whoever runs that host, or takes its name over, reads the objects it is asked about, changes
-#   them as a mutating webhook, and as an aggregated API is handed the callers' requests. An aggregated API whose certificate
-#   is not verified is a warning.
+#   Service of type ExternalName. Whoever runs that host, or takes its name over, reads the objects it is asked about,
+#   changes them as a mutating webhook, and as an aggregated API is handed the callers' requests. An aggregated API
+#   whose certificate is not verified is a warning.
 # custom:
 #   id: requests-leave-cluster
 #   severity: medium
@@ -44,7 +44,10 @@ _flaw(interceptor) := {"severity": _severity(interceptor), "text": text} if {
 	text := sprintf("sends API requests out of the cluster, to %s, which %s", [interceptor.host, _does(interceptor)])
 } else := {
 	"severity": "low",
-	"text": "answers API requests from a host whose certificate nobody looks at: whoever stands between can answer in its place",
+	"text": concat(" ", [
+		"answers API requests from a host whose certificate nobody looks at: whoever stands between can answer in",
+		"its place",
+	]),
 	"fix": "Set caBundle in place of insecureSkipTLSVerify.",
 } if {
 	interceptor.unverified

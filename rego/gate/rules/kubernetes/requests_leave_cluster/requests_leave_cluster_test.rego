@@ -21,9 +21,18 @@ _out := "sends API requests out of the cluster, to policy.example.com, which "
 test_what_a_host_outside_gets if {
 	_found({}) == _told("medium", sprintf("%sreads the objects it is asked about", [_out]))
 	_found({"seen": ["*/*"]}) == _told("high", sprintf("%sreads every secret that is written", [_out]))
-	_found({"kind": "mutating webhook"}) == _told("high", sprintf("%sreads and changes the objects it is asked about", [_out]))
-	_found({"kind": "conversion webhook"}) == _told("medium", sprintf("%sreads and changes the objects of the kind", [_out]))
-	_found({"kind": "aggregated API"}) == _told("high", sprintf("%sis handed the requests for its API, with who asks", [_out]))
+	_found({"kind": "mutating webhook"}) == _told(
+		"high",
+		sprintf("%sreads and changes the objects it is asked about", [_out]),
+	)
+	_found({"kind": "conversion webhook"}) == _told(
+		"medium",
+		sprintf("%sreads and changes the objects of the kind", [_out]),
+	)
+	_found({"kind": "aggregated API"}) == _told(
+		"high",
+		sprintf("%sis handed the requests for its API, with who asks", [_out]),
+	)
 }
 
 test_services_of_the_cluster_and_the_api_servers_own_host_are_silent if {

@@ -1,16 +1,18 @@
 # METADATA
 # title: Wildcard in RBAC
 # description: |
-#   A rule allows every verb or every resource. It covers verbs such as escalate, bind and impersonate, subresources such as
-#   pods/exec, and each kind that is installed later. In the whole cluster that is refused; in one namespace, or on custom
-#   resources that give nothing else away, it is a warning; on the kinds of one group of custom resources it weighs what the
-#   ways through them weigh. Reading all kinds of one group that gives nothing away is left alone.
+#   A rule allows every verb or every resource. It covers verbs such as escalate, bind and impersonate, subresources
+#   such as pods/exec, and each kind that is installed later. In the whole cluster that is refused; in one namespace, or
+#   on custom resources that give nothing else away, it is a warning; on the kinds of one group of custom resources it
+#   weighs what the ways through them weigh. Reading all kinds of one group that gives nothing away is left alone.
 # custom:
 #   id: wildcard-rbac
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.3"]
-#   remediation: Write the verbs and resources that are used in place of the wildcard; kubectl auth can-i --list shows what an account holds today.
+#   remediation: >-
+#     Write the verbs and resources that are used in place of the wildcard; kubectl auth can-i --list shows what an
+#     account holds today.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.kubernetes.wildcard_rbac
@@ -24,7 +26,7 @@ findings contains finding if {
 	identity := input.access.identities[id]
 	keys := kubernetes.own(identity, sort(object.keys(weighed)))
 	count(keys) > 0
-	grants := [input.access.grants[key] | some key in keys]
+	grants := [grant | some key in keys; grant := input.access.grants[key]]
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": grants[0].source.address,
@@ -54,7 +56,10 @@ _wildcards[holder][key] := weight if {
 # A star for the kinds of one group of custom resources stands for the ways through them: it weighs no more than those.
 _bounded(_, _, grant, weight) := weight if not _custom(grant)
 
-_bounded(holder, key, grant, weight) := lib.severities[min([rank | some rank, name in lib.severities; name in {weight, _heaviest(holder, key)}])] if _custom(grant)
+_bounded(holder, key, grant, weight) := lib.severities[min(ranks)] if {
+	_custom(grant)
+	ranks := {rank | some rank, name in lib.severities; name in {weight, _heaviest(holder, key)}}
+}
 
 _heaviest(holder, key) := lib.worst({"low"} | {way.severity |
 	some way in rights.ways(holder)
@@ -84,7 +89,10 @@ _weight("*", false) := "low"
 
 _weight(namespace, true) := "high" if namespace in data.gate.knowledge.kubernetes.system_namespaces
 
-_weight(namespace, true) := "medium" if not namespace in ({"*"} | {n | some n in data.gate.knowledge.kubernetes.system_namespaces})
+_weight(namespace, true) := "medium" if {
+	namespace != "*"
+	not namespace in data.gate.knowledge.kubernetes.system_namespaces
+}
 
 _said(grant) := sprintf("%s in %s", [
 	lib.listed({sprintf("\"%s\"", [wildcard.pattern]) | some wildcard in grant.wildcards}), _place(kubernetes.reach(grant)),

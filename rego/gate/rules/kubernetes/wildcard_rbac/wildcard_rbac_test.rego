@@ -16,7 +16,11 @@ _access(grant, covered) := {
 			"wildcards": ["* *"],
 			"resources": ["*"],
 			"holders": [_account],
-			"source": {"address": "k8s:ClusterRole//operator", "statement": "rules[0], bound by k8s:ClusterRoleBinding//operator", "location": _location},
+			"source": {
+				"address": "k8s:ClusterRole//operator",
+				"statement": "rules[0], bound by k8s:ClusterRoleBinding//operator",
+				"location": _location,
+			},
 		},
 		grant,
 	))},
@@ -85,7 +89,11 @@ _with_way(access, path) := object.union(access, {"graph": {"ways": {_account: [{
 test_named_objects_administrators_and_plain_rules_are_silent if {
 	_severities(_access({"resources": ["*/settings"]}, _everything)) == set()
 	_severities(_access({"wildcards": []}, _everything)) == set()
-	admin := {"op": "replace", "path": sprintf("identities/%s/all_access", [replace(_account, "/", "~1")]), "value": "unconditional"}
+	admin := {
+		"op": "replace",
+		"path": sprintf("identities/%s/all_access", [replace(_account, "/", "~1")]),
+		"value": "unconditional",
+	}
 	_severities(json.patch(_access({}, _everything), [admin])) == set()
 }
 

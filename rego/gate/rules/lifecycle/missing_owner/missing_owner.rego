@@ -1,8 +1,8 @@
 # METADATA
 # title: Identity without owner or purpose
 # description: |
-#   The identity does not say who answers for it or what it is for. Nobody will know whether it can go, and it stays. Which of
-#   owner, purpose and expires are wanted stands under `lifecycle.required` in gate.yaml.
+#   The identity does not say who answers for it or what it is for. Nobody will know whether it can go, and it stays.
+#   Which of owner, purpose and expires are wanted stands under `lifecycle.required` in gate.yaml.
 # custom:
 #   id: missing-owner
 #   severity: low

@@ -7,7 +7,9 @@ test_identity_without_owner_and_purpose_is_low if {
 	rule.findings == {{
 		"address": "aws_iam_role.app",
 		"confidence": "proven",
-		"evidence": [{"address": "aws_iam_role.app", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "statement": null}],
+		"evidence": [
+			{"address": "aws_iam_role.app", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "statement": null},
+		],
 		"facts": {"no owner", "no purpose"},
 		"frameworks": ["OWASP-NHI:NHI1", "NIST-800-53:AC-2"],
 		"identity": "r",
@@ -18,11 +20,16 @@ test_identity_without_owner_and_purpose_is_low if {
 		"rule": "missing-owner",
 		"severity": "low",
 		"title": "Identity without owner or purpose",
-	}} with input as envelope.of({"identities": {"r": envelope.identity({"lifecycle": {"owner": null, "purpose": null, "expires": null}})}})
+	}} with input as envelope.of({"identities": {"r": envelope.identity({"lifecycle": {
+		"owner": null, "purpose": null, "expires": null,
+	}})}})
 }
 
 test_what_is_required_stands_in_the_configuration if {
-	found := rule.findings with input as envelope.configured({"identities": {"r": envelope.identity({})}}, {"lifecycle": {"required": ["expires"]}})
+	found := rule.findings with input as envelope.configured(
+		{"identities": {"r": envelope.identity({})}},
+		{"lifecycle": {"required": ["expires"]}},
+	)
 	{[f.severity, f.confidence, f.message] | some f in found} == {["low", "proven", "r does not state its expires."]}
 }
 
@@ -31,13 +38,19 @@ test_owner_and_purpose_are_silent if {
 }
 
 test_untouched_identity_is_silent if {
-	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"lifecycle": {"owner": null, "purpose": null, "expires": null}, "change": "none"})}})
+	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({
+		"lifecycle": {"owner": null, "purpose": null, "expires": null}, "change": "none",
+	})}})
 }
 
 test_external_identity_is_silent if {
-	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"lifecycle": {"owner": null, "purpose": null, "expires": null}, "external": true})}})
+	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({
+		"lifecycle": {"owner": null, "purpose": null, "expires": null}, "external": true,
+	})}})
 }
 
 test_group_is_silent if {
-	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"lifecycle": {"owner": null, "purpose": null, "expires": null}, "kind": "group"})}})
+	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({
+		"lifecycle": {"owner": null, "purpose": null, "expires": null}, "kind": "group",
+	})}})
 }

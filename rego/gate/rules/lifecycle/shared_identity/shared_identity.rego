@@ -1,8 +1,8 @@
 # METADATA
 # title: Identity shared by workloads
 # description: |
-#   Several workloads run as one identity: each has what any of them needs, nobody can tell from a log which one acted, and
-#   none can be cut off alone. Copies of one workload (count, for_each) are one workload. An identity without any
+#   Several workloads run as one identity: each has what any of them needs, nobody can tell from a log which one acted,
+#   and none can be cut off alone. Copies of one workload (count, for_each) are one workload. An identity without any
 #   sensitive access is left alone.
 # custom:
 #   id: shared-identity
@@ -27,7 +27,11 @@ findings contains finding if {
 		"address": source.address,
 		"message": sprintf("%s run as the one identity %s.", [lib.listed(workloads), id]),
 		"location": source.location,
-		"evidence": [{"address": input.access.workloads[workload].source.address, "statement": null, "location": input.access.workloads[workload].source.location} |
+		"evidence": [{
+			"address": input.access.workloads[workload].source.address,
+			"statement": null,
+			"location": input.access.workloads[workload].source.location,
+		} |
 			some workload in sort(_addresses[id])
 		],
 		"facts": {sprintf("runs %s", [workload]) | some workload in workloads},

@@ -7,7 +7,10 @@ test_two_workloads_of_one_identity_warn if {
 	rule.findings == {{
 		"address": "aws_iam_role.app",
 		"confidence": "proven",
-		"evidence": [{"address": "aws_lambda_function.f", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "statement": null}, {"address": "aws_lambda_function.f", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "statement": null}],
+		"evidence": [
+			{"address": "aws_lambda_function.f", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "statement": null},
+			{"address": "aws_lambda_function.f", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "statement": null},
+		],
 		"facts": {"runs aws_lambda_function.f", "runs aws_lambda_function.g"},
 		"frameworks": ["OWASP-NHI:NHI9", "NIST-800-53:IA-2"],
 		"identity": "r",
@@ -18,12 +21,20 @@ test_two_workloads_of_one_identity_warn if {
 		"rule": "shared-identity",
 		"severity": "medium",
 		"title": "Identity shared by workloads",
-	}} with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"s3:GetObject": ["g"]}})}, "workloads": {"aws_lambda_function.f": envelope.workload({}), "aws_lambda_function.g": envelope.workload({})}})
+	}} with input as envelope.of({
+		"identities": {"r": envelope.identity({"grants": {"s3:GetObject": ["g"]}})},
+		"workloads": {"aws_lambda_function.f": envelope.workload({}), "aws_lambda_function.g": envelope.workload({})},
+	})
 }
 
 test_identity_without_a_place_is_found_at_a_workload if {
-	found := rule.findings with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"s3:GetObject": ["g"]}, "source": null})}, "workloads": {"aws_lambda_function.f": envelope.workload({}), "aws_lambda_function.g": envelope.workload({})}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "aws_lambda_function.f and aws_lambda_function.g run as the one identity r."]}
+	found := rule.findings with input as envelope.of({
+		"identities": {"r": envelope.identity({"grants": {"s3:GetObject": ["g"]}, "source": null})},
+		"workloads": {"aws_lambda_function.f": envelope.workload({}), "aws_lambda_function.g": envelope.workload({})},
+	})
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"medium", "proven", "aws_lambda_function.f and aws_lambda_function.g run as the one identity r.",
+	]}
 }
 
 test_copies_of_one_workload_are_silent if {
@@ -31,9 +42,18 @@ test_copies_of_one_workload_are_silent if {
 }
 
 test_identity_without_access_is_silent if {
-	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"grants": {}})}, "workloads": {"aws_lambda_function.f": envelope.workload({}), "aws_lambda_function.g": envelope.workload({})}})
+	rule.findings == set() with input as envelope.of({
+		"identities": {"r": envelope.identity({"grants": {}})},
+		"workloads": {"aws_lambda_function.f": envelope.workload({}), "aws_lambda_function.g": envelope.workload({})},
+	})
 }
 
 test_store_that_acts_for_its_workload_shares_nothing if {
-	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"s3:GetObject": ["g"]}})}, "workloads": {"k8s:Pod/shop/web": envelope.workload({"kind": "Pod"}), "k8s:SecretStore/shop/aws": envelope.workload({"kind": "SecretStore"})}})
+	rule.findings == set() with input as envelope.of({
+		"identities": {"r": envelope.identity({"grants": {"s3:GetObject": ["g"]}})},
+		"workloads": {
+			"k8s:Pod/shop/web": envelope.workload({"kind": "Pod"}),
+			"k8s:SecretStore/shop/aws": envelope.workload({"kind": "SecretStore"}),
+		},
+	})
 }

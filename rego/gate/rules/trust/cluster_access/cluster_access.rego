@@ -1,15 +1,17 @@
 # METADATA
 # title: Access to a Kubernetes cluster by IAM
 # description: |
-#   An access entry of an EKS cluster, or an entry of its config map aws-auth, makes an IAM identity administrator of the whole cluster, or puts it into a group that is.
-#   And while the cluster also takes access from the config map aws-auth, whoever can write that object inside the cluster
-#   lets in whom they like: a low warning.
+#   An access entry of an EKS cluster, or an entry of its config map aws-auth, makes an IAM identity administrator of
+#   the whole cluster, or puts it into a group that is. And while the cluster also takes access from the config map
+#   aws-auth, whoever can write that object inside the cluster lets in whom they like: a low warning.
 # custom:
 #   id: cluster-access
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-EKS:4.1.1"]
-#   remediation: "Associate a policy that the identity needs (AmazonEKSViewPolicy, AmazonEKSEditPolicy) with the namespaces it works in."
+#   remediation: >-
+#     Associate a policy that the identity needs (AmazonEKSViewPolicy, AmazonEKSEditPolicy) with the namespaces it
+#     works in.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.trust.cluster_access
@@ -26,7 +28,9 @@ findings contains finding if {
 		"identity": grant.principal.identity,
 		"address": grant.source.address,
 		"severity": given.severity,
-		"message": sprintf("%s is administrator of the cluster %s, through %s.", [_who(grant.principal), grant.resource, given.through]),
+		"message": sprintf("%s is administrator of the cluster %s, through %s.", [
+			_who(grant.principal), grant.resource, given.through,
+		]),
 		"location": grant.source.location,
 		"evidence": [{
 			"address": grant.source.address, "statement": null, "location": grant.source.location,
@@ -44,7 +48,9 @@ findings contains finding if {
 		"identity": null,
 		"address": address,
 		"severity": "low",
-		"message": sprintf("Whoever can write the config map aws-auth in %s decides which IAM identities are let in (%s).", [address, setting.value]),
+		"message": sprintf("Whoever can write the config map aws-auth in %s decides which IAM identities are let in (%s).", [
+			address, setting.value,
+		]),
 		"remediation": "Set authentication_mode to API, and let identities in by access entries.",
 		"location": setting.source.location,
 		"evidence": [{

@@ -7,10 +7,15 @@ _operator := {"kind": "role", "value": "arn:aws:iam::111122223333:role/operator"
 
 _entry(principal, says) := envelope.resource_grant(principal, {
 	"resource": "aws_eks_cluster.c", "resource_type": "aws_eks_cluster", "actions": ["eks:AccessKubernetesApi"],
-	"conditions": [envelope.when("StringEquals", key, values) | some key, values in says], "source": envelope.from("aws_eks_access_policy_association.a"),
+	"conditions": [envelope.when("StringEquals", key, values) |
+		some key, values in says
+	],
+	"source": envelope.from("aws_eks_access_policy_association.a"),
 })
 
-_policy(name, scope) := {"eks:policyArn": [sprintf("arn:aws:eks::aws:cluster-access-policy/%s", [name])], "eks:accessScope": [scope]}
+_policy(name, scope) := {
+	"eks:policyArn": [sprintf("arn:aws:eks::aws:cluster-access-policy/%s", [name])], "eks:accessScope": [scope],
+}
 
 _said(grant, identities) := {[f.severity, f.message] |
 	some f in rule.findings with input as envelope.of({"resource_grants": [grant], "identities": identities})
@@ -20,22 +25,40 @@ test_an_administrator_of_the_cluster_denies if {
 	rule.findings == {{
 		"address": "aws_eks_access_policy_association.a",
 		"confidence": "proven",
-		"evidence": [{"action": "eks:AccessKubernetesApi", "address": "aws_eks_access_policy_association.a", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "resource": "aws_eks_cluster.c", "statement": null}],
+		"evidence": [{
+			"action": "eks:AccessKubernetesApi",
+			"address": "aws_eks_access_policy_association.a",
+			"location": {"end_line": 9, "file": "main.tf", "line": 3},
+			"resource": "aws_eks_cluster.c",
+			"statement": null,
+		}],
 		"facts": {"arn:aws:iam::111122223333:role/operator in aws_eks_cluster.c by AmazonEKSClusterAdminPolicy"},
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-EKS:4.1.1"],
 		"identity": "operator",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": "operator is administrator of the cluster aws_eks_cluster.c, through AmazonEKSClusterAdminPolicy.",
 		"path": [],
-		"remediation": "Associate a policy that the identity needs (AmazonEKSViewPolicy, AmazonEKSEditPolicy) with the namespaces it works in.",
+		"remediation": concat(" ", [
+			"Associate a policy that the identity needs (AmazonEKSViewPolicy, AmazonEKSEditPolicy) with the",
+			"namespaces it works in.",
+		]),
 		"rule": "cluster-access",
 		"severity": "high",
 		"title": "Access to a Kubernetes cluster by IAM",
-	}} with input as envelope.of({"resource_grants": [_entry(_operator, _policy("AmazonEKSClusterAdminPolicy", "cluster"))]})
+	}} with input as envelope.of({"resource_grants": [_entry(
+		_operator,
+		_policy("AmazonEKSClusterAdminPolicy", "cluster"),
+	)]})
 }
 
 test_admin_of_all_namespaces_warns if {
-	_said(_entry(object.union(_operator, {"identity": null}), _policy("AmazonEKSAdminPolicy", "cluster")), {}) == {["medium", "arn:aws:iam::111122223333:role/operator is administrator of the cluster aws_eks_cluster.c, through AmazonEKSAdminPolicy."]}
+	_said(_entry(object.union(_operator, {"identity": null}), _policy("AmazonEKSAdminPolicy", "cluster")), {}) == {[
+		"medium",
+		concat(" ", [
+			"arn:aws:iam::111122223333:role/operator is administrator of the cluster aws_eks_cluster.c, through",
+			"AmazonEKSAdminPolicy.",
+		]),
+	]}
 }
 
 test_admin_among_the_controllers_of_the_cluster_warns if {
@@ -55,22 +78,55 @@ test_a_namespace_and_a_policy_that_reads_are_silent if {
 
 test_a_group_that_is_administrator_denies if {
 	entry := _entry(_operator, {"eks:kubernetesGroups": ["ops", "devs"]})
-	_said(entry, {"k8s:Group//ops": envelope.identity({"platform": "kubernetes", "kind": "group", "all_access": "unconditional"})}) == {["high", "operator is administrator of the cluster aws_eks_cluster.c, through group ops."]}
+	_said(entry, {"k8s:Group//ops": envelope.identity({
+		"platform": "kubernetes", "kind": "group", "all_access": "unconditional",
+	})}) == {[
+		"high", "operator is administrator of the cluster aws_eks_cluster.c, through group ops.",
+	]}
 	_said(entry, {}) == set()
 }
 
 test_the_config_map_warns if {
-	setting := {"name": "config-map-access", "where": "access_config[0].authentication_mode", "value": "CONFIG_MAP", "source": envelope.from("aws_eks_cluster.c")}
-	found := rule.findings with input as envelope.of({"workloads": {"aws_eks_cluster.c": envelope.workload({"kind": "aws_eks_cluster", "settings": [setting]})}})
-	{[f.severity, f.address, f.message] | some f in found} == {["low", "aws_eks_cluster.c", "Whoever can write the config map aws-auth in aws_eks_cluster.c decides which IAM identities are let in (CONFIG_MAP)."]}
+	setting := {
+		"name": "config-map-access",
+		"where": "access_config[0].authentication_mode",
+		"value": "CONFIG_MAP",
+		"source": envelope.from("aws_eks_cluster.c"),
+	}
+	found := rule.findings with input as envelope.of({"workloads": {"aws_eks_cluster.c": envelope.workload({
+		"kind": "aws_eks_cluster", "settings": [setting],
+	})}})
+	{[f.severity, f.address, f.message] | some f in found} == {[
+		"low",
+		"aws_eks_cluster.c",
+		concat(" ", [
+			"Whoever can write the config map aws-auth in aws_eks_cluster.c decides which IAM identities are let",
+			"in (CONFIG_MAP).",
+		]),
+	]}
 }
 
 test_the_group_of_masters_is_administrator_without_a_binding if {
-	_said(_entry(_operator, {"eks:kubernetesGroups": ["system:masters"]}), {}) == {["high", "operator is administrator of the cluster aws_eks_cluster.c, through group system:masters."]}
+	_said(_entry(_operator, {"eks:kubernetesGroups": ["system:masters"]}), {}) == {[
+		"high", "operator is administrator of the cluster aws_eks_cluster.c, through group system:masters.",
+	]}
 }
 
 test_other_ways_in_of_managed_clusters if {
-	setting := {"name": "aks-no-rbac", "where": "role_based_access_control_enabled", "value": "false", "source": envelope.from("azurerm_kubernetes_cluster.c")}
-	found := rule.findings with input as envelope.of({"workloads": {"azurerm_kubernetes_cluster.c": envelope.workload({"platform": "azure", "settings": [setting]})}})
-	{[f.severity, f.message] | some f in found} == {["critical", "azurerm_kubernetes_cluster.c has no RBAC, so that whoever gets in is its administrator (role_based_access_control_enabled is false)."]}
+	setting := {
+		"name": "aks-no-rbac",
+		"where": "role_based_access_control_enabled",
+		"value": "false",
+		"source": envelope.from("azurerm_kubernetes_cluster.c"),
+	}
+	found := rule.findings with input as envelope.of({"workloads": {"azurerm_kubernetes_cluster.c": envelope.workload({
+		"platform": "azure", "settings": [setting],
+	})}})
+	{[f.severity, f.message] | some f in found} == {[
+		"critical",
+		concat(" ", [
+			"azurerm_kubernetes_cluster.c has no RBAC, so that whoever gets in is its administrator",
+			"(role_based_access_control_enabled is false).",
+		]),
+	]}
 }

@@ -1,10 +1,10 @@
 # METADATA
 # title: Service that acts for others
 # description: |
-#   A resource lets in an AWS service that acts for every customer, and no condition says on whose behalf: somebody else's
-#   bucket, rule or API can make the service use this resource. It is a warning where the service only delivers logs or uses a
-#   key, and in a role's trust policy for services that act for callers outside the account; a low one for those whose guides
-#   ask for the condition there.
+#   A resource lets in an AWS service that acts for every customer, and no condition says on whose behalf: somebody
+#   else's bucket, rule or API can make the service use this resource. It is a warning where the service only delivers
+#   logs or uses a key, and in a role's trust policy for services that act for callers outside the account; a low one
+#   for those whose guides ask for the condition there.
 # custom:
 #   id: confused-deputy
 #   severity: high
@@ -39,7 +39,49 @@ findings contains finding if {
 		"remediation": _remediation(grants[0]),
 		"location": grants[0].source.location,
 		"evidence": [evidence | some evidence in {_evidence(grant, about.resource) | some grant in grants}],
-		"facts": {sprintf("%s: %s on %s", [grant.principal.value, concat(", ", sort(grant.actions)), about.resource]) | some grant in grants},
+		"facts": {sprintf("%s: %s on %s", [grant.principal.value, concat(", ", sort(grant.actions)), about.resource]) |
+			some grant in grants
+		},
+	})
+}
+
+findings contains finding if {
+	some id, edges in trusts.unusual
+	some edge in edges
+	edge.principal.kind == "service"
+	edge.principal.value in _known.trust_services
+	count(conditions.restricting(edge.conditions, _known.trust_keys)) == 0
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": edge.source.address,
+		"severity": "medium",
+		"message": sprintf(
+			"Whoever can use %s can become %s, because its trust policy does not say for whom the service acts.",
+			[edge.principal.value, id],
+		),
+		"location": edge.source.location,
+		"evidence": [_evidence(edge, edge.principal.value)],
+		"facts": {sprintf("trusts %s", [edge.principal.value])},
+	})
+}
+
+findings contains finding if {
+	some id, edges in trusts.unusual
+	some edge in edges
+	edge.principal.kind == "service"
+	edge.principal.value in _known.recommended_services
+	count(conditions.restricting(edge.conditions, _known.recommended_keys)) == 0
+	finding := lib.finding(rego.metadata.chain(), {
+		"identity": id,
+		"address": edge.source.address,
+		"severity": "low",
+		"message": sprintf(
+			"The trust policy of %s does not say for which account %s may use it, as the guide of that service asks.",
+			[id, edge.principal.value],
+		),
+		"location": edge.source.location,
+		"evidence": [_evidence(edge, edge.principal.value)],
+		"facts": {sprintf("trusts %s without an account", [edge.principal.value])},
 	})
 }
 

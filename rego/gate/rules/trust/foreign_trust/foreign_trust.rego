@@ -1,15 +1,17 @@
 # METADATA
 # title: Role that a foreign account can assume
 # description: |
-#   The trust policy lets in an account that is neither this one nor listed under `accounts` in gate.yaml. An exact external id
-#   keeps the third party from being used by its other customers but says nothing about the third party: a warning.
-#   When the change does not tell which account it is for, the finding is unverified.
+#   The trust policy lets in an account that is neither this one nor listed under `accounts` in gate.yaml. An exact
+#   external id keeps the third party from being used by its other customers but says nothing about the third party: a
+#   warning. When the change does not tell which account it is for, the finding is unverified.
 # custom:
 #   id: foreign-trust
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI1", "OWASP-NHI:NHI3", "NIST-800-53:AC-3"]
-#   remediation: "Remove the account from the trust policy, or list it under accounts in gate.yaml and require an exact sts:ExternalId."
+#   remediation: >-
+#     Remove the account from the trust policy, or list it under accounts in gate.yaml and require an exact
+#     sts:ExternalId.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.trust.foreign_trust

@@ -7,68 +7,178 @@ test_foreign_account_denies if {
 	rule.findings == {{
 		"address": "aws_iam_role.app",
 		"confidence": "proven",
-		"evidence": [{"action": "sts:AssumeRole", "address": "aws_iam_role.app", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "resource": "444455556666", "statement": "0"}],
+		"evidence": [{
+			"action": "sts:AssumeRole",
+			"address": "aws_iam_role.app",
+			"location": {"end_line": 9, "file": "main.tf", "line": 3},
+			"resource": "444455556666",
+			"statement": "0",
+		}],
 		"facts": {"444455556666 when "},
 		"frameworks": ["OWASP-NHI:NHI1", "OWASP-NHI:NHI3", "NIST-800-53:AC-3"],
 		"identity": "r",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "444455556666 can become r, and account 444455556666 is not one of ours, through statement 0 of its trust policy.",
+		"message": concat(" ", [
+			"444455556666 can become r, and account 444455556666 is not one of ours, through statement 0 of its",
+			"trust policy.",
+		]),
 		"path": [],
-		"remediation": "Remove the account from the trust policy, or list it under accounts in gate.yaml and require an exact sts:ExternalId.",
+		"remediation": concat(" ", [
+			"Remove the account from the trust policy, or list it under accounts in gate.yaml and require an",
+			"exact sts:ExternalId.",
+		]),
 		"rule": "foreign-trust",
 		"severity": "high",
 		"title": "Role that a foreign account can assume",
-	}} with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "account", "value": "444455556666", "account": "444455556666", "own_account": false}, {"conditions": []})]}})
+	}} with input as envelope.of({
+		"identities": {},
+		"trust": {"r": [envelope.edge(
+			{"kind": "account", "value": "444455556666", "account": "444455556666", "own_account": false},
+			{"conditions": []},
+		)]},
+	})
 }
 
 test_account_of_unknown_owner_is_unverified if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "account", "value": "444455556666", "account": "444455556666", "own_account": null}, {"conditions": []})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "unverified", "444455556666 can become r, and nothing in this change tells whether that account is ours, through statement 0 of its trust policy."]}
+	found := rule.findings with input as envelope.of({
+		"identities": {},
+		"trust": {"r": [envelope.edge(
+			{"kind": "account", "value": "444455556666", "account": "444455556666", "own_account": null},
+			{"conditions": []},
+		)]},
+	})
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"high",
+		"unverified",
+		concat(" ", [
+			"444455556666 can become r, and nothing in this change tells whether that account is ours, through",
+			"statement 0 of its trust policy.",
+		]),
+	]}
 }
 
 test_exact_external_id_warns if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "account", "value": "444455556666", "account": "444455556666", "own_account": false}, {"conditions": [envelope.when("StringEquals", "sts:ExternalId", ["k3j"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "444455556666 can become r, and account 444455556666 is not one of ours, through statement 0 of its trust policy."]}
+	found := rule.findings with input as envelope.of({
+		"identities": {},
+		"trust": {"r": [envelope.edge(
+			{"kind": "account", "value": "444455556666", "account": "444455556666", "own_account": false},
+			{"conditions": [envelope.when("StringEquals", "sts:ExternalId", ["k3j"])]},
+		)]},
+	})
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"medium",
+		"proven",
+		"444455556666 can become r, and account 444455556666 is not one of ours, through statement 0 of its trust policy.",
+	]}
 }
 
 test_external_id_by_pattern_protects_from_nothing if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "account", "value": "444455556666", "account": "444455556666", "own_account": false}, {"conditions": [envelope.when("StringLike", "sts:ExternalId", ["k*"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "444455556666 can become r, and account 444455556666 is not one of ours, through statement 0 of its trust policy."]}
+	found := rule.findings with input as envelope.of({
+		"identities": {},
+		"trust": {"r": [envelope.edge(
+			{"kind": "account", "value": "444455556666", "account": "444455556666", "own_account": false},
+			{"conditions": [envelope.when("StringLike", "sts:ExternalId", ["k*"])]},
+		)]},
+	})
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"high",
+		"proven",
+		"444455556666 can become r, and account 444455556666 is not one of ours, through statement 0 of its trust policy.",
+	]}
 }
 
 test_listed_account_is_silent if {
-	rule.findings == set() with input as envelope.configured({"identities": {}, "trust": {"r": [envelope.edge({"kind": "account", "value": "444455556666", "account": "444455556666", "own_account": false}, {"conditions": []})]}}, {"accounts": ["444455556666"]})
+	rule.findings == set() with input as envelope.configured(
+		{
+			"identities": {},
+			"trust": {"r": [envelope.edge(
+				{"kind": "account", "value": "444455556666", "account": "444455556666", "own_account": false},
+				{"conditions": []},
+			)]},
+		},
+		{"accounts": ["444455556666"]},
+	)
 }
 
 test_own_account_is_silent if {
-	rule.findings == set() with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "account", "value": "444455556666", "account": "444455556666", "own_account": true}, {"conditions": []})]}})
+	rule.findings == set() with input as envelope.of({
+		"identities": {},
+		"trust": {"r": [envelope.edge(
+			{"kind": "account", "value": "444455556666", "account": "444455556666", "own_account": true},
+			{"conditions": []},
+		)]},
+	})
 }
 
 test_own_organization_is_silent if {
-	rule.findings == set() with input as envelope.configured({"identities": {}, "trust": {"r": [envelope.edge({"kind": "account", "value": "444455556666", "account": "444455556666", "own_account": false}, {"conditions": [envelope.when("StringEquals", "aws:PrincipalOrgID", ["o-abc"])]})]}}, {"organizations": ["o-abc"]})
+	rule.findings == set() with input as envelope.configured(
+		{
+			"identities": {},
+			"trust": {"r": [envelope.edge(
+				{"kind": "account", "value": "444455556666", "account": "444455556666", "own_account": false},
+				{"conditions": [envelope.when("StringEquals", "aws:PrincipalOrgID", ["o-abc"])]},
+			)]},
+		},
+		{"organizations": ["o-abc"]},
+	)
 }
 
 test_role_of_this_change_is_silent if {
-	rule.findings == set() with input as envelope.of({"identities": {"s": envelope.identity({})}, "trust": {"r": [envelope.edge({"kind": "role", "value": "arn:aws:iam::x:role/s", "identity": "s"}, {"conditions": []})]}})
+	rule.findings == set() with input as envelope.of({
+		"identities": {"s": envelope.identity({})},
+		"trust": {
+			"r": [envelope.edge({"kind": "role", "value": "arn:aws:iam::x:role/s", "identity": "s"}, {"conditions": []})],
+		},
+	})
 }
 
 test_principal_that_nobody_knows_is_unverified if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "unknown", "value": "arn:aws:iam::444455556666:role/x"}, {"conditions": []})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "unverified", "arn:aws:iam::444455556666:role/x can become r, and nothing in this change tells whether that account is ours, through statement 0 of its trust policy."]}
+	found := rule.findings with input as envelope.of({
+		"identities": {},
+		"trust": {"r": [envelope.edge({"kind": "unknown", "value": "arn:aws:iam::444455556666:role/x"}, {"conditions": []})]},
+	})
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"high",
+		"unverified",
+		concat(" ", [
+			"arn:aws:iam::444455556666:role/x can become r, and nothing in this change tells whether that account",
+			"is ours, through statement 0 of its trust policy.",
+		]),
+	]}
 }
 
 test_service_is_another_rules if {
-	rule.findings == set() with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "service", "value": "ec2.amazonaws.com"}, {"conditions": []})]}})
+	rule.findings == set() with input as envelope.of({
+		"identities": {},
+		"trust": {"r": [envelope.edge({"kind": "service", "value": "ec2.amazonaws.com"}, {"conditions": []})]},
+	})
 }
 
 _anyone(condition, own, config) := [[f.severity, f.confidence, f.message] |
-	some f in rule.findings with input as envelope.configured({"identities": {}, "own_accounts": own, "trust": {"r": [envelope.edge({}, {"conditions": [condition]})]}}, config)
+	some f in rule.findings with input as envelope.configured(
+		{"identities": {}, "own_accounts": own, "trust": {"r": [envelope.edge({}, {"conditions": [condition]})]}},
+		config,
+	)
 ]
 
 test_anyone_under_a_condition_that_leaves_a_foreign_account_denies if {
 	arn := envelope.when("ArnLike", "aws:PrincipalArn", ["arn:aws:iam::444455556666:role/ci"])
-	_anyone(arn, ["111122223333"], {}) == [["high", "proven", "Account 444455556666 can become r by the conditions of statement 0 of its trust policy, and that is not one of ours."]]
-	_anyone(arn, [], {}) == [["high", "unverified", "Account 444455556666 can become r by the conditions of statement 0 of its trust policy, and nothing in this change tells whether that account is ours."]]
+	_anyone(arn, ["111122223333"], {}) == [[
+		"high",
+		"proven",
+		concat(" ", [
+			"Account 444455556666 can become r by the conditions of statement 0 of its trust policy, and that is",
+			"not one of ours.",
+		]),
+	]]
+	_anyone(arn, [], {}) == [[
+		"high",
+		"unverified",
+		concat(" ", [
+			"Account 444455556666 can become r by the conditions of statement 0 of its trust policy, and nothing",
+			"in this change tells whether that account is ours.",
+		]),
+	]]
 	_anyone(arn, [], {"accounts": ["444455556666"]}) == []
 	_anyone(arn, ["444455556666"], {}) == []
 }

@@ -1,15 +1,17 @@
 # METADATA
 # title: Identity pool that leaves the role to its users
 # description: |
-#   How a Cognito identity pool chooses a role, or what the role may do, is in its users' hands: a claim that decides can be
-#   written by the user it is about; the token names the role and an unclear answer gives the authenticated role all the same;
-#   or the classic flow passes by the limits that the enhanced flow puts on a session.
+#   How a Cognito identity pool chooses a role, or what the role may do, is in its users' hands: a claim that decides
+#   can be written by the user it is about; the token names the role and an unclear answer gives the authenticated role
+#   all the same; or the classic flow passes by the limits that the enhanced flow puts on a session.
 # custom:
 #   id: identity-pool-roles
 #   severity: medium
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI4", "NIST-800-53:AC-3"]
-#   remediation: "Map roles by rules on claims that only administrators write, answer Deny when no rule fits, and leave the classic flow off."
+#   remediation: >-
+#     Map roles by rules on claims that only administrators write, answer Deny when no rule fits, and leave the
+#     classic flow off.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.trust.identity_pool_roles
@@ -40,7 +42,10 @@ findings contains finding if {
 _problems := {
 	"user-written-claim": {
 		"text": "Users of %s choose their own access: the claim %s decides over it, and they can write it.",
-		"remedy": "Take the attribute out of write_attributes of the client, or decide by a claim that only administrators write.",
+		"remedy": concat(" ", [
+			"Take the attribute out of write_attributes of the client, or decide by a claim that only",
+			"administrators write.",
+		]),
 	},
 	"role-by-token": {
 		"text": "The token chooses the role that %s gives, and without a clear answer the user gets %s.",
@@ -57,6 +62,8 @@ _severity(setting, _) := "high" if setting.name == "user-written-claim"
 _severity(setting, _) := "low" if setting.name == "role-by-token"
 
 # Guests are whom the limits of the enhanced flow are made for.
-_severity(setting, pool) := _classic["guests" in {other.name | some other in pool.settings}] if setting.name == "classic-flow"
+_severity(setting, pool) := _classic["guests" in {other.name | some other in pool.settings}] if {
+	setting.name == "classic-flow"
+}
 
 _classic := {true: "medium", false: "low"}

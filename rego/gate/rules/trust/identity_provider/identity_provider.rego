@@ -3,14 +3,16 @@
 # description: |
 #   The change touches who speaks for the users of an identity provider: the entity or the signing certificates in SAML
 #   metadata are replaced, so whoever holds the new key can sign in as anybody; or an OIDC issuer stands on a host where
-#   anybody can publish, so whoever holds or takes over the name there can. The bucket of the issuer in the same change is
-#   the owner's. Both can be right, and somebody has to say so: a warning.
+#   anybody can publish, so whoever holds or takes over the name there can. The bucket of the issuer in the same change
+#   is the owner's. Both can be right, and somebody has to say so: a warning.
 # custom:
 #   id: identity-provider
 #   severity: medium
 #   confidence: possible
 #   frameworks: ["OWASP-NHI:NHI4", "NIST-800-53:IA-8", "MITRE-ATTACK:T1484.002"]
-#   remediation: "Have the owner of the identity provider confirm the keys or the host, and waive the finding with that owner's name."
+#   remediation: >-
+#     Have the owner of the identity provider confirm the keys or the host, and waive the finding with that owner's
+#     name.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.trust.identity_provider
@@ -51,7 +53,10 @@ _keys(provider) := {
 default _host(_) := {"why": ""}
 
 _host(provider) := {
-	"why": sprintf("trusts an issuer on a host where anybody can publish, %s: whoever holds that name decides whose tokens count", [provider.issuer]),
+	"why": sprintf(
+		"trusts an issuer on a host where anybody can publish, %s: whoever holds that name decides whose tokens count",
+		[provider.issuer],
+	),
 	"action": "sts:AssumeRoleWithWebIdentity",
 	"fact": sprintf("issuer %s", [provider.issuer]),
 } if {

@@ -3,7 +3,18 @@ package gate.rules.trust.identity_provider_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.trust.identity_provider as rule
 
-_saml(parts) := envelope.provider(object.union({"address": "aws_iam_saml_provider.p", "kind": "saml", "value": "arn:aws:iam::111122223333:saml-provider/p", "issuer": null, "keys": "b", "keys_before": "a", "change": "update"}, parts))
+_saml(parts) := envelope.provider(object.union(
+	{
+		"address": "aws_iam_saml_provider.p",
+		"kind": "saml",
+		"value": "arn:aws:iam::111122223333:saml-provider/p",
+		"issuer": null,
+		"keys": "b",
+		"keys_before": "a",
+		"change": "update",
+	},
+	parts,
+))
 
 _said(provider) := {f.message | some f in rule.findings with input as envelope.of({"providers": [provider]})}
 
@@ -11,18 +22,33 @@ test_other_keys_warn if {
 	rule.findings == {{
 		"address": "aws_iam_saml_provider.p",
 		"confidence": "possible",
-		"evidence": [{"action": "sts:AssumeRoleWithSAML", "address": "aws_iam_saml_provider.p", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "resource": "arn:aws:iam::111122223333:saml-provider/p", "statement": null}],
+		"evidence": [{
+			"action": "sts:AssumeRoleWithSAML",
+			"address": "aws_iam_saml_provider.p",
+			"location": {"end_line": 9, "file": "main.tf", "line": 3},
+			"resource": "arn:aws:iam::111122223333:saml-provider/p",
+			"statement": null,
+		}],
 		"facts": {"signed by b"},
 		"frameworks": ["OWASP-NHI:NHI4", "NIST-800-53:IA-8", "MITRE-ATTACK:T1484.002"],
 		"identity": null,
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "aws_iam_saml_provider.p gets other signing keys or another entity: whoever holds them decides who signs in to r.",
+		"message": concat(" ", [
+			"aws_iam_saml_provider.p gets other signing keys or another entity: whoever holds them decides who",
+			"signs in to r.",
+		]),
 		"path": [],
-		"remediation": "Have the owner of the identity provider confirm the keys or the host, and waive the finding with that owner's name.",
+		"remediation": concat(" ", [
+			"Have the owner of the identity provider confirm the keys or the host, and waive the finding with",
+			"that owner's name.",
+		]),
 		"rule": "identity-provider",
 		"severity": "medium",
 		"title": "Identity provider that others may speak for",
-	}} with input as envelope.of({"providers": [_saml({})], "trust": {"r": [envelope.edge({"kind": "saml", "value": "arn:aws:iam::111122223333:saml-provider/p"}, {})]}})
+	}} with input as envelope.of({
+		"providers": [_saml({})],
+		"trust": {"r": [envelope.edge({"kind": "saml", "value": "arn:aws:iam::111122223333:saml-provider/p"}, {})]},
+	})
 }
 
 test_keys_that_nobody_knows_warn if {
@@ -36,13 +62,36 @@ test_the_same_keys_and_a_new_provider_are_silent if {
 }
 
 test_a_host_where_anybody_publishes_warns if {
-	every issuer in ["acme.github.io", "acme.github.io/oidc", "issuer.s3.eu-west-1.amazonaws.com", "s3.amazonaws.com/issuer", "s3-eu-west-1.amazonaws.com/issuer", "storage.googleapis.com/issuer", "acme.pages.dev", "d1234.cloudfront.net"] {
-		_said(envelope.provider({"issuer": issuer})) == {sprintf("aws_iam_openid_connect_provider.p trusts an issuer on a host where anybody can publish, %s: whoever holds that name decides whose tokens count.", [issuer])}
+	every issuer in [
+		"acme.github.io",
+		"acme.github.io/oidc",
+		"issuer.s3.eu-west-1.amazonaws.com",
+		"s3.amazonaws.com/issuer",
+		"s3-eu-west-1.amazonaws.com/issuer",
+		"storage.googleapis.com/issuer",
+		"acme.pages.dev",
+		"d1234.cloudfront.net",
+	] {
+		_said(envelope.provider({"issuer": issuer})) == {sprintf(
+			concat(" ", [
+				"aws_iam_openid_connect_provider.p trusts an issuer on a host where anybody can publish, %s:",
+				"whoever holds that name decides whose tokens count.",
+			]),
+			[issuer],
+		)}
 	}
 }
 
 test_hosts_of_their_owners_are_silent if {
-	every issuer in ["token.actions.githubusercontent.com", "gitlab.com", "oidc.eks.eu-west-1.amazonaws.com/id/ABC", "id.example.com", "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_a", "rh-oidc.s3.us-east-1.amazonaws.com/1", "s3.example.com"] {
+	every issuer in [
+		"token.actions.githubusercontent.com",
+		"gitlab.com",
+		"oidc.eks.eu-west-1.amazonaws.com/id/ABC",
+		"id.example.com",
+		"cognito-idp.eu-west-1.amazonaws.com/eu-west-1_a",
+		"rh-oidc.s3.us-east-1.amazonaws.com/1",
+		"s3.example.com",
+	] {
 		_said(envelope.provider({"issuer": issuer})) == set()
 	}
 }

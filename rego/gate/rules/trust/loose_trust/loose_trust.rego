@@ -1,12 +1,12 @@
 # METADATA
 # title: Trust with a loose end
 # description: |
-#   The trust policy names who may become the role, but leaves something to them or to chance: MFA that is asked only of those
-#   who have it, session tags that the caller chooses while access is decided by tags, a name for the log that the caller
-#   chooses, more actions than the one that is needed, a subject known by a name that its owner may give up, an audience or a
-#   kind of Cognito identity that is not checked, a strong role for several compute services, for the pods of any cluster, for
-#   every user of a provider or for everybody of the account without a permission of their own. None lets a stranger in by
-#   itself: a warning, but for an administrator whom the whole account can become.
+#   The trust policy names who may become the role, but leaves something to them or to chance: MFA that is asked only of
+#   those who have it, session tags that the caller chooses while access is decided by tags, a name for the log that the
+#   caller chooses, more actions than the one that is needed, a subject known by a name that its owner may give up, an
+#   audience or a kind of Cognito identity that is not checked, a strong role for several compute services, for the pods
+#   of any cluster, for every user of a provider or for everybody of the account without a permission of their own. None
+#   lets a stranger in by itself: a warning, but for an administrator whom the whole account can become.
 # custom:
 #   id: loose-trust
 #   severity: low
@@ -34,7 +34,9 @@ findings contains finding if {
 		"identity": id,
 		"address": edge.source.address,
 		"severity": object.get(end, "severity", "low"),
-		"message": sprintf("%s can become %s: %s (statement %v of its trust policy).", [edge.principal.value, id, end.why, edge.source.statement]),
+		"message": sprintf("%s can become %s: %s (statement %v of its trust policy).", [
+			edge.principal.value, id, end.why, edge.source.statement,
+		]),
 		"remediation": end.remedy,
 		"location": edge.source.location,
 		"evidence": [_evidence(edge)],
@@ -51,8 +53,10 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": _only(ids),
 		"address": edges[0].source.address,
-		"message": sprintf("%s can become %s: %s without ids: after a rename or a deletion somebody else can take the names, and a repository made since mid-2026 has ids in its subject.", [
-			provider, lib.listed(ids), _naming(subjects),
+		"message": concat(" ", [
+			sprintf("%s can become %s: %s without ids:", [provider, lib.listed(ids), _naming(subjects)]),
+			"after a rename or a deletion somebody else can take the names, and a repository made since mid-2026 has",
+			"ids in its subject.",
 		]),
 		"remediation": "Write the subject with ids, repo:OWNER@ID/REPOSITORY@ID:…, or add a condition on repository_id.",
 		"location": edges[0].source.location,
@@ -97,8 +101,8 @@ _named contains [id, edge, subject] if {
 # what is too wide whoever has the name
 _wide := `[*?]|:pull_request$`
 
-# Which loose ends there can be, by who is let in. Roles always call with temporary credentials, which carry the key of MFA;
-# tags and source identity of a federated session are what its provider says, not what the caller wants.
+# Which loose ends there can be, by who is let in. Roles always call with temporary credentials, which carry the key of
+# MFA; tags and source identity of a federated session are what its provider says, not what the caller wants.
 _ends := {
 	"anyone": {"mfa", "tags", "name", "actions", "everyone"},
 	"account": {"mfa", "tags", "name", "actions"},
@@ -127,7 +131,10 @@ _absent contains "crowd" if count(trusts.crowds) == 0
 _end("mfa", _, edge) := {
 	"severity": "medium",
 	"why": "MFA is asked only of those whose call says whether they used it, and a call with an access key says nothing",
-	"remedy": "Use Bool instead of BoolIfExists for aws:MultiFactorAuthPresent in an Allow, BoolIfExists instead of Bool in a Deny.",
+	"remedy": concat(" ", [
+		"Use Bool instead of BoolIfExists for aws:MultiFactorAuthPresent in an Allow, BoolIfExists instead of",
+		"Bool in a Deny.",
+	]),
 } if {
 	some condition in edge.conditions
 	condition.name == "aws:multifactorauthpresent"
@@ -153,8 +160,14 @@ _end("name", _, edge) := {
 }
 
 _end("actions", _, edge) := {
-	"why": sprintf("%s stands for more than assuming the role: it may tag its session and choose the name the log shows, too", [concat(", ", edge.actions)]),
-	"remedy": "Name the one action that the principal calls: sts:AssumeRole, sts:AssumeRoleWithSAML or sts:AssumeRoleWithWebIdentity.",
+	"why": sprintf(
+		"%s stands for more than assuming the role: it may tag its session and choose the name the log shows, too",
+		[concat(", ", edge.actions)],
+	),
+	"remedy": concat(" ", [
+		"Name the one action that the principal calls: sts:AssumeRole, sts:AssumeRoleWithSAML or",
+		"sts:AssumeRoleWithWebIdentity.",
+	]),
 } if {
 	some action in edge.actions
 	action in trusts.many_actions
@@ -169,8 +182,14 @@ _end("itself", id, edge) := {
 
 _end("everyone", id, edge) := {
 	"severity": _everyone[strength.of(id)],
-	"why": sprintf("every user and role of the account gets in without a permission of its own, and it %s", [_strong[strength.of(id)]]),
-	"remedy": "Name who may assume the role, or the account in Principal: then only those whose own policies allow sts:AssumeRole get in.",
+	"why": sprintf(
+		"every user and role of the account gets in without a permission of its own, and it %s",
+		[_strong[strength.of(id)]],
+	),
+	"remedy": concat(" ", [
+		"Name who may assume the role, or the account in Principal: then only those whose own policies allow",
+		"sts:AssumeRole get in.",
+	]),
 } if {
 	named := conditions.identifying(edge.conditions)
 	count(named) > 0
@@ -184,7 +203,10 @@ _whole_account(condition) if condition.name in data.gate.knowledge.aws.condition
 _whole_account(condition) if condition.whole_account
 
 _end("case", _, edge) := {
-	"why": sprintf("StringEqualsIgnoreCase does not look at the case of %s, and a name in another case may be another's", [min(keys)]),
+	"why": sprintf(
+		"StringEqualsIgnoreCase does not look at the case of %s, and a name in another case may be another's",
+		[min(keys)],
+	),
 	"remedy": "Use StringEquals.",
 } if {
 	keys := {condition.key |
@@ -208,12 +230,62 @@ _end("audience", _, edge) := {
 _end("guests", id, edge) := {
 	"severity": _guests[strength.of(id)],
 	"why": "nothing asks that a user of the identity pool has signed in",
-	"remedy": "Add ForAnyValue:StringLike cognito-identity.amazonaws.com:amr authenticated, or let the role do only what guests may.",
+	"remedy": concat(" ", [
+		"Add ForAnyValue:StringLike cognito-identity.amazonaws.com:amr authenticated, or let the role do only",
+		"what guests may.",
+	]),
 } if {
 	edge.principal.issuer == "cognito-identity.amazonaws.com"
 	count([condition | some condition in edge.conditions; condition.claim == "aud"; condition.counts]) > 0
 	not _signed_in(edge)
 	not _for_guests_and_harmless(id, edge)
+}
+
+_end("users", id, edge) := {
+	"why": sprintf("no condition says which of the users the provider vouches for, and it %s", [_strong[strength.of(id)]]),
+	"remedy": "Add a condition on what the provider says of the user, such as SAML:sub or SAML:eduPersonAffiliation.",
+} if {
+	count([condition |
+		some condition in edge.conditions
+		_of_a_user(condition.key)
+		conditions.counts(condition)
+	]) == 0
+}
+
+_end("pods", id, edge) := {
+	"severity": "medium",
+	"why": sprintf(
+		"whoever associates a service account of any cluster with it gives it away, and it %s",
+		[_strong[strength.of(id)]],
+	),
+	"remedy": concat(" ", [
+		"Pin the cluster, namespace and service account with aws:RequestTag/eks-cluster-arn, kubernetes-namespace",
+		"and kubernetes-service-account.",
+	]),
+} if {
+	id in trusts.for_pods
+	edge.principal.value == "pods.eks.amazonaws.com"
+	count(conditions.restricting(edge.conditions, ["aws:sourcearn", "aws:requesttag/"])) == 0
+}
+
+_end("crowd", id, edge) := {
+	"severity": "medium",
+	"why": sprintf("so can %s, whoever may pass it to one of them runs code as it, and it %s", [
+		lib.listed(trusts.crowds[id] - {edge.principal.value}), _strong[strength.of(id)],
+	]),
+	"remedy": "Give each service a role of its own.",
+} if {
+	edge.principal.value == min(trusts.crowds[id])
+}
+
+_everyone := {"administrator": "high", "strong": "medium"}
+
+_whole_account(condition) if lower(condition.key) in data.gate.knowledge.aws.conditions.account_keys
+
+_whole_account(condition) if {
+	lower(condition.key) == "aws:principalarn"
+	some value in condition.values
+	regex.match(`^arn:[^:]*:iam::[^:]*:(?:(?:user|role)/)?[*]$`, value)
 }
 
 _guests := {"administrator": "high", "strong": "high", "ordinary": "medium"}
@@ -227,6 +299,7 @@ _signed_in(edge) if {
 
 # A role that is meant for guests is a danger only by what it may do.
 _for_guests_and_harmless(id, edge) if {
+	strength.of(id) == "ordinary"
 	some condition in edge.conditions
 	condition.claim == "amr"
 	condition.counts
@@ -254,13 +327,9 @@ _end("pods", id, edge) := {
 	count(conditions.restricting(edge.conditions, ["aws:sourcearn", "aws:requesttag/"])) == 0
 }
 
-_end("crowd", id, edge) := {
-	"severity": "medium",
-	"why": sprintf("so can %s, whoever may pass it to one of them runs code as it, and it %s", [lib.listed(trusts.crowds[id] - {edge.principal.value}), _strong[strength.of(id)]]),
-	"remedy": "Give each service a role of its own.",
-} if {
-	edge.principal.value == min(trusts.crowds[id])
-}
+_of_a_user(key) if startswith(lower(key), "saml:edu")
+
+_of_a_user(key) if startswith(lower(key), "aws:requesttag/")
 
 # undefined for ordinary ones
 _strong := {"administrator": "is an administrator", "strong": "holds a whole branch of secrets, keys, roles or machines"}

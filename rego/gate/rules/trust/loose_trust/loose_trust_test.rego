@@ -36,14 +36,31 @@ test_mfa_that_is_asked_only_of_some_warns if {
 	rule.findings == {{
 		"address": "aws_iam_role.app",
 		"confidence": "proven",
-		"evidence": [{"action": "sts:AssumeRole", "address": "aws_iam_role.app", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "resource": "arn:aws:iam::111122223333:root", "statement": "0"}],
-		"facts": {"arn:aws:iam::111122223333:root: MFA is asked only of those whose call says whether they used it, and a call with an access key says nothing"},
+		"evidence": [{
+			"action": "sts:AssumeRole",
+			"address": "aws_iam_role.app",
+			"location": {"end_line": 9, "file": "main.tf", "line": 3},
+			"resource": "arn:aws:iam::111122223333:root",
+			"statement": "0",
+		}],
+		"facts": {
+			concat(" ", [
+				"arn:aws:iam::111122223333:root: MFA is asked only of those whose call says whether they used it,",
+				"and a call with an access key says nothing",
+			]),
+		},
 		"frameworks": ["OWASP-NHI:NHI4", "NIST-800-53:AC-3", "NIST-800-53:IA-8"],
 		"identity": "r",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "arn:aws:iam::111122223333:root can become r: MFA is asked only of those whose call says whether they used it, and a call with an access key says nothing (statement 0 of its trust policy).",
+		"message": concat(" ", [
+			"arn:aws:iam::111122223333:root can become r: MFA is asked only of those whose call says whether they",
+			"used it, and a call with an access key says nothing (statement 0 of its trust policy).",
+		]),
 		"path": [],
-		"remediation": "Use Bool instead of BoolIfExists for aws:MultiFactorAuthPresent in an Allow, BoolIfExists instead of Bool in a Deny.",
+		"remediation": concat(" ", [
+			"Use Bool instead of BoolIfExists for aws:MultiFactorAuthPresent in an Allow, BoolIfExists instead of",
+			"Bool in a Deny.",
+		]),
 		"rule": "loose-trust",
 		"severity": "medium",
 		"title": "Trust with a loose end",
@@ -65,9 +82,17 @@ _by_tags := [
 
 test_tags_of_the_caller_warn_where_tags_decide if {
 	every limits in _by_tags {
-		_one("medium", "the caller chooses the tags", _said(_role, {"tags": "any"}, {"grants": {"g": envelope.grant(limits)}}))
+		_one(
+			"medium",
+			"the caller chooses the tags",
+			_said(_role, {"tags": "any"}, {"grants": {"g": envelope.grant(limits)}}),
+		)
 		_said(_role, {"tags": "limited"}, {"grants": {"g": envelope.grant(limits)}}) == set()
-		_said({"kind": "service", "value": "pods.eks.amazonaws.com"}, {"tags": "any"}, {"grants": {"g": envelope.grant(limits)}}) == set()
+		_said(
+			{"kind": "service", "value": "pods.eks.amazonaws.com"},
+			{"tags": "any"},
+			{"grants": {"g": envelope.grant(limits)}},
+		) == set()
 	}
 	_said(_role, {"tags": "any"}, {"grants": {"g": envelope.grant({})}}) == set()
 }
@@ -86,16 +111,26 @@ test_more_actions_than_needed_warn_once if {
 }
 
 test_a_role_that_trusts_itself_warns if {
-	_one("low", "renew it for ever", _said({"kind": "role", "value": "arn:aws:iam::111122223333:role/app", "identity": "r"}, {}, {}))
+	_one(
+		"low",
+		"renew it for ever",
+		_said({"kind": "role", "value": "arn:aws:iam::111122223333:role/app", "identity": "r"}, {}, {}),
+	)
 	_said(_role, {}, {}) == set()
 }
 
 _subject(operator, value) := {"conditions": [envelope.when(operator, _sub, [value])]}
 
 test_ignoring_the_case_of_a_subject_warns if {
-	_one("low", "does not look at the case", _said(_github, _subject("StringEqualsIgnoreCase", "repo:acme@1/app@2:environment:prod"), {}))
+	_one(
+		"low",
+		"does not look at the case",
+		_said(_github, _subject("StringEqualsIgnoreCase", "repo:acme@1/app@2:environment:prod"), {}),
+	)
 	_said(_github, _subject("StringEquals", "repo:acme@1/app@2:environment:prod"), {}) == set()
-	twice := [envelope.when(operator, _sub, ["repo:acme@1/app@2:environment:prod"]) | some operator in ["StringEqualsIgnoreCase", "ForAnyValue:StringEqualsIgnoreCase"]]
+	twice := [envelope.when(operator, _sub, ["repo:acme@1/app@2:environment:prod"]) |
+		some operator in ["StringEqualsIgnoreCase", "ForAnyValue:StringEqualsIgnoreCase"]
+	]
 	count(_said(_github, {"conditions": twice}, {})) == 1
 }
 
@@ -114,21 +149,43 @@ test_a_pattern_that_guests_fit_asks_nobody_to_sign_in if {
 }
 
 test_names_without_ids_warn if {
-	_one("low", "names owner and repository without ids", _said(_github, _subject("StringEquals", "repo:acme/app:environment:prod"), {}))
-	_one("low", "names owner and repository without ids", _said(_github, _subject("StringLike", "repo:acme/app:environment:prod"), {}))
+	_one(
+		"low",
+		"names owner and repository without ids",
+		_said(_github, _subject("StringEquals", "repo:acme/app:environment:prod"), {}),
+	)
+	_one(
+		"low",
+		"names owner and repository without ids",
+		_said(_github, _subject("StringLike", "repo:acme/app:environment:prod"), {}),
+	)
 	_said(_github, _subject("StringLike", "repo:acme/app:*"), {}) == set() # oidc-trust-too-wide says more
 	_said(_github, _subject("StringEquals", "repo:acme/app:pull_request"), {}) == set()
 	_said(_github, _subject("StringLike", "repo:acme/*"), {}) == set()
-	by_id := array.concat(_subject("StringEquals", "repo:acme/app:environment:prod").conditions, [envelope.when("StringEquals", "token.actions.githubusercontent.com:repository_id", ["2"])])
+	by_id := array.concat(
+		_subject("StringEquals", "repo:acme/app:environment:prod").conditions,
+		[envelope.when("StringEquals", "token.actions.githubusercontent.com:repository_id", ["2"])],
+	)
 	_said(_github, {"conditions": by_id}, {}) == set()
 }
 
 test_names_without_ids_are_one_finding_for_a_provider if {
-	edges := {id: [envelope.edge(_github, object.union(_subject("StringEquals", sprintf("repo:acme/%s:environment:prod", [id])), {"identity": id}))] | some id in ["a", "b"]}
+	edges := {id: [envelope.edge(
+		_github,
+		object.union(_subject("StringEquals", sprintf("repo:acme/%s:environment:prod", [id])), {"identity": id}),
+	)] |
+		some id in ["a", "b"]
+	}
 	found := rule.findings with input as envelope.of({"trust": edges})
 	{[f.identity, f.address, count(f.evidence), count(f.facts)] | some f in found} == {[null, "aws_iam_role.app", 1, 2]}
 	some f in found
-	contains(f.message, "can become a and b: repo:acme/a:environment:prod and repo:acme/b:environment:prod name owners and repositories without ids")
+	contains(
+		f.message,
+		concat(" ", [
+			"can become a and b: repo:acme/a:environment:prod and repo:acme/b:environment:prod name owners and",
+			"repositories without ids",
+		]),
+	)
 }
 
 test_a_subject_that_gate_yaml_accepts_is_silent if {
@@ -140,11 +197,19 @@ test_a_subject_that_gate_yaml_accepts_is_silent if {
 
 test_an_audience_that_is_not_checked_warns_where_there_are_several if {
 	issuer := {"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/id.example.com"}
-	several := {"providers": [envelope.provider({"audiences": ["sts.amazonaws.com", "wiki"]}), envelope.provider({"value": null})]}
+	several := {"providers": [
+		envelope.provider({"audiences": ["sts.amazonaws.com", "wiki"]}), envelope.provider({"value": null}),
+	]}
 	checked := {"conditions": [envelope.when("StringEquals", "id.example.com:aud", ["sts.amazonaws.com"])]}
 	_one("medium", "takes tokens for sts.amazonaws.com and wiki", _said(issuer, {}, several))
 	_said(issuer, checked, several) == set()
-	_one("medium", "takes tokens for app, sts.amazonaws.com and wiki", _said(issuer, {}, {"providers": array.concat(several.providers, [envelope.provider({"address": "again", "audiences": ["app", "wiki"]})])}))
+	_one(
+		"medium",
+		"takes tokens for app, sts.amazonaws.com and wiki",
+		_said(issuer, {}, {"providers": array.concat(several.providers, [envelope.provider({
+			"address": "again", "audiences": ["app", "wiki"],
+		})])}),
+	)
 	_said(issuer, {}, {"providers": [envelope.provider({})]}) == set()
 }
 
@@ -175,18 +240,41 @@ _pods := {"kind": "service", "value": "pods.eks.amazonaws.com"}
 
 test_a_strong_role_for_pods_of_any_cluster_warns if {
 	_one("medium", "gives it away, and it holds a whole branch", _said(_pods, {}, _reads_secrets))
-	_one("medium", "gives it away, and it holds a whole branch", _said(_pods, {"conditions": [envelope.when("StringEquals", "aws:SourceAccount", ["111122223333"])]}, _reads_secrets))
-	_said(_pods, {"conditions": [envelope.when("StringEquals", "aws:RequestTag/kubernetes-namespace", ["shop"])]}, _reads_secrets) == set()
+	_one(
+		"medium",
+		"gives it away, and it holds a whole branch",
+		_said(_pods, {"conditions": [envelope.when("StringEquals", "aws:SourceAccount", ["111122223333"])]}, _reads_secrets),
+	)
+	_said(
+		_pods,
+		{"conditions": [envelope.when("StringEquals", "aws:RequestTag/kubernetes-namespace", ["shop"])]},
+		_reads_secrets,
+	) == set()
 	_said(_pods, {}, {}) == set()
 }
 
 _services(names, model) := {[f.severity, f.message] |
-	some f in rule.findings with input as envelope.of(object.union({"identities": {"r": envelope.identity({})}, "trust": {"r": [envelope.edge({"kind": "service", "value": sprintf("%s.amazonaws.com", [name])}, {}) | some name in names]}}, model))
+	some f in rule.findings with input as envelope.of(object.union(
+		{
+			"identities": {"r": envelope.identity({})},
+			"trust": {"r": [envelope.edge({"kind": "service", "value": sprintf("%s.amazonaws.com", [name])}, {}) |
+				some name in names
+			]},
+		},
+		model,
+	))
 }
 
 test_a_strong_role_for_several_compute_services_warns_once if {
 	admin := {"identities": {"r": envelope.identity({"all_access": "unconditional"})}}
-	_one("medium", "so can glue.amazonaws.com and lambda.amazonaws.com, whoever may pass it to one of them runs code as it, and it is an administrator", _services(["lambda", "glue", "ec2"], admin))
+	_one(
+		"medium",
+		concat(" ", [
+			"so can glue.amazonaws.com and lambda.amazonaws.com, whoever may pass it to one of them runs code as",
+			"it, and it is an administrator",
+		]),
+		_services(["lambda", "glue", "ec2"], admin),
+	)
 	_services(["lambda", "edgelambda"], admin) == set()
 	_services(["lambda", "glue"], {}) == set()
 }
@@ -211,7 +299,11 @@ _kept(key, values) := {"conditions": [envelope.when("ArnLike", key, values)]}
 
 test_a_strong_role_for_everybody_of_the_account_denies if {
 	part := "every user and role of the account gets in without a permission of its own, and it is an administrator"
-	_one("high", part, _said(_anyone, {"conditions": [envelope.when("StringEquals", "aws:PrincipalAccount", ["111122223333"])]}, _admin))
+	_one(
+		"high",
+		part,
+		_said(_anyone, {"conditions": [envelope.when("StringEquals", "aws:PrincipalAccount", ["111122223333"])]}, _admin),
+	)
 	_one("high", part, _said(_anyone, _kept("aws:PrincipalArn", ["arn:aws:iam::111122223333:*"]), _admin))
 	_one("high", part, _said(_anyone, _kept("aws:PrincipalArn", ["arn:aws:iam::111122223333:user/*"]), _admin))
 }

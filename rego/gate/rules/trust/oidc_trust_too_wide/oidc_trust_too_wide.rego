@@ -1,16 +1,19 @@
 # METADATA
 # title: OIDC or SAML trust too wide
 # description: |
-#   A role is open to tokens of an identity provider, and the conditions do not narrow them to one subject: the subject is
-#   not checked, checked only when present, or holds a wildcard where it matters. On an issuer shared by many customers that
-#   lets strangers in. Of a cluster, the service accounts of this change that a wildcard lets in beside those that are
-#   meant (by annotation) are named. Subjects listed under `oidc_subjects` in gate.yaml are accepted as they stand.
+#   A role is open to tokens of an identity provider, and the conditions do not narrow them to one subject: the subject
+#   is not checked, checked only when present, or holds a wildcard where it matters. On an issuer shared by many
+#   customers that lets strangers in. Of a cluster, the service accounts of this change that a wildcard lets in beside
+#   those that are meant (by annotation) are named. Subjects listed under `oidc_subjects` in gate.yaml are accepted as
+#   they stand.
 # custom:
 #   id: oidc-trust-too-wide
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI4", "OWASP-NHI:NHI6", "NIST-800-53:IA-8"]
-#   remediation: "Require with StringEquals the exact subject (for GitHub, repo:OWNER/REPO:ref:refs/heads/BRANCH or an environment; for a cluster, system:serviceaccount:NAMESPACE:NAME) and the audience."
+#   remediation: >-
+#     Require with StringEquals the exact subject (for GitHub, repo:OWNER/REPO:ref:refs/heads/BRANCH or an
+#     environment; for a cluster, system:serviceaccount:NAMESPACE:NAME) and the audience.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.trust.oidc_trust_too_wide
@@ -40,8 +43,8 @@ findings contains finding if {
 			"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,
 			"action": concat(", ", edge.actions), "resource": edge.principal.value,
 		}],
-		"facts": ({sprintf("%s %s when %s", [edge.principal.value, problem.why, lib.conditions_text(edge)])} | {sprintf("lets in %s", [account]) |
-			some account in others
+		"facts": ({sprintf("lets in %s", [account]) | some account in others} | {
+			sprintf("%s %s when %s", [edge.principal.value, problem.why, lib.conditions_text(edge)]),
 		}),
 	})
 }
@@ -60,7 +63,9 @@ _severity(severity, others) := lib.worst({severity, "high"}) if count(others) > 
 
 _besides(others) := "" if count(others) == 0
 
-_besides(others) := sprintf("; of this change it lets in %s, which nothing says is meant", [lib.listed(others)]) if count(others) > 0
+_besides(others) := sprintf("; of this change it lets in %s, which nothing says is meant", [lib.listed(others)]) if {
+	count(others) > 0
+}
 
 _problem(edge) := {
 	"severity": "medium",
@@ -88,19 +93,19 @@ _judged(edge, issuer, []) := {
 	not _unread(edge)
 }
 
-# unreviewable-access tells what could not be read; nothing else is known of such a statement.
-_unread(edge) if {
-	some unknown in input.access.unknown
-	unknown.source.address == edge.source.address
-	unknown.source.statement == edge.source.statement
-}
-
 # Each condition must hold, so the narrowest one decides; inside one, any value is enough, so the widest does.
 _judged(_, issuer, checked) := problem if {
 	count(checked) > 0
 	widest := [found | some condition in checked; found := _widest(condition, issuer)]
 	count(widest) == count(checked)
 	problem := sort([[rank, item] | some item in widest; some rank, item.severity in lib.severities])[0][1]
+}
+
+# unreviewable-access tells what could not be read; nothing else is known of such a statement.
+_unread(edge) if {
+	some unknown in input.access.unknown
+	unknown.source.address == edge.source.address
+	unknown.source.statement == edge.source.statement
 }
 
 _widest(condition, issuer) := worst if {

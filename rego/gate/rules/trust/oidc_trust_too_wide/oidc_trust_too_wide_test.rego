@@ -3,190 +3,348 @@ package gate.rules.trust.oidc_trust_too_wide_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.trust.oidc_trust_too_wide as rule
 
+_github := "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
+
+_github_sub := "token.actions.githubusercontent.com:sub"
+
+_github_aud := "token.actions.githubusercontent.com:aud"
+
+_cluster := "https://oidc.eks.eu-west-1.amazonaws.com/id/AB12"
+
+_pods := "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/X"
+
+_idp := "arn:aws:iam::111122223333:saml-provider/idp"
+
+_trusting(kind, provider, conditions) := envelope.of({
+	"identities": {},
+	"trust": {"r": [envelope.edge({"kind": kind, "value": provider}, {"conditions": conditions})]},
+})
+
+_found(kind, provider, conditions) := {[f.severity, f.confidence, f.message] |
+	some f in rule.findings with input as _trusting(kind, provider, conditions)
+}
+
+_finding(severity, who, why) := [
+	severity, "proven",
+	sprintf("%s can become r, because %s in statement 0 of its trust policy.", [who, why]),
+]
+
+_subject(value) := sprintf("%s may be %s", [_github_sub, value])
+
 test_github_without_subject_denies if {
 	rule.findings == {{
 		"address": "aws_iam_role.app",
 		"confidence": "proven",
-		"evidence": [{"action": "sts:AssumeRole", "address": "aws_iam_role.app", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "resource": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com", "statement": "0"}],
-		"facts": {"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com sub or repository or repository_id or job_workflow_ref is not checked when token.actions.githubusercontent.com:aud StringEquals sts.amazonaws.com"},
+		"evidence": [{
+			"action": "sts:AssumeRole",
+			"address": "aws_iam_role.app",
+			"location": {"end_line": 9, "file": "main.tf", "line": 3},
+			"resource": _github,
+			"statement": "0",
+		}],
+		"facts": {
+			concat(" ", [
+				"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com sub or repository or",
+				"repository_id or job_workflow_ref is not checked when token.actions.githubusercontent.com:aud",
+				"StringEquals sts.amazonaws.com",
+			]),
+		},
 		"frameworks": ["OWASP-NHI:NHI4", "OWASP-NHI:NHI6", "NIST-800-53:IA-8"],
 		"identity": "r",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "Everyone with a token of GitHub Actions can become r, because sub or repository or repository_id or job_workflow_ref is not checked in statement 0 of its trust policy.",
+		"message": concat(" ", [
+			"Everyone with a token of GitHub Actions can become r, because sub or repository or repository_id or",
+			"job_workflow_ref is not checked in statement 0 of its trust policy.",
+		]),
 		"path": [],
-		"remediation": "Require with StringEquals the exact subject (for GitHub, repo:OWNER/REPO:ref:refs/heads/BRANCH or an environment; for a cluster, system:serviceaccount:NAMESPACE:NAME) and the audience.",
+		"remediation": concat(" ", [
+			"Require with StringEquals the exact subject (for GitHub, repo:OWNER/REPO:ref:refs/heads/BRANCH or an",
+			"environment; for a cluster, system:serviceaccount:NAMESPACE:NAME) and the audience.",
+		]),
 		"rule": "oidc-trust-too-wide",
 		"severity": "high",
 		"title": "OIDC or SAML trust too wide",
-	}} with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, {"conditions": [envelope.when("StringEquals", "token.actions.githubusercontent.com:aud", ["sts.amazonaws.com"])]})]}})
+	}} with input as _trusting("oidc", _github, [envelope.when("StringEquals", _github_aud, ["sts.amazonaws.com"])])
 }
 
 test_github_any_owner_denies if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, {"conditions": [envelope.when("StringLike", "token.actions.githubusercontent.com:sub", ["repo:*"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "A token for a repository of any owner can become r, because token.actions.githubusercontent.com:sub may be repo:* in statement 0 of its trust policy."]}
+	_found("oidc", _github, [envelope.when("StringLike", _github_sub, ["repo:*"])]) == {
+		_finding("high", "A token for a repository of any owner", _subject("repo:*")),
+	}
 }
 
 test_github_owner_prefix_denies if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, {"conditions": [envelope.when("StringLike", "token.actions.githubusercontent.com:sub", ["repo:acme*"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "A token for a repository of any owner can become r, because token.actions.githubusercontent.com:sub may be repo:acme* in statement 0 of its trust policy."]}
+	_found("oidc", _github, [envelope.when("StringLike", _github_sub, ["repo:acme*"])]) == {
+		_finding("high", "A token for a repository of any owner", _subject("repo:acme*")),
+	}
 }
 
 test_github_any_repository_of_the_owner_denies if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, {"conditions": [envelope.when("StringLike", "token.actions.githubusercontent.com:sub", ["repo:acme/*"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "A token for any repository of the owner whose name fits can become r, because token.actions.githubusercontent.com:sub may be repo:acme/* in statement 0 of its trust policy."]}
+	_found("oidc", _github, [envelope.when("StringLike", _github_sub, ["repo:acme/*"])]) == {
+		_finding("high", "A token for any repository of the owner whose name fits", _subject("repo:acme/*")),
+	}
 }
 
 test_github_repository_prefix_denies if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, {"conditions": [envelope.when("StringLike", "token.actions.githubusercontent.com:sub", ["repo:acme/app*:ref:refs/heads/main"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "A token for any repository of the owner whose name fits can become r, because token.actions.githubusercontent.com:sub may be repo:acme/app*:ref:refs/heads/main in statement 0 of its trust policy."]}
+	_found("oidc", _github, [envelope.when("StringLike", _github_sub, [
+		"repo:acme/app*:ref:refs/heads/main",
+	])]) == {_finding(
+		"high",
+		"A token for any repository of the owner whose name fits",
+		_subject("repo:acme/app*:ref:refs/heads/main"),
+	)}
 }
 
 test_github_any_ref_warns if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, {"conditions": [envelope.when("StringLike", "token.actions.githubusercontent.com:sub", ["repo:acme/app:*"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "A token for any branch, tag, environment or pull request of the repository can become r, because token.actions.githubusercontent.com:sub may be repo:acme/app:* in statement 0 of its trust policy."]}
+	_found("oidc", _github, [envelope.when("StringLike", _github_sub, ["repo:acme/app:*"])]) == {_finding(
+		"medium",
+		"A token for any branch, tag, environment or pull request of the repository",
+		_subject("repo:acme/app:*"),
+	)}
 }
 
 test_github_pull_request_warns if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, {"conditions": [envelope.when("StringEquals", "token.actions.githubusercontent.com:sub", ["repo:acme/app:pull_request"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "A token for anyone who can open a pull request from the repository can become r, because token.actions.githubusercontent.com:sub may be repo:acme/app:pull_request in statement 0 of its trust policy."]}
+	_found("oidc", _github, [envelope.when("StringEquals", _github_sub, ["repo:acme/app:pull_request"])]) == {_finding(
+		"medium",
+		"A token for anyone who can open a pull request from the repository",
+		_subject("repo:acme/app:pull_request"),
+	)}
 }
 
 test_the_weakest_value_decides if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, {"conditions": [envelope.when("StringLike", "token.actions.githubusercontent.com:sub", ["repo:acme/app:ref:refs/heads/main", "repo:*"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "A token for a repository of any owner can become r, because token.actions.githubusercontent.com:sub may be repo:* in statement 0 of its trust policy."]}
+	_found("oidc", _github, [envelope.when("StringLike", _github_sub, [
+		"repo:acme/app:ref:refs/heads/main", "repo:*",
+	])]) == {
+		_finding("high", "A token for a repository of any owner", _subject("repo:*")),
+	}
 }
 
 test_optional_subject_is_unchecked if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, {"conditions": [envelope.when("StringLikeIfExists", "token.actions.githubusercontent.com:sub", ["repo:acme/app:ref:refs/heads/main"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "Everyone with a token of GitHub Actions can become r, because sub or repository or repository_id or job_workflow_ref is checked only by StringLikeIfExists, which also holds without the claim or for others in statement 0 of its trust policy."]}
+	_found("oidc", _github, [envelope.when("StringLikeIfExists", _github_sub, [
+		"repo:acme/app:ref:refs/heads/main",
+	])]) == {_finding(
+		"high",
+		"Everyone with a token of GitHub Actions",
+		concat(" ", [
+			"sub or repository or repository_id or job_workflow_ref is checked only by StringLikeIfExists, which",
+			"also holds without the claim or for others",
+		]),
+	)}
 }
 
 test_for_all_values_is_unchecked if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, {"conditions": [envelope.when("ForAllValues:StringLike", "token.actions.githubusercontent.com:sub", ["repo:acme/app:*"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "Everyone with a token of GitHub Actions can become r, because sub or repository or repository_id or job_workflow_ref is checked only by ForAllValues:StringLike, which also holds without the claim or for others in statement 0 of its trust policy."]}
+	_found("oidc", _github, [envelope.when("ForAllValues:StringLike", _github_sub, ["repo:acme/app:*"])]) == {_finding(
+		"high",
+		"Everyone with a token of GitHub Actions",
+		concat(" ", [
+			"sub or repository or repository_id or job_workflow_ref is checked only by ForAllValues:StringLike,",
+			"which also holds without the claim or for others",
+		]),
+	)}
 }
 
 test_github_exact_branch_is_silent if {
-	rule.findings == set() with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, {"conditions": [envelope.when("StringEquals", "token.actions.githubusercontent.com:aud", ["sts.amazonaws.com"]), envelope.when("StringEquals", "token.actions.githubusercontent.com:sub", ["repo:acme/app:ref:refs/heads/main"])]})]}})
+	_found("oidc", _github, [
+		envelope.when("StringEquals", _github_aud, ["sts.amazonaws.com"]),
+		envelope.when("StringEquals", _github_sub, ["repo:acme/app:ref:refs/heads/main"]),
+	]) == set()
 }
 
 test_github_immutable_subject_is_silent if {
-	rule.findings == set() with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, {"conditions": [envelope.when("StringEquals", "token.actions.githubusercontent.com:sub", ["repo:acme@12/app@34:environment:prod"])]})]}})
+	_found("oidc", _github, [envelope.when("StringEquals", _github_sub, [
+		"repo:acme@12/app@34:environment:prod",
+	])]) == set()
 }
 
 test_a_second_narrow_claim_is_enough if {
-	rule.findings == set() with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, {"conditions": [envelope.when("StringLike", "token.actions.githubusercontent.com:sub", ["repo:acme/*"]), envelope.when("StringEquals", "token.actions.githubusercontent.com:repository_id", ["34"])]})]}})
+	_found("oidc", _github, [
+		envelope.when("StringLike", _github_sub, ["repo:acme/*"]),
+		envelope.when("StringEquals", "token.actions.githubusercontent.com:repository_id", ["34"]),
+	]) == set()
 }
 
 test_a_wildcard_in_string_equals_matches_nobody if {
-	rule.findings == set() with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, {"conditions": [envelope.when("StringEquals", "token.actions.githubusercontent.com:sub", ["repo:*"])]})]}})
+	_found("oidc", _github, [envelope.when("StringEquals", _github_sub, ["repo:*"])]) == set()
 }
 
 test_listed_subject_is_silent if {
-	rule.findings == set() with input as envelope.configured({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, {"conditions": [envelope.when("StringLike", "token.actions.githubusercontent.com:sub", ["repo:acme/*"])]})]}}, {"oidc_subjects": ["repo:acme/*"]})
+	rule.findings == set() with input as envelope.configured(
+		{
+			"identities": {},
+			"trust": {"r": [envelope.edge({"kind": "oidc", "value": _github}, {"conditions": [envelope.when(
+				"StringLike",
+				_github_sub,
+				["repo:acme/*"],
+			)]})]},
+		},
+		{"oidc_subjects": ["repo:acme/*"]},
+	)
 }
 
 test_not_principal_is_public_trust if {
-	rule.findings == set() with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, {"conditions": [envelope.when("StringEquals", "token.actions.githubusercontent.com:aud", ["sts.amazonaws.com"])], "negated": true})]}})
+	rule.findings == set() with input as envelope.of({
+		"identities": {},
+		"trust": {"r": [envelope.edge({"kind": "oidc", "value": _github}, {
+			"conditions": [envelope.when("StringEquals", _github_aud, ["sts.amazonaws.com"])], "negated": true,
+		})]},
+	})
 }
 
 test_eks_any_namespace_denies if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "https://oidc.eks.eu-west-1.amazonaws.com/id/ABCDEF0123456789ABCDEF0123456789"}, {"conditions": [envelope.when("StringLike", "oidc.eks.eu-west-1.amazonaws.com/id/ABCDEF0123456789ABCDEF0123456789:sub", ["system:serviceaccount:*:app"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "A token for service accounts of any namespace can become r, because oidc.eks.eu-west-1.amazonaws.com/id/ABCDEF0123456789ABCDEF0123456789:sub may be system:serviceaccount:*:app in statement 0 of its trust policy."]}
+	_found("oidc", _cluster, [envelope.when("StringLike", "oidc.eks.eu-west-1.amazonaws.com/id/AB12:sub", [
+		"system:serviceaccount:*:app",
+	])]) == {_finding(
+		"high",
+		"A token for service accounts of any namespace",
+		"oidc.eks.eu-west-1.amazonaws.com/id/AB12:sub may be system:serviceaccount:*:app",
+	)}
 }
 
 test_eks_any_account_of_a_namespace_warns if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "https://oidc.eks.eu-west-1.amazonaws.com/id/ABCDEF0123456789ABCDEF0123456789"}, {"conditions": [envelope.when("StringLike", "oidc.eks.eu-west-1.amazonaws.com/id/ABCDEF0123456789ABCDEF0123456789:sub", ["system:serviceaccount:shop:*"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "A token for any service account of the namespace whose name fits can become r, because oidc.eks.eu-west-1.amazonaws.com/id/ABCDEF0123456789ABCDEF0123456789:sub may be system:serviceaccount:shop:* in statement 0 of its trust policy."]}
+	_found("oidc", _cluster, [envelope.when("StringLike", "oidc.eks.eu-west-1.amazonaws.com/id/AB12:sub", [
+		"system:serviceaccount:shop:*",
+	])]) == {_finding(
+		"medium",
+		"A token for any service account of the namespace whose name fits",
+		"oidc.eks.eu-west-1.amazonaws.com/id/AB12:sub may be system:serviceaccount:shop:*",
+	)}
 }
 
 test_eks_audience_only_denies if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "https://oidc.eks.eu-west-1.amazonaws.com/id/ABCDEF0123456789ABCDEF0123456789"}, {"conditions": [envelope.when("StringEquals", "oidc.eks.eu-west-1.amazonaws.com/id/ABCDEF0123456789ABCDEF0123456789:aud", ["sts.amazonaws.com"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "Everyone with a token of Amazon EKS can become r, because sub is not checked in statement 0 of its trust policy."]}
+	_found("oidc", _cluster, [envelope.when("StringEquals", "oidc.eks.eu-west-1.amazonaws.com/id/AB12:aud", [
+		"sts.amazonaws.com",
+	])]) == {
+		_finding("high", "Everyone with a token of Amazon EKS", "sub is not checked"),
+	}
 }
 
 test_eks_exact_account_is_silent if {
-	rule.findings == set() with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "https://oidc.eks.eu-west-1.amazonaws.com/id/ABCDEF0123456789ABCDEF0123456789"}, {"conditions": [envelope.when("StringEquals", "oidc.eks.eu-west-1.amazonaws.com/id/ABCDEF0123456789ABCDEF0123456789:sub", ["system:serviceaccount:shop:app"])]})]}})
+	_found("oidc", _cluster, [envelope.when("StringEquals", "oidc.eks.eu-west-1.amazonaws.com/id/AB12:sub", [
+		"system:serviceaccount:shop:app",
+	])]) == set()
 }
 
 test_gitlab_group_denies if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "https://gitlab.com"}, {"conditions": [envelope.when("StringLike", "gitlab.com:sub", ["project_path:acme/*:ref_type:branch:ref:main"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "A token for any project of the group whose name fits can become r, because gitlab.com:sub may be project_path:acme/*:ref_type:branch:ref:main in statement 0 of its trust policy."]}
+	_found("oidc", "https://gitlab.com", [envelope.when("StringLike", "gitlab.com:sub", [
+		"project_path:acme/*:ref_type:branch:ref:main",
+	])]) == {_finding(
+		"high",
+		"A token for any project of the group whose name fits",
+		"gitlab.com:sub may be project_path:acme/*:ref_type:branch:ref:main",
+	)}
 }
 
 test_gitlab_any_ref_warns if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "https://gitlab.com"}, {"conditions": [envelope.when("StringLike", "gitlab.com:sub", ["project_path:acme/app:*"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "A token for any branch or tag of the project can become r, because gitlab.com:sub may be project_path:acme/app:* in statement 0 of its trust policy."]}
+	_found("oidc", "https://gitlab.com", [envelope.when("StringLike", "gitlab.com:sub", ["project_path:acme/app:*"])]) == {
+		_finding("medium", "A token for any branch or tag of the project", "gitlab.com:sub may be project_path:acme/app:*"),
+	}
 }
 
 test_terraform_cloud_organisation_denies if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "https://app.terraform.io"}, {"conditions": [envelope.when("StringLike", "app.terraform.io:sub", ["organization:acme:*"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "A token for any workspace of the organisation can become r, because app.terraform.io:sub may be organization:acme:* in statement 0 of its trust policy."]}
+	_found("oidc", "https://app.terraform.io", [envelope.when("StringLike", "app.terraform.io:sub", [
+		"organization:acme:*",
+	])]) == {
+		_finding("high", "A token for any workspace of the organisation", "app.terraform.io:sub may be organization:acme:*"),
+	}
 }
 
 test_terraform_cloud_any_phase_warns if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "https://app.terraform.io"}, {"conditions": [envelope.when("StringLike", "app.terraform.io:sub", ["organization:acme:project:p:workspace:w:run_phase:*"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "A token for any run of the workspace, plans of unreviewed changes included can become r, because app.terraform.io:sub may be organization:acme:project:p:workspace:w:run_phase:* in statement 0 of its trust policy."]}
+	_found("oidc", "https://app.terraform.io", [envelope.when("StringLike", "app.terraform.io:sub", [
+		"organization:acme:project:p:workspace:w:run_phase:*",
+	])]) == {_finding(
+		"medium",
+		"A token for any run of the workspace, plans of unreviewed changes included",
+		"app.terraform.io:sub may be organization:acme:project:p:workspace:w:run_phase:*",
+	)}
 }
 
 test_buildkite_organisation_denies if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "https://agent.buildkite.com"}, {"conditions": [envelope.when("StringLike", "agent.buildkite.com:sub", ["organization:acme:pipeline:*"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "A token for any pipeline of the organisation can become r, because agent.buildkite.com:sub may be organization:acme:pipeline:* in statement 0 of its trust policy."]}
+	_found("oidc", "https://agent.buildkite.com", [envelope.when("StringLike", "agent.buildkite.com:sub", [
+		"organization:acme:pipeline:*",
+	])]) == {_finding(
+		"high",
+		"A token for any pipeline of the organisation",
+		"agent.buildkite.com:sub may be organization:acme:pipeline:*",
+	)}
 }
 
 test_circleci_without_subject_warns if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "https://oidc.circleci.com/org/1"}, {"conditions": []})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "Everyone with a token of CircleCI can become r, because sub is not checked in statement 0 of its trust policy."]}
+	_found("oidc", "https://oidc.circleci.com/org/1", []) == {
+		_finding("medium", "Everyone with a token of CircleCI", "sub is not checked"),
+	}
 }
 
 test_bitbucket_without_subject_warns if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "https://api.bitbucket.org/2.0/workspaces/w/pipelines-config/identity/oidc"}, {"conditions": []})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "Everyone with a token of Bitbucket can become r, because sub is not checked in statement 0 of its trust policy."]}
+	_found("oidc", "https://api.bitbucket.org/2.0/workspaces/w/pipelines-config/identity/oidc", []) == {
+		_finding("medium", "Everyone with a token of Bitbucket", "sub is not checked"),
+	}
 }
 
 test_google_without_audience_denies if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "https://accounts.google.com"}, {"conditions": []})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "Everyone with a token of Google can become r, because sub or aud or oaud is not checked in statement 0 of its trust policy."]}
+	_found("oidc", "https://accounts.google.com", []) == {
+		_finding("high", "Everyone with a token of Google", "sub or aud or oaud is not checked"),
+	}
 }
 
 test_entra_without_subject_warns if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "https://sts.windows.net/1/"}, {"conditions": []})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "Everyone with a token of Microsoft Entra can become r, because sub is not checked in statement 0 of its trust policy."]}
+	_found("oidc", "https://sts.windows.net/1/", []) == {
+		_finding("medium", "Everyone with a token of Microsoft Entra", "sub is not checked"),
+	}
 }
 
 test_cognito_without_pool_denies if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "https://cognito-identity.amazonaws.com"}, {"conditions": []})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "Everyone with a token of Amazon Cognito can become r, because aud is not checked in statement 0 of its trust policy."]}
+	_found("oidc", "https://cognito-identity.amazonaws.com", []) == {
+		_finding("high", "Everyone with a token of Amazon Cognito", "aud is not checked"),
+	}
 }
 
 test_shared_issuer_without_subject_denies if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "https://scalr.io"}, {"conditions": [envelope.when("StringEquals", "scalr.io:aud", ["a"])]})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "Everyone with a token of a shared issuer can become r, because sub is not checked in statement 0 of its trust policy."]}
+	_found("oidc", "https://scalr.io", [envelope.when("StringEquals", "scalr.io:aud", ["a"])]) == {
+		_finding("high", "Everyone with a token of a shared issuer", "sub is not checked"),
+	}
 }
 
 test_private_issuer_without_subject_warns if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "oidc", "value": "https://id.example.com"}, {"conditions": []})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "Everyone with a token of the issuer can become r, because sub or email or groups is not checked in statement 0 of its trust policy."]}
+	_found("oidc", "https://id.example.com", []) == {
+		_finding("medium", "Everyone with a token of the issuer", "sub or email or groups is not checked"),
+	}
 }
 
 test_saml_without_audience_warns if {
-	found := rule.findings with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "saml", "value": "arn:aws:iam::111122223333:saml-provider/idp"}, {"conditions": []})]}})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "A user with an assertion meant for another recipient can become r, because SAML:aud is not checked in statement 0 of its trust policy."]}
+	_found("saml", _idp, []) == {
+		_finding("medium", "A user with an assertion meant for another recipient", "SAML:aud is not checked"),
+	}
 }
 
 test_saml_with_audience_is_silent if {
-	rule.findings == set() with input as envelope.of({"identities": {}, "trust": {"r": [envelope.edge({"kind": "saml", "value": "arn:aws:iam::111122223333:saml-provider/idp"}, {"conditions": [envelope.when("StringEquals", "SAML:aud", ["https://signin.aws.amazon.com/saml"])]})]}})
+	_found("saml", _idp, [envelope.when("StringEquals", "SAML:aud", ["https://signin.aws.amazon.com/saml"])]) == set()
 }
 
 _irsa(accounts) := envelope.of({"identities": {}, "trust": {"r": array.concat(
-	[envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/X"}, {"conditions": [envelope.when("StringLike", "oidc.eks.eu-central-1.amazonaws.com/id/X:sub", ["system:serviceaccount:shop:*"])]})],
+	[envelope.edge({"kind": "oidc", "value": _pods}, {"conditions": [envelope.when(
+		"StringLike",
+		"oidc.eks.eu-central-1.amazonaws.com/id/X:sub",
+		["system:serviceaccount:shop:*"],
+	)]})],
 	[envelope.edge({"kind": "service_account", "identity": account}, {"meant": meant}) | some account, meant in accounts],
 )}})
 
 test_accounts_that_the_wildcard_lets_in_too_are_named if {
-	found := rule.findings with input as _irsa({"k8s:ServiceAccount/shop/web": true, "k8s:ServiceAccount/shop/batch": false})
-	{[f.severity, f.message] | some f in found} == {["high", "A token for any service account of the namespace whose name fits can become r, because oidc.eks.eu-central-1.amazonaws.com/id/X:sub may be system:serviceaccount:shop:* in statement 0 of its trust policy; of this change it lets in k8s:ServiceAccount/shop/batch, which nothing says is meant."]}
-	{fact | some f in found; some fact in f.facts; startswith(fact, "lets in")} == {"lets in k8s:ServiceAccount/shop/batch"}
+	found := rule.findings with input as _irsa({
+		"k8s:ServiceAccount/shop/web": true, "k8s:ServiceAccount/shop/batch": false,
+	})
+	{[f.severity, f.message] | some f in found} == {[
+		"high",
+		concat(" ", [
+			"A token for any service account of the namespace whose name fits can become r, because",
+			"oidc.eks.eu-central-1.amazonaws.com/id/X:sub may be system:serviceaccount:shop:* in statement 0 of",
+			"its trust policy; of this change it lets in k8s:ServiceAccount/shop/batch, which nothing says is",
+			"meant.",
+		]),
+	]}
+	{fact | some f in found; some fact in f.facts; startswith(fact, "lets in")} == {
+		"lets in k8s:ServiceAccount/shop/batch",
+	}
 }
 
 test_wildcard_over_accounts_that_are_all_meant_is_a_warning if {
@@ -196,12 +354,13 @@ test_wildcard_over_accounts_that_are_all_meant_is_a_warning if {
 
 test_statement_that_could_not_be_read_is_another_rules if {
 	unknown := {
-		"what": "trust policy", "reason": "Condition of statement 0 is not known before apply.", "source": envelope.from("aws_iam_role.app"),
+		"what": "trust policy", "reason": "Condition of statement 0 is not known before apply.",
+		"source": envelope.from("aws_iam_role.app"),
 		"identity": "r", "reference": null, "remedy": null, "change": "create",
 	}
 	edges := [
-		envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, {}),
-		envelope.edge({"kind": "saml", "value": "arn:aws:iam::111122223333:saml-provider/idp"}, {}),
+		envelope.edge({"kind": "oidc", "value": _github}, {}),
+		envelope.edge({"kind": "saml", "value": _idp}, {}),
 	]
 	every edge in edges {
 		count(rule.findings) == 1 with input as envelope.of({"trust": {"r": [edge]}})

@@ -10,7 +10,11 @@ _pool(name) := envelope.workload({"kind": "aws_cognito_identity_pool", "settings
 _function := envelope.workload({"service_roles": ["s"], "settings": [_setting("open-route", "NONE")]})
 
 _said(workload, identity, grant) := {[f.severity, f.message] |
-	some f in rule.findings with input as envelope.of({"workloads": {"w": workload}, "identities": {"r": envelope.identity(identity)}, "grants": {"g": envelope.grant(grant)}})
+	some f in rule.findings with input as envelope.of({
+		"workloads": {"w": workload},
+		"identities": {"r": envelope.identity(identity)},
+		"grants": {"g": envelope.grant(grant)},
+	})
 }
 
 _admin := {"all_access": "unconditional", "service_names": []}
@@ -23,14 +27,23 @@ test_guests_who_are_administrators_deny if {
 	rule.findings == {{
 		"address": "aws_entrance.e",
 		"confidence": "proven",
-		"evidence": [{"action": "here", "address": "aws_entrance.e", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "resource": "r", "statement": null}],
+		"evidence": [{
+			"action": "here",
+			"address": "aws_entrance.e",
+			"location": {"end_line": 9, "file": "main.tf", "line": 3},
+			"resource": "r",
+			"statement": null,
+		}],
 		"facts": {"guests of w at here (critical)"},
 		"frameworks": ["OWASP-NHI:NHI5", "OWASP-NHI:NHI6", "NIST-800-53:AC-14"],
 		"identity": "r",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": "Anybody, without signing in, acts as r through aws_entrance.e, and it is an administrator.",
 		"path": [],
-		"remediation": "Ask for authorization at the entrance (an authorizer, AWS_IAM, users that an administrator creates), or let the identity do only what everybody may.",
+		"remediation": concat(" ", [
+			"Ask for authorization at the entrance (an authorizer, AWS_IAM, users that an administrator creates),",
+			"or let the identity do only what everybody may.",
+		]),
 		"rule": "open-entrance",
 		"severity": "critical",
 		"title": "Open entrance to an identity",
@@ -38,21 +51,49 @@ test_guests_who_are_administrators_deny if {
 }
 
 test_guests_are_judged_by_what_they_do_beyond_analytics if {
-	_said(_pool("guests"), _reads_secrets, _branch) == {["high", "Anybody, without signing in, acts as r through aws_entrance.e, and it holds secretsmanager:GetSecretValue on all names of a branch."]}
-	_said(_pool("guests"), {"service_names": ["rum", "s3"]}, {}) == {["medium", "Anybody, without signing in, acts as r through aws_entrance.e, and it calls s3."]}
+	_said(_pool("guests"), _reads_secrets, _branch) == {[
+		"high",
+		concat(" ", [
+			"Anybody, without signing in, acts as r through aws_entrance.e, and it holds",
+			"secretsmanager:GetSecretValue on all names of a branch.",
+		]),
+	]}
+	_said(_pool("guests"), {"service_names": ["rum", "s3"]}, {}) == {[
+		"medium", "Anybody, without signing in, acts as r through aws_entrance.e, and it calls s3.",
+	]}
 	_said(_pool("guests"), {"service_names": ["rum", "mobiletargeting"]}, {}) == set()
-	_said(_pool("guests"), {"external": true, "service_names": []}, {}) == {["medium", "Anybody, without signing in, acts as r through aws_entrance.e, and it calls what this change does not show."]}
+	_said(_pool("guests"), {"external": true, "service_names": []}, {}) == {[
+		"medium",
+		"Anybody, without signing in, acts as r through aws_entrance.e, and it calls what this change does not show.",
+	]}
 }
 
 test_whoever_signs_up_is_judged_more_mildly if {
-	_said(_pool("self-sign-up"), _reads_secrets, _branch) == {["high", "Anybody who signs up acts as r through aws_entrance.e, and it holds secretsmanager:GetSecretValue on all names of a branch."]}
-	_said(_pool("self-sign-up"), {"service_names": ["s3"]}, {}) == {["low", "Anybody who signs up acts as r through aws_entrance.e, and it calls s3."]}
+	_said(_pool("self-sign-up"), _reads_secrets, _branch) == {[
+		"high",
+		concat(" ", [
+			"Anybody who signs up acts as r through aws_entrance.e, and it holds secretsmanager:GetSecretValue on",
+			"all names of a branch.",
+		]),
+	]}
+	_said(_pool("self-sign-up"), {"service_names": ["s3"]}, {}) == {[
+		"low", "Anybody who signs up acts as r through aws_entrance.e, and it calls s3.",
+	]}
 	_said(_pool("self-sign-up"), {"service_names": ["rum"]}, {}) == set()
 }
 
 test_a_route_counts_only_before_a_strong_identity if {
-	_said(_function, _admin, {}) == {["high", "Anybody, without authorization, drives w, which acts as r, through aws_entrance.e, and it is an administrator."]}
-	_said(_function, _reads_secrets, _branch) == {["medium", "Anybody, without authorization, drives w, which acts as r, through aws_entrance.e, and it holds secretsmanager:GetSecretValue on all names of a branch."]}
+	_said(_function, _admin, {}) == {[
+		"high",
+		"Anybody, without authorization, drives w, which acts as r, through aws_entrance.e, and it is an administrator.",
+	]}
+	_said(_function, _reads_secrets, _branch) == {[
+		"medium",
+		concat(" ", [
+			"Anybody, without authorization, drives w, which acts as r, through aws_entrance.e, and it holds",
+			"secretsmanager:GetSecretValue on all names of a branch.",
+		]),
+	]}
 	_said(_function, {"service_names": ["dynamodb"]}, {}) == set()
 }
 

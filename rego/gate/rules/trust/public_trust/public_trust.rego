@@ -1,10 +1,10 @@
 # METADATA
 # title: Role that anyone can assume
 # description: |
-#   The trust policy lets in everybody: the principal is a wildcard, or everybody but some (NotPrincipal), and no condition
-#   says who the caller is. A condition counts only when it must hold and names the caller; MFA, TLS or a time do not. An
-#   external id is no secret, and an endpoint or VPC may be in any account: with nothing else, that is refused as well. An
-#   organisation alone narrows the callers but does not name one: a warning.
+#   The trust policy lets in everybody: the principal is a wildcard, or everybody but some (NotPrincipal), and no
+#   condition says who the caller is. A condition counts only when it must hold and names the caller; MFA, TLS or a time
+#   do not. An external id is no secret, and an endpoint or VPC may be in any account: with nothing else, that is
+#   refused as well. An organisation alone narrows the callers but does not name one: a warning.
 # custom:
 #   id: public-trust
 #   severity: critical
@@ -63,13 +63,13 @@ _severity(edge) := "high" if {
 	_known_to_some(edge.conditions)
 }
 
-_known_to_some(found) if conditions.external_id(found)
-
-_known_to_some(found) if count(conditions.identifying(found)) > 0
-
 _severity(edge) := "medium" if {
 	found := conditions.organizations(edge.conditions)
 	count(found) > 0
 	count(conditions.beyond_organizations(edge.conditions)) == 0
 	count(found - {organization | some organization in input.config.organizations}) > 0
 }
+
+_known_to_some(found) if conditions.external_id(found)
+
+_known_to_some(found) if count(conditions.identifying(found)) > 0

@@ -1,11 +1,11 @@
 # METADATA
 # title: Resource open to a foreign account
 # description: |
-#   The policy of a resource allows an account that is neither this one, nor listed under `accounts` in gate.yaml, nor one of
-#   AWS's own for load balancer logs. Who may change what a workload runs acts as its role: that is never less than high, and
-#   critical for an administrator's. Elsewhere, where the change does not tell which account it is for, it is a warning; so is
-#   an account that stands there by its canonical id only, or that has a service act for it (aws:SourceAccount, aws:SourceArn), and a
-#   low one CloudFront's legacy origin access identity.
+#   The policy of a resource allows an account that is neither this one, nor listed under `accounts` in gate.yaml, nor
+#   one of AWS's own for load balancer logs. Who may change what a workload runs acts as its role: that is never less
+#   than high, and critical for an administrator's. Elsewhere, where the change does not tell which account it is for,
+#   it is a warning; so is an account that stands there by its canonical id only, or that has a service act for it
+#   (aws:SourceAccount, aws:SourceArn), and a low one CloudFront's legacy origin access identity.
 # custom:
 #   id: resource-policy-foreign
 #   severity: high
@@ -59,21 +59,23 @@ findings contains finding if {
 		"severity": "medium",
 		"confidence": "unverified",
 		"message": sprintf("Account %s can have %s do %s on %s, and nothing here tells that it is ours, through %s.", [
-			account, _acting(grant.principal), lib.listed({action | some action in grant.actions}), grant.resource, grant.source.address,
+			account, _acting(grant.principal), lib.listed({action | some action in grant.actions}),
+			grant.resource, grant.source.address,
 		]),
-		"remediation": "List the account under accounts in gate.yaml, or write the account that is meant in aws:SourceAccount and aws:SourceArn.",
+		"remediation": concat(" ", [
+			"List the account under accounts in gate.yaml, or write the account that is meant in",
+			"aws:SourceAccount and aws:SourceArn.",
+		]),
 		"location": grant.source.location,
 		"evidence": [{
 			"address": grant.source.address, "statement": grant.source.statement, "location": grant.source.location,
 			"action": concat(", ", grant.actions), "resource": grant.resource,
 		}],
-		"facts": {sprintf("%s for %s: %s on %s", [grant.principal.value, account, concat(", ", sort(grant.actions)), grant.resource])},
+		"facts": {sprintf("%s for %s: %s on %s", [
+			grant.principal.value, account, concat(", ", sort(grant.actions)), grant.resource,
+		])},
 	})
 }
-
-_acting(principal) := principal.value if principal.kind == "service"
-
-_acting(principal) := "services of AWS" if principal.kind == "anyone"
 
 # Nobody can tell from a canonical id whose account it is.
 findings contains finding if {
@@ -198,7 +200,10 @@ _because(principal, account) := "nothing in this change tells whether it is ours
 	not _known(principal)
 }
 
-_remedy(_, account) := "Give the variable that holds its number a value (--var NAME=VALUE, --var-file FILE), and check again." if account in _no_value
+_remedy(_, account) := sprintf("Give the variable that holds its number a value (%s), and check again.", [options]) if {
+	account in _no_value
+	options := "--var NAME=VALUE, --var-file FILE"
+}
 
 _remedy(grant, account) := _listed_or_out(grant) if not account in _no_value
 

@@ -8,29 +8,61 @@ _grant(principal, conditions) := object.union(
 	{"actions": ["s3:GetObject"], "resource": "aws_s3_bucket.b"},
 )
 
-_foreign := {"kind": "account", "value": "arn:aws:iam::444455556666:root", "account": "444455556666", "own_account": false}
+_foreign := {
+	"kind": "account",
+	"value": "arn:aws:iam::444455556666:root",
+	"account": "444455556666",
+	"own_account": false,
+}
 
 _judged(principal, conditions, config) := [[f.severity, f.confidence, f.message] |
-	some f in rule.findings with input as envelope.configured({"resource_grants": [_grant(principal, conditions)], "own_accounts": ["111122223333"]}, config)
+	some f in rule.findings with input as envelope.configured(
+		{"resource_grants": [_grant(principal, conditions)], "own_accounts": ["111122223333"]},
+		config,
+	)
 ]
 
 test_foreign_account_denies if {
 	found := _judged(_foreign, [], {})
-	found == [["high", "proven", sprintf("Account 444455556666 can do s3:GetObject on aws_s3_bucket.b, and it is not one of ours, through %s.", [_grant(_foreign, []).source.address])]]
+	found == [[
+		"high",
+		"proven",
+		sprintf("Account 444455556666 can do s3:GetObject on aws_s3_bucket.b, and it is not one of ours, through %s.", [
+			_grant(_foreign, []).source.address,
+		]),
+	]]
 }
 
 test_account_of_unknown_owner_warns if {
 	found := _judged(object.union(_foreign, {"own_account": null}), [], {})
-	found == [["medium", "unverified", sprintf("Account 444455556666 can do s3:GetObject on aws_s3_bucket.b, and nothing in this change tells whether it is ours, through %s.", [_grant(_foreign, []).source.address])]]
+	found == [[
+		"medium",
+		"unverified",
+		sprintf(
+			concat(" ", [
+				"Account 444455556666 can do s3:GetObject on aws_s3_bucket.b, and nothing in this change tells",
+				"whether it is ours, through %s.",
+			]),
+			[_grant(_foreign, []).source.address],
+		),
+	]]
 }
 
 test_anyone_of_a_foreign_account_denies if {
-	found := _judged({"kind": "anyone", "value": "*"}, [envelope.when("StringEquals", "aws:PrincipalAccount", ["444455556666"])], {})
+	found := _judged(
+		{"kind": "anyone", "value": "*"},
+		[envelope.when("StringEquals", "aws:PrincipalAccount", ["444455556666"])],
+		{},
+	)
 	found[0][0] == "high"
 }
 
 test_anyone_of_the_own_account_is_silent if {
-	_judged({"kind": "anyone", "value": "*"}, [envelope.when("StringEquals", "aws:PrincipalAccount", ["111122223333"])], {}) == []
+	_judged(
+		{"kind": "anyone", "value": "*"},
+		[envelope.when("StringEquals", "aws:PrincipalAccount", ["111122223333"])],
+		{},
+	) == []
 }
 
 test_own_listed_and_aws_accounts_are_silent if {
@@ -52,13 +84,27 @@ test_a_service_is_another_rules if {
 _canonical(value) := {"kind": "canonical", "value": value}
 
 test_an_account_by_its_canonical_id_warns if {
-	_judged(_canonical("79a5"), [], {}) == [["medium", "unverified", "An account that this change names only by its canonical id 79a5 can do s3:GetObject on aws_s3_bucket.b, through aws_s3_bucket_policy.b."]]
+	_judged(_canonical("79a5"), [], {}) == [[
+		"medium",
+		"unverified",
+		concat(" ", [
+			"An account that this change names only by its canonical id 79a5 can do s3:GetObject on",
+			"aws_s3_bucket.b, through aws_s3_bucket_policy.b.",
+		]),
+	]]
 	_judged(object.union(_canonical("79a5"), {"own_account": true}), [], {}) == []
 	_judged(_canonical("c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0"), [], {}) == []
 }
 
 test_a_legacy_origin_access_identity_is_a_low_warning if {
-	_judged(_canonical("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2QWRUHAPOMQZL"), [], {}) == [["low", "unverified", "A CloudFront distribution with the legacy origin access identity E2QWRUHAPOMQZL can do s3:GetObject on aws_s3_bucket.b, through aws_s3_bucket_policy.b."]]
+	_judged(_canonical("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2QWRUHAPOMQZL"), [], {}) == [[
+		"low",
+		"unverified",
+		concat(" ", [
+			"A CloudFront distribution with the legacy origin access identity E2QWRUHAPOMQZL can do s3:GetObject",
+			"on aws_s3_bucket.b, through aws_s3_bucket_policy.b.",
+		]),
+	]]
 }
 
 _anyone := {"kind": "anyone", "value": "*"}
@@ -68,7 +114,11 @@ test_anyone_whose_arn_is_of_a_foreign_account_denies if {
 	[found[0] | some found in _judged(_anyone, [foreign], {})] == ["high"]
 	_judged(_anyone, [foreign], {"accounts": ["444455556666"]}) == []
 	_judged(_anyone, [envelope.when("ArnLike", "aws:PrincipalArn", ["arn:aws:iam::111122223333:role/reader"])], {}) == []
-	_judged(_anyone, [envelope.when("ArnNotLike", "aws:PrincipalArn", ["arn:aws:iam::444455556666:role/reader"])], {}) == []
+	_judged(
+		_anyone,
+		[envelope.when("ArnNotLike", "aws:PrincipalArn", ["arn:aws:iam::444455556666:role/reader"])],
+		{},
+	) == []
 }
 
 test_conditions_on_account_and_arn_hold_together if {
@@ -85,14 +135,31 @@ test_path_of_the_own_organization_is_silent if {
 
 _for(account, principal) := {[f.severity, f.message] | some f in found} if {
 	found := rule.findings with input as envelope.configured(
-		{"own_accounts": ["111122223333"], "resource_grants": [envelope.resource_grant(principal, {"conditions": [envelope.when("StringEquals", "aws:SourceAccount", [account])]})]},
+		{
+			"own_accounts": ["111122223333"],
+			"resource_grants": [
+				envelope.resource_grant(principal, {"conditions": [envelope.when("StringEquals", "aws:SourceAccount", [account])]}),
+			],
+		},
 		{"accounts": ["444455556666"]},
 	)
 }
 
 test_a_service_that_acts_for_a_foreign_account_warns if {
-	_for("999988887777", {"kind": "service", "value": "sns.amazonaws.com"}) == {["medium", "Account 999988887777 can have sns.amazonaws.com do s3:GetObject on aws_s3_bucket.b, and nothing here tells that it is ours, through aws_s3_bucket_policy.b."]}
-	_for("999988887777", {}) == {["medium", "Account 999988887777 can have services of AWS do s3:GetObject on aws_s3_bucket.b, and nothing here tells that it is ours, through aws_s3_bucket_policy.b."]}
+	_for("999988887777", {"kind": "service", "value": "sns.amazonaws.com"}) == {[
+		"medium",
+		concat(" ", [
+			"Account 999988887777 can have sns.amazonaws.com do s3:GetObject on aws_s3_bucket.b, and nothing here",
+			"tells that it is ours, through aws_s3_bucket_policy.b.",
+		]),
+	]}
+	_for("999988887777", {}) == {[
+		"medium",
+		concat(" ", [
+			"Account 999988887777 can have services of AWS do s3:GetObject on aws_s3_bucket.b, and nothing here",
+			"tells that it is ours, through aws_s3_bucket_policy.b.",
+		]),
+	]}
 	_for("111122223333", {"kind": "service", "value": "sns.amazonaws.com"}) == set()
 	_for("444455556666", {"kind": "service", "value": "sns.amazonaws.com"}) == set()
 }
@@ -128,17 +195,25 @@ _fixes(principal, type) := {f.remediation |
 test_an_account_whose_variable_has_no_value_is_no_account if {
 	principal := {"kind": "account", "value": "arn:aws:iam::null:root", "account": null, "own_account": null}
 	every account in [null, "null", ""] {
-		_judged(object.union(principal, {"account": account, "own_account": false}), [], {}) == [["medium", "unverified", concat("", [
-			"An account whose number is not known here can do s3:GetObject on aws_s3_bucket.b, and nothing here tells which it is, ",
-			"through aws_s3_bucket_policy.b.",
-		])]]
+		_judged(object.union(principal, {"account": account, "own_account": false}), [], {}) == [[
+			"medium",
+			"unverified",
+			concat(" ", [
+				"An account whose number is not known here can do s3:GetObject on aws_s3_bucket.b, and nothing here",
+				"tells which it is, through aws_s3_bucket_policy.b.",
+			]),
+		]]
 	}
-	_fixes(principal, "aws_kms_key") == {"Give the variable that holds its number a value (--var NAME=VALUE, --var-file FILE), and check again."}
+	_fixes(principal, "aws_kms_key") == {
+		"Give the variable that holds its number a value (--var NAME=VALUE, --var-file FILE), and check again.",
+	}
 }
 
 test_nobody_is_told_to_lock_the_owner_of_a_key_out if {
 	principal := object.union(_foreign, {"own_account": null})
 	[fix] := [fix | some fix in _fixes(principal, "aws_kms_key")]
 	contains(fix, "locks the owner out")
-	_fixes(principal, "aws_s3_bucket") == {"Take the account out of the resource's policy, or list it under accounts in gate.yaml."}
+	_fixes(principal, "aws_s3_bucket") == {
+		"Take the account out of the resource's policy, or list it under accounts in gate.yaml.",
+	}
 }

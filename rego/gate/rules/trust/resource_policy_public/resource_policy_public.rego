@@ -1,15 +1,17 @@
 # METADATA
 # title: Resource open to the world
 # description: |
-#   The policy of a resource allows everybody (a wildcard principal or NotPrincipal), no condition says who the caller is, and
-#   no public access block of the same change switches it off. Limited to network addresses or to an organisation that
-#   gate.yaml does not list it is a warning.
+#   The policy of a resource allows everybody (a wildcard principal or NotPrincipal), no condition says who the caller
+#   is, and no public access block of the same change switches it off. Limited to network addresses or to an
+#   organisation that gate.yaml does not list it is a warning.
 # custom:
 #   id: resource-policy-public
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-3"]
-#   remediation: "Name in Principal who uses the resource, or add a condition on aws:PrincipalOrgID, aws:SourceArn or aws:SourceVpce."
+#   remediation: >-
+#     Name in Principal who uses the resource, or add a condition on aws:PrincipalOrgID, aws:SourceArn or
+#     aws:SourceVpce.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.trust.resource_policy_public
@@ -51,12 +53,21 @@ _mounted(grant) if {
 	{lower(value) | some value in condition.values} == {"true"}
 }
 
-_remediation(grant) := "Set authorization_type of the URL to AWS_IAM, or let everybody in where requests are checked first, such as an API with an authorizer." if {
+_remediation(grant) := concat(" ", [
+	"Set authorization_type of the URL to AWS_IAM, or let everybody in where requests are checked first, such as an",
+	"API with an authorizer.",
+]) if {
 	"lambda:InvokeFunctionUrl" in grant.actions
-} else := sprintf("List %s under organizations in gate.yaml if it is yours; else name in Principal who uses the resource.", [lib.listed(others)]) if {
+} else := sprintf(
+	"List %s under organizations in gate.yaml if it is yours; else name in Principal who uses the resource.",
+	[lib.listed(others)],
+) if {
 	others := conditions.organizations(grant.conditions) - {organization | some organization in input.config.organizations}
 	count(others) > 0
-} else := "Name in Principal who uses the resource, or add a condition on aws:PrincipalOrgID, aws:SourceArn or aws:SourceVpce."
+} else := concat(" ", [
+	"Name in Principal who uses the resource, or add a condition on aws:PrincipalOrgID, aws:SourceArn or",
+	"aws:SourceVpce.",
+])
 
 _everybody(grant) if grant.principal.kind == "anyone"
 

@@ -3,18 +3,33 @@ package gate.rules.trust.resource_policy_public_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.trust.resource_policy_public as rule
 
+_granting(grant) := envelope.of({"resource_grants": [grant]})
+
+_anyone_when(operator, key, value) := envelope.resource_grant({}, {"conditions": [envelope.when(operator, key, [
+	value,
+])]})
+
 test_anyone_denies if {
 	rule.findings == {{
 		"address": "aws_s3_bucket_policy.b",
 		"confidence": "proven",
-		"evidence": [{"action": "s3:GetObject", "address": "aws_s3_bucket_policy.b", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "resource": "aws_s3_bucket.b", "statement": "0"}],
+		"evidence": [{
+			"action": "s3:GetObject",
+			"address": "aws_s3_bucket_policy.b",
+			"location": {"end_line": 9, "file": "main.tf", "line": 3},
+			"resource": "aws_s3_bucket.b",
+			"statement": "0",
+		}],
 		"facts": {"Anyone *: s3:GetObject on aws_s3_bucket.b when "},
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-3"],
 		"identity": null,
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": "Anyone can do s3:GetObject on aws_s3_bucket.b, through aws_s3_bucket_policy.b.",
 		"path": [],
-		"remediation": "Name in Principal who uses the resource, or add a condition on aws:PrincipalOrgID, aws:SourceArn or aws:SourceVpce.",
+		"remediation": concat(" ", [
+			"Name in Principal who uses the resource, or add a condition on aws:PrincipalOrgID, aws:SourceArn or",
+			"aws:SourceVpce.",
+		]),
 		"rule": "resource-policy-public",
 		"severity": "high",
 		"title": "Resource open to the world",
@@ -22,60 +37,119 @@ test_anyone_denies if {
 }
 
 test_not_principal_denies if {
-	found := rule.findings with input as envelope.of({"resource_grants": [envelope.resource_grant({"kind": "account", "value": "111122223333"}, {"conditions": [], "negated": true})]})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "Everybody except those named can do s3:GetObject on aws_s3_bucket.b, through aws_s3_bucket_policy.b."]}
+	found := rule.findings with input as envelope.of({"resource_grants": [envelope.resource_grant(
+		{"kind": "account", "value": "111122223333"},
+		{"conditions": [], "negated": true},
+	)]})
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"high",
+		"proven",
+		"Everybody except those named can do s3:GetObject on aws_s3_bucket.b, through aws_s3_bucket_policy.b.",
+	]}
 }
 
 test_function_url_type_names_nobody if {
-	found := rule.findings with input as envelope.of({"resource_grants": [envelope.resource_grant({}, {"conditions": [envelope.when("StringEquals", "lambda:FunctionUrlAuthType", ["NONE"])], "actions": ["lambda:InvokeFunctionUrl"]})]})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "Anyone can do lambda:InvokeFunctionUrl on aws_s3_bucket.b when lambda:FunctionUrlAuthType StringEquals NONE, through aws_s3_bucket_policy.b."]}
+	found := rule.findings with input as envelope.of({"resource_grants": [envelope.resource_grant({}, {
+		"conditions": [envelope.when("StringEquals", "lambda:FunctionUrlAuthType", ["NONE"])],
+		"actions": ["lambda:InvokeFunctionUrl"],
+	})]})
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"high",
+		"proven",
+		concat(" ", [
+			"Anyone can do lambda:InvokeFunctionUrl on aws_s3_bucket.b when lambda:FunctionUrlAuthType",
+			"StringEquals NONE, through aws_s3_bucket_policy.b.",
+		]),
+	]}
 }
 
 test_network_warns if {
-	found := rule.findings with input as envelope.of({"resource_grants": [envelope.resource_grant({}, {"conditions": [envelope.when("IpAddress", "aws:SourceIp", ["10.0.0.0/8"])]})]})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "Anyone can do s3:GetObject on aws_s3_bucket.b when aws:SourceIp IpAddress 10.0.0.0/8, through aws_s3_bucket_policy.b."]}
+	found := rule.findings with input as _granting(_anyone_when("IpAddress", "aws:SourceIp", "10.0.0.0/8"))
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"medium",
+		"proven",
+		concat(" ", [
+			"Anyone can do s3:GetObject on aws_s3_bucket.b when aws:SourceIp IpAddress 10.0.0.0/8, through",
+			"aws_s3_bucket_policy.b.",
+		]),
+	]}
 }
 
 test_whole_internet_denies if {
-	found := rule.findings with input as envelope.of({"resource_grants": [envelope.resource_grant({}, {"conditions": [envelope.when("IpAddress", "aws:SourceIp", ["0.0.0.0/0"])]})]})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["high", "proven", "Anyone can do s3:GetObject on aws_s3_bucket.b when aws:SourceIp IpAddress 0.0.0.0/0, through aws_s3_bucket_policy.b."]}
+	found := rule.findings with input as _granting(_anyone_when("IpAddress", "aws:SourceIp", "0.0.0.0/0"))
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"high",
+		"proven",
+		concat(" ", [
+			"Anyone can do s3:GetObject on aws_s3_bucket.b when aws:SourceIp IpAddress 0.0.0.0/0, through",
+			"aws_s3_bucket_policy.b.",
+		]),
+	]}
 }
 
 test_organization_of_somebody_warns if {
-	found := rule.findings with input as envelope.configured({"resource_grants": [envelope.resource_grant({}, {"conditions": [envelope.when("StringEquals", "aws:PrincipalOrgID", ["o-xyz"])]})]}, {"organizations": ["o-abc"]})
-	{[f.severity, f.confidence, f.message] | some f in found} == {["medium", "proven", "Anyone can do s3:GetObject on aws_s3_bucket.b when aws:PrincipalOrgID StringEquals o-xyz, through aws_s3_bucket_policy.b."]}
+	found := rule.findings with input as envelope.configured(
+		{"resource_grants": [_anyone_when("StringEquals", "aws:PrincipalOrgID", "o-xyz")]},
+		{"organizations": ["o-abc"]},
+	)
+	{[f.severity, f.confidence, f.message] | some f in found} == {[
+		"medium",
+		"proven",
+		concat(" ", [
+			"Anyone can do s3:GetObject on aws_s3_bucket.b when aws:PrincipalOrgID StringEquals o-xyz, through",
+			"aws_s3_bucket_policy.b.",
+		]),
+	]}
 }
 
 test_own_organization_is_silent if {
-	rule.findings == set() with input as envelope.configured({"resource_grants": [envelope.resource_grant({}, {"conditions": [envelope.when("StringEquals", "aws:PrincipalOrgID", ["o-abc"])]})]}, {"organizations": ["o-abc"]})
+	rule.findings == set() with input as envelope.configured(
+		{"resource_grants": [_anyone_when("StringEquals", "aws:PrincipalOrgID", "o-abc")]},
+		{"organizations": ["o-abc"]},
+	)
 }
 
 test_endpoint_is_silent if {
-	rule.findings == set() with input as envelope.of({"resource_grants": [envelope.resource_grant({}, {"conditions": [envelope.when("StringEquals", "aws:SourceVpce", ["vpce-1"])]})]})
+	rule.findings == set() with input as _granting(_anyone_when("StringEquals", "aws:SourceVpce", "vpce-1"))
 }
 
 test_public_access_block_is_silent if {
-	rule.findings == set() with input as envelope.of({"resource_grants": [envelope.resource_grant({}, {"conditions": [], "public_block": true})]})
+	rule.findings == set() with input as envelope.of({"resource_grants": [envelope.resource_grant({}, {
+		"conditions": [], "public_block": true,
+	})]})
 }
 
 test_named_role_is_silent if {
-	rule.findings == set() with input as envelope.of({"resource_grants": [envelope.resource_grant({"kind": "role", "value": "arn:aws:iam::111122223333:role/a"}, {"conditions": []})]})
+	rule.findings == set() with input as envelope.of({"resource_grants": [envelope.resource_grant(
+		{"kind": "role", "value": "arn:aws:iam::111122223333:role/a"},
+		{"conditions": []},
+	)]})
 }
 
 _remediation(conditions, actions) := {f.remediation | some f in found} if {
-	found := rule.findings with input as envelope.of({"resource_grants": [envelope.resource_grant({}, {"conditions": conditions, "actions": actions})]})
+	found := rule.findings with input as envelope.of({"resource_grants": [envelope.resource_grant({}, {
+		"conditions": conditions, "actions": actions,
+	})]})
 }
 
 test_organization_that_is_required_already_is_to_be_listed if {
-	_remediation([envelope.when("StringEquals", "aws:PrincipalOrgID", ["o-xyz"])], ["s3:GetObject"]) == {"List o-xyz under organizations in gate.yaml if it is yours; else name in Principal who uses the resource."}
+	_remediation([envelope.when("StringEquals", "aws:PrincipalOrgID", ["o-xyz"])], ["s3:GetObject"]) == {
+		"List o-xyz under organizations in gate.yaml if it is yours; else name in Principal who uses the resource.",
+	}
 }
 
 test_url_of_a_function_asks_for_authorization if {
-	some text in _remediation([envelope.when("StringEquals", "lambda:FunctionUrlAuthType", ["NONE"])], ["lambda:InvokeFunctionUrl"])
+	some text in _remediation([envelope.when("StringEquals", "lambda:FunctionUrlAuthType", ["NONE"])], [
+		"lambda:InvokeFunctionUrl",
+	])
 	startswith(text, "Set authorization_type of the URL to AWS_IAM")
 }
 
 test_file_system_behind_a_mount_target_is_silent if {
-	_remediation([envelope.when("Bool", "elasticfilesystem:AccessedViaMountTarget", ["true"])], ["elasticfilesystem:ClientWrite"]) == set()
-	count(_remediation([envelope.when("Bool", "elasticfilesystem:AccessedViaMountTarget", ["false"])], ["elasticfilesystem:ClientWrite"])) == 1
+	_remediation([envelope.when("Bool", "elasticfilesystem:AccessedViaMountTarget", ["true"])], [
+		"elasticfilesystem:ClientWrite",
+	]) == set()
+	count(_remediation([envelope.when("Bool", "elasticfilesystem:AccessedViaMountTarget", ["false"])], [
+		"elasticfilesystem:ClientWrite",
+	])) == 1
 }

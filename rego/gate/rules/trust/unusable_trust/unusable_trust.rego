@@ -1,9 +1,10 @@
 # METADATA
 # title: Trust that nobody can use
 # description: |
-#   A statement of a trust policy lets nobody in as it is written: it names a principal that has been deleted, or one by a
-#   pattern, which AWS refuses; StringEquals compares with a star; the subject mixes names with and without ids; or the
-#   cluster that it trusts is deleted. Such a statement is no danger, but whoever mends it in a hurry makes it too wide.
+#   A statement of a trust policy lets nobody in as it is written: it names a principal that has been deleted, or one by
+#   a pattern, which AWS refuses; StringEquals compares with a star; the subject mixes names with and without ids; or
+#   the cluster that it trusts is deleted. Such a statement is no danger, but whoever mends it in a hurry makes it too
+#   wide.
 # custom:
 #   id: unusable-trust
 #   severity: low
@@ -25,7 +26,9 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": edge.source.address,
-		"message": sprintf("Nobody can become %s through statement %v of its trust policy: %s.", [id, edge.source.statement, why]),
+		"message": sprintf("Nobody can become %s through statement %v of its trust policy: %s.", [
+			id, edge.source.statement, why,
+		]),
 		"location": edge.source.location,
 		"evidence": [{
 			"address": edge.source.address, "statement": edge.source.statement, "location": edge.source.location,

@@ -9,16 +9,30 @@ _deleted := "AROAIIAL55NLUUFAKE000 is the id of a principal that has been delete
 
 _dangling(parts) := envelope.edge({"kind": "dangling", "value": "AROAIIAL55NLUUFAKE000"}, object.union({"never": [_deleted]}, parts))
 
+_deleted(parts) := envelope.of({"trust": {"r": [envelope.edge(
+	{"kind": "dangling", "value": "AROAIIAL55NLUUFAKE000"},
+	parts,
+)]}})
+
 test_the_id_of_a_deleted_principal_warns if {
 	rule.findings == {{
 		"address": "aws_iam_role.app",
 		"confidence": "proven",
-		"evidence": [{"action": "sts:AssumeRole", "address": "aws_iam_role.app", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "resource": "AROAIIAL55NLUUFAKE000", "statement": "0"}],
+		"evidence": [{
+			"action": "sts:AssumeRole",
+			"address": "aws_iam_role.app",
+			"location": {"end_line": 9, "file": "main.tf", "line": 3},
+			"resource": "AROAIIAL55NLUUFAKE000",
+			"statement": "0",
+		}],
 		"facts": {"AROAIIAL55NLUUFAKE000: AROAIIAL55NLUUFAKE000 is the id of a principal that has been deleted"},
 		"frameworks": ["OWASP-NHI:NHI1", "NIST-800-53:CM-6"],
 		"identity": "r",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "Nobody can become r through statement 0 of its trust policy: AROAIIAL55NLUUFAKE000 is the id of a principal that has been deleted.",
+		"message": concat(" ", [
+			"Nobody can become r through statement 0 of its trust policy: AROAIIAL55NLUUFAKE000 is the id of a",
+			"principal that has been deleted.",
+		]),
 		"path": [],
 		"remediation": "Write who is meant, exactly, or remove the statement.",
 		"rule": "unusable-trust",
@@ -44,13 +58,27 @@ test_a_cluster_that_is_deleted_warns_of_its_provider_and_of_who_trusts_it if {
 	found := rule.findings with input as envelope.of({
 		"trust": {"r": [envelope.edge({"kind": "oidc", "value": arn}, {})], "s": [envelope.edge(_github, {})]},
 		"providers": [
-			envelope.provider({"address": "aws_iam_openid_connect_provider.eks", "value": arn, "issuer": issuer, "retired": true}),
+			envelope.provider({
+				"address": "aws_iam_openid_connect_provider.eks",
+				"value": arn,
+				"issuer": issuer,
+				"retired": true,
+			}),
 			envelope.provider({}),
 		],
 	})
 	{[f.identity, f.message] | some f in found} == {
 		[null, sprintf("aws_iam_openid_connect_provider.eks speaks for a cluster that this change deletes: %s.", [issuer])],
-		["r", sprintf("Nobody can become r through statement 0 of its trust policy: this change deletes aws_iam_openid_connect_provider.eks, which speaks for %s.", [issuer])],
+		[
+			"r",
+			sprintf(
+				concat(" ", [
+					"Nobody can become r through statement 0 of its trust policy: this change deletes",
+					"aws_iam_openid_connect_provider.eks, which speaks for %s.",
+				]),
+				[issuer],
+			),
+		],
 	}
 }
 
@@ -60,7 +88,12 @@ test_not_principal_is_another_rules if {
 
 test_two_providers_of_one_deleted_issuer_are_one_reason if {
 	gone := envelope.provider({"value": null, "retired": true})
-	twice := {"trust": {"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/id.example.com"}, {})]}, "providers": [gone, object.union(gone, {"address": "again"})]}
+	twice := {
+		"trust": {
+			"r": [envelope.edge({"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/id.example.com"}, {})],
+		},
+		"providers": [gone, object.union(gone, {"address": "again"})],
+	}
 	found := rule.findings with input as envelope.of(twice)
 	count(found) == 1
 }

@@ -1,14 +1,16 @@
 # METADATA
 # title: Identity-bearing resource not analysed
 # description: |
-#   The change touches a resource that creates an identity, runs as one or grants access, on a platform or of a type that the
-#   gate does not understand yet. What it allows is unknown, and unknown is not safe.
+#   The change touches a resource that creates an identity, runs as one or grants access, on a platform or of a type
+#   that the gate does not understand yet. What it allows is unknown, and unknown is not safe.
 # custom:
 #   id: not-analysed
 #   severity: high
 #   confidence: unverified
 #   frameworks: ["NIST-800-53:CM-4"]
-#   remediation: "Review the resource by hand and waive the finding, or lower it with rules.not-analysed.effect in gate.yaml and a reason."
+#   remediation: >-
+#     Review the resource by hand and waive the finding, or lower it with rules.not-analysed.effect in gate.yaml and a
+#     reason.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.visibility.not_analysed

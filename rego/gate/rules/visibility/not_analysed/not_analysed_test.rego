@@ -7,30 +7,62 @@ test_created_resource_denies if {
 	rule.findings == {{
 		"address": "okta_app_oauth.a",
 		"confidence": "unverified",
-		"evidence": [{"address": "okta_app_oauth.a", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "statement": null}],
+		"evidence": [
+			{"address": "okta_app_oauth.a", "location": {"end_line": 9, "file": "main.tf", "line": 3}, "statement": null},
+		],
 		"facts": {"okta_app_oauth okta_app_oauth.a"},
 		"frameworks": ["NIST-800-53:CM-4"],
 		"identity": null,
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "okta_app_oauth.a is of type okta_app_oauth, which bears on identity (creates an identity) and which the gate does not analyse yet.",
+		"message": concat(" ", [
+			"okta_app_oauth.a is of type okta_app_oauth, which bears on identity (creates an identity) and which",
+			"the gate does not analyse yet.",
+		]),
 		"path": [],
-		"remediation": "Review the resource by hand and waive the finding, or lower it with rules.not-analysed.effect in gate.yaml and a reason.",
+		"remediation": concat(" ", [
+			"Review the resource by hand and waive the finding, or lower it with rules.not-analysed.effect in",
+			"gate.yaml and a reason.",
+		]),
 		"rule": "not-analysed",
 		"severity": "high",
 		"title": "Identity-bearing resource not analysed",
-	}} with input as envelope.of({"not_analysed": [{"type": "okta_app_oauth", "platform": "okta", "role": "creates an identity", "source": envelope.from("okta_app_oauth.a"), "change": "create"}]})
+	}} with input as envelope.of({"not_analysed": [{
+		"type": "okta_app_oauth",
+		"platform": "okta",
+		"role": "creates an identity",
+		"source": envelope.from("okta_app_oauth.a"),
+		"change": "create",
+	}]})
 }
 
 test_untouched_resource_is_silent if {
-	rule.findings == set() with input as envelope.of({"not_analysed": [{"type": "okta_app_oauth", "platform": "okta", "role": "creates an identity", "source": envelope.from("okta_app_oauth.a"), "change": "none"}]})
+	rule.findings == set() with input as envelope.of({"not_analysed": [{
+		"type": "okta_app_oauth",
+		"platform": "okta",
+		"role": "creates an identity",
+		"source": envelope.from("okta_app_oauth.a"),
+		"change": "none",
+	}]})
 }
 
 test_removed_resource_is_silent if {
-	rule.findings == set() with input as envelope.of({"not_analysed": [{"type": "okta_app_oauth", "platform": "okta", "role": "creates an identity", "source": envelope.from("okta_app_oauth.a"), "change": "delete"}]})
+	rule.findings == set() with input as envelope.of({"not_analysed": [{
+		"type": "okta_app_oauth",
+		"platform": "okta",
+		"role": "creates an identity",
+		"source": envelope.from("okta_app_oauth.a"),
+		"change": "delete",
+	}]})
 }
 
 _said(role) := {[finding.severity, finding.remediation] |
-	some finding in rule.findings with input as envelope.of({"not_analysed": [{"type": "example.com/v1 X", "platform": "kubernetes", "role": role, "source": envelope.from("k8s:X/a/b"), "change": "create"}]})
+	some finding in rule.findings with input as envelope.of({"not_analysed": [{
+		"type": "example.com/v1 X",
+		"platform": "kubernetes",
+		"role": role,
+		"source": envelope.from("k8s:X/a/b"),
+		"change": "create",
+	}]})
 }
 
 test_reference_to_a_store_is_a_warning if {
@@ -45,6 +77,12 @@ test_what_deploys_other_objects_says_how_to_see_them if {
 }
 
 test_secret_of_a_client_of_a_user_pool_is_a_low_warning if {
-	found := rule.findings with input as envelope.of({"not_analysed": [{"type": "aws_cognito_user_pool_client", "platform": "aws", "role": "credential, where it has a secret", "source": envelope.from("aws_cognito_user_pool_client.c"), "change": "create"}]})
+	found := rule.findings with input as envelope.of({"not_analysed": [{
+		"type": "aws_cognito_user_pool_client",
+		"platform": "aws",
+		"role": "credential, where it has a secret",
+		"source": envelope.from("aws_cognito_user_pool_client.c"),
+		"change": "create",
+	}]})
 	{f.severity | some f in found} == {"low"}
 }

@@ -2,14 +2,16 @@
 # title: Access that nobody could read
 # description: |
 #   Something that decides about access could not be read: a document that is known only after apply, an attachment to
-#   something unknown, a file that is not what it should be. Unknown is not safe. Where access is known and only a secret
-#   could stand in what is not (environment variables, user data), it is a warning.
+#   something unknown, a file that is not what it should be. Unknown is not safe. Where access is known and only a
+#   secret could stand in what is not (environment variables, user data), it is a warning.
 # custom:
 #   id: unreviewable-access
 #   severity: high
 #   confidence: unverified
 #   frameworks: ["NIST-800-53:CM-4", "NIST-800-53:AC-6"]
-#   remediation: "Give the gate the source directory (--source) so that it can evaluate the document, or write the value in a form known before apply."
+#   remediation: >-
+#     Give the gate the source directory (--source) so that it can evaluate the document, or write the value in a form
+#     known before apply.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.visibility.unreviewable_access
@@ -37,7 +39,9 @@ findings contains finding if {
 }
 
 # What is not known there is no access.
-_beside_access := {"environment variables", "container definitions", "container properties", "default arguments", "user data"}
+_beside_access := {
+	"environment variables", "container definitions", "container properties", "default arguments", "user data",
+}
 
 _severity(what) := "medium" if what in _beside_access
 

@@ -1,15 +1,18 @@
 # METADATA
 # title: Cloud identity of a workload not in view
 # description: |
-#   The pods of a service account, or a function, instance or task that the change creates or updates, act as an identity of a
-#   cloud that stands in no plan of this change, or that the gate has no adapter for: whose code runs is known, what it may do
-#   there is not. Give the plan that creates the identity to the same check, and the chain runs on.
+#   The pods of a service account, or a function, instance or task that the change creates or updates, act as an
+#   identity of a cloud that stands in no plan of this change, or that the gate has no adapter for: whose code runs is
+#   known, what it may do there is not. Give the plan that creates the identity to the same check, and the chain runs
+#   on.
 # custom:
 #   id: unseen-cloud-identity
 #   severity: medium
 #   confidence: unverified
 #   frameworks: ["OWASP-NHI:NHI8", "NIST-800-53:CM-4"]
-#   remediation: Give the plan that creates the cloud identity to the same check, or review by hand what it may do and waive the finding.
+#   remediation: >-
+#     Give the plan that creates the cloud identity to the same check, or review by hand what it may do and waive the
+#     finding.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.visibility.unseen_cloud_identity
@@ -55,7 +58,10 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": address,
-		"message": sprintf("%s runs as %s, and what that role may do is not analysed, because it stands in no plan of this change.", [address, id]),
+		"message": sprintf(
+			"%s runs as %s, and what that role may do is not analysed, because it stands in no plan of this change.",
+			[address, id],
+		),
 		"location": workload.source.location,
 		"evidence": [{
 			"address": address, "statement": null, "location": workload.source.location,
@@ -64,12 +70,6 @@ findings contains finding if {
 		"facts": {sprintf("%s runs as %s", [address, id])},
 	})
 }
-
-_because(platform) := {
-	"aws": "it stands in no plan of this change",
-	"gcp": "the gate does not read access in Google Cloud yet",
-	"azure": "the gate does not read access in Azure yet",
-}[platform]
 
 # A pod that asks for a token meant for a cloud enters it as somebody.
 findings contains finding if {
@@ -96,6 +96,12 @@ findings contains finding if {
 		"facts": {sprintf("%s holds a token for %s", [id, audience])},
 	})
 }
+
+_because(platform) := {
+	"aws": "it stands in no plan of this change",
+	"gcp": "the gate does not read access in Google Cloud yet",
+	"azure": "the gate does not read access in Azure yet",
+}[platform]
 
 _entering contains edge.principal.identity if {
 	some edges in input.access.trust

@@ -7,7 +7,10 @@ _account := "k8s:ServiceAccount/shop/web"
 
 _world(identity) := {
 	"identities": {"there": envelope.identity(identity)},
-	"trust": {"there": [envelope.edge({"kind": "service_account", "value": "system:serviceaccount:shop:web", "identity": _account}, {"meant": true, "actions": ["token exchange"], "source": envelope.from(_account)})]},
+	"trust": {"there": [envelope.edge(
+		{"kind": "service_account", "value": "system:serviceaccount:shop:web", "identity": _account},
+		{"meant": true, "actions": ["token exchange"], "source": envelope.from(_account)},
+	)]},
 }
 
 _found(parts) := found if {
@@ -19,14 +22,22 @@ test_says_who_acts_as_whom_and_what_is_not_analysed if {
 	_found(_world({"external": true, "platform": "gcp"})) == {{
 		"address": _account,
 		"confidence": "unverified",
-		"evidence": [{"address": _account, "statement": "0", "location": at, "action": "token exchange", "resource": "there"}],
+		"evidence": [
+			{"address": _account, "statement": "0", "location": at, "action": "token exchange", "resource": "there"},
+		],
 		"facts": {"acts as there by k8s:ServiceAccount/shop/web"},
 		"frameworks": ["OWASP-NHI:NHI8", "NIST-800-53:CM-4"],
 		"identity": _account,
 		"location": at,
-		"message": "k8s:ServiceAccount/shop/web acts as there, and what that identity may do is not analysed, because the gate does not read access in Google Cloud yet.",
+		"message": concat(" ", [
+			"k8s:ServiceAccount/shop/web acts as there, and what that identity may do is not analysed, because",
+			"the gate does not read access in Google Cloud yet.",
+		]),
 		"path": [{"from": _account, "via": _account, "actions": ["token exchange"], "to": "there"}],
-		"remediation": "Give the plan that creates the cloud identity to the same check, or review by hand what it may do and waive the finding.",
+		"remediation": concat(" ", [
+			"Give the plan that creates the cloud identity to the same check, or review by hand what it may do",
+			"and waive the finding.",
+		]),
 		"rule": "unseen-cloud-identity",
 		"severity": "medium",
 		"title": "Cloud identity of a workload not in view",
@@ -34,7 +45,10 @@ test_says_who_acts_as_whom_and_what_is_not_analysed if {
 }
 
 test_each_cloud_has_its_reason if {
-	{regex.replace(f.message, `^.*, because`, "because") | some cloud in ["aws", "azure"]; some f in _found(_world({"external": true, "platform": cloud}))} == {
+	{regex.replace(f.message, `^.*, because`, "because") |
+		some cloud in ["aws", "azure"]
+		some f in _found(_world({"external": true, "platform": cloud}))
+	} == {
 		"because it stands in no plan of this change.",
 		"because the gate does not read access in Azure yet.",
 	}
@@ -51,7 +65,12 @@ _projecting(audience, trust, workload) := found if {
 		"workloads": {"k8s:Pod/shop/web": envelope.workload(object.union(
 			{
 				"platform": "kubernetes", "runs_as": [_account],
-				"settings": [{"name": "pod-projected-token-audience", "where": "spec", "value": sprintf("audience %s, expires after 600 s", [audience]), "source": envelope.from("k8s:Pod/shop/web")}],
+				"settings": [{
+					"name": "pod-projected-token-audience",
+					"where": "spec",
+					"value": sprintf("audience %s, expires after 600 s", [audience]),
+					"source": envelope.from("k8s:Pod/shop/web"),
+				}],
 			},
 			workload,
 		))},
@@ -60,10 +79,23 @@ _projecting(audience, trust, workload) := found if {
 }
 
 test_token_for_a_cloud_by_which_nobody_is_entered_in_view if {
-	{f.message | some f in _projecting("sts.amazonaws.com", {}, {})} == {"k8s:Pod/shop/web holds a token of k8s:ServiceAccount/shop/web for AWS, and as whom it enters there is not in view."}
-	{f.message | some f in _projecting("api://AzureADTokenExchange", {}, {"exposure": "internet", "doors": ["k8s:Service/shop/web"]})} == {"k8s:Pod/shop/web holds a token of k8s:ServiceAccount/shop/web for Azure, and as whom it enters there is not in view, and the internet reaches it through k8s:Service/shop/web."}
+	{f.message | some f in _projecting("sts.amazonaws.com", {}, {})} == {
+		"k8s:Pod/shop/web holds a token of k8s:ServiceAccount/shop/web for AWS, and as whom it enters there is not in view.",
+	}
+	{f.message |
+		some f in _projecting("api://AzureADTokenExchange", {}, {"exposure": "internet", "doors": ["k8s:Service/shop/web"]})
+	} == {
+		concat(" ", [
+			"k8s:Pod/shop/web holds a token of k8s:ServiceAccount/shop/web for Azure, and as whom it enters there",
+			"is not in view, and the internet reaches it through k8s:Service/shop/web.",
+		]),
+	}
 	_projecting("vault", {}, {}) == set()
-	_projecting("sts.amazonaws.com", {"role": [envelope.edge({"kind": "service_account", "identity": _account}, {"meant": true})]}, {}) == set()
+	_projecting(
+		"sts.amazonaws.com",
+		{"role": [envelope.edge({"kind": "service_account", "identity": _account}, {"meant": true})]},
+		{},
+	) == set()
 }
 
 _runs_as(id, identity, change) := {[f.identity, f.severity, f.message] |
@@ -76,7 +108,17 @@ _runs_as(id, identity, change) := {[f.identity, f.severity, f.message] |
 _far := "arn:aws:iam::111122223333:role/org-admin"
 
 test_new_code_as_a_role_that_nobody_showed_warns if {
-	said := {[_far, "medium", sprintf("aws_lambda_function.f runs as %s, and what that role may do is not analysed, because it stands in no plan of this change.", [_far])]}
+	said := {[
+		_far,
+		"medium",
+		sprintf(
+			concat(" ", [
+				"aws_lambda_function.f runs as %s, and what that role may do is not analysed, because it stands",
+				"in no plan of this change.",
+			]),
+			[_far],
+		),
+	]}
 	_runs_as(_far, {"external": true}, "create") == said
 	_runs_as(_far, {"external": true}, "update") == said
 }
