@@ -95,8 +95,10 @@ default _attachment(_) := {}
 
 _attachment(finding) := {
 	"address": sources[0].address, "location": sources[0].location,
-	"remediation": sprintf("Attach, instead of %s, a policy of your own that allows only what the identity needs.", [finding.address]),
-	"evidence": array.concat(finding.evidence, [{"address": source.address, "statement": null, "location": source.location} |
+	"remediation": sprintf("Attach, instead of %s, a policy of your own that allows only what the identity needs.", [
+		finding.address,
+	]),
+	"evidence": array.concat(finding.evidence, [evidence |
 		some source in array.slice(sources, 1, count(sources))
 		evidence := {"address": source.address, "statement": null, "location": source.location}
 	]),

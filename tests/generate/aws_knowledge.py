@@ -200,7 +200,7 @@ def knowledge() -> dict[str, Any]:
 # Of a path the rules weigh what it comes to and say what to change; which grants open it is the graph's.
 WEIGHED = ("all_of", "any_of", "services", "target", "aimed", "severity", "weak", "ended")
 # What only gate/extract looks up.
-FACTS = {"actions", "stores", "secret_reads", "store_parts"}
+FACTS = {"actions", "stores", "secret_reads", "store_parts", "keys", "positive_operators", "not_limiting"}
 
 
 def for_rules() -> dict[str, Any]:
@@ -214,7 +214,7 @@ def for_rules() -> dict[str, Any]:
     }
     return {name: value for name, value in known.items() if name not in FACTS} | {
         "escalation": {"paths": paths, "powerful": escalation["powerful"]},
-        "conditions": {name: value for name, value in known["conditions"].items() if name != "keys"},
+        "conditions": {name: value for name, value in known["conditions"].items() if name not in FACTS},
     }
 
 

@@ -1,7 +1,7 @@
 # METADATA
 # description: |
-#   What the conditions of a statement establish together. What each of them does by itself is a fact of the model: whether
-#   it counts and narrows, and which accounts and organizations it names.
+#   What the conditions of a statement establish together. What each of them does by itself is a fact of the model:
+#   whether it counts and narrows, and which accounts and organizations it names.
 # schemas:
 #   - input: schema.envelope
 package gate.lib.conditions
@@ -18,7 +18,7 @@ restricting(conditions, keys) := [condition |
 # identify: those that say who the caller is.
 identifying(conditions) := restricting(conditions, _known.caller_keys)
 
-# organizations: those that the caller must belong to.
+# The organizations that the caller must belong to.
 organizations(conditions) := {organization |
 	some condition in restricting(conditions, _known.organization_keys)
 	some organization in condition.organizations

@@ -107,8 +107,8 @@ resource_grant(principal, parts) := object.union_n([found, {"services": derived.
 	found := _example(
 		"resource_grant",
 		{
-			"resource": "aws_s3_bucket.b", "resource_type": "aws_s3_bucket", "principal": who(principal), "actions": ["s3:GetObject"],
-			"change": "create", "source": from("aws_s3_bucket_policy.b"),
+			"resource": "aws_s3_bucket.b", "resource_type": "aws_s3_bucket", "principal": who(principal),
+			"actions": ["s3:GetObject"], "change": "create", "source": from("aws_s3_bucket_policy.b"),
 		},
 		parts,
 	)
@@ -123,7 +123,11 @@ workload(parts) := _example(
 	parts,
 )
 
-who(principal) := _example("principal", object.union({"kind": "anyone", "value": "*"}, derived.principal(principal)), principal)
+who(principal) := _example(
+	"principal",
+	object.union({"kind": "anyone", "value": "*"}, derived.principal(principal)),
+	principal,
+)
 
 from(address) := {"address": address, "statement": "0", "location": {"file": "main.tf", "line": 3, "end_line": 9}}
 

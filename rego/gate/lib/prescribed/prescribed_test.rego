@@ -36,7 +36,10 @@ test_grant_of_its_own_beside if {
 
 test_service_account_that_a_service_lets_in if {
 	csi := object.union(
-		_role([_service("pods.eks.amazonaws.com"), {"kind": "service_account", "value": "k8s:ServiceAccount/kube-system/ebs"}]),
+		_role([
+			_service("pods.eks.amazonaws.com"),
+			{"kind": "service_account", "value": "k8s:ServiceAccount/kube-system/ebs"},
+		]),
 		{"access": {"grants": {"aws": {"managed": "service-role/AmazonEBSCSIDriverPolicy"}}}},
 	)
 	prescribed.entirely("r", {"aws"}) with input as csi

@@ -21,7 +21,7 @@ _known := data.gate.knowledge.aws.wildcards
 # One finding for each statement as it stands in the source, however many identities hold it.
 findings contains finding if {
 	some origin, keys in _statements
-	grants := [input.access.grants[key] | some key in sort(keys)]
+	grants := [grant | some key in sort(keys); grant := input.access.grants[key]]
 	wildcards := {wildcard | some grant in grants; some wildcard in grant.wildcards; not _reads(wildcard)}
 	patterns := {wildcard.pattern | some wildcard in wildcards}
 	holders := {holder | some grant in grants; some holder in _holders(grant)}

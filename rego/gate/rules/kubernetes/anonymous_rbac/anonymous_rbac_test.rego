@@ -12,7 +12,11 @@ _access(holder, action, resources) := {"grants": {"k8s1": envelope.rbac({
 	"actions": [action],
 	"resources": resources,
 	"holders": [holder],
-	"source": {"address": "k8s:ClusterRole//pods", "statement": "rules[0], bound by k8s:ClusterRoleBinding//pods", "location": _location},
+	"source": {
+		"address": "k8s:ClusterRole//pods",
+		"statement": "rules[0], bound by k8s:ClusterRoleBinding//pods",
+		"location": _location,
+	},
 })}}
 
 test_a_right_of_anonymous_requests_is_reported if {

@@ -41,6 +41,7 @@ findings contains finding if {
 findings contains finding if {
 	some id, identity in input.access.identities
 	not lib.administrator(id)
+	who := _everyone(id)
 	keys := sort([key | some key, grant in input.access.grants; id in grant.holders; grant.rule.objects])
 	count(keys) > 0
 	grants := [grant | some key in keys; grant := input.access.grants[key]]
@@ -57,24 +58,6 @@ findings contains finding if {
 			some action in grant.actions
 		},
 	})
-}
-
-_everyone(id) := data.gate.knowledge.kubernetes.everyone[id]
-
-_everyone(id) := sprintf("Every pod of namespace %s", [group.namespace]) if {
-	group := input.access.identities[id]
-	group.family == "k8s:Group//system:serviceaccounts"
-	group.namespace != null
-}
-
-# A right that gives nothing sensitive away is worth a warning.
-default _weight(_, _) := "medium"
-
-_weight(identity, keys) := "high" if {
-	some held in identity.grants
-	some key in held
-	key in keys
-	not kubernetes.named(input.access.grants[key])
 }
 
 findings contains finding if {
@@ -117,13 +100,10 @@ _default(identity) if {
 
 _everyone(id) := data.gate.knowledge.kubernetes.everyone[id]
 
-_everyone(id) := sprintf("Every pod of namespace %s", [trim_prefix(id, _namespaced)]) if startswith(id, _namespaced)
-
-_namespaced := "k8s:Group//system:serviceaccounts:"
-
-_on_objects(grant) if {
-	some action in grant.actions
-	not contains(action, " url:")
+_everyone(id) := sprintf("Every pod of namespace %s", [group.namespace]) if {
+	group := input.access.identities[id]
+	group.family == "k8s:Group//system:serviceaccounts"
+	group.namespace != null
 }
 
 # A right that gives nothing sensitive away is worth a warning.

@@ -134,8 +134,13 @@ _said(group, identity, grant) := {[finding.severity, finding.message] |
 _through := ", through k8s:Role/shop/web (rules[0], bound by k8s:RoleBinding/shop/web)."
 
 test_right_of_every_account_is_a_right_of_every_pod if {
-	_said("k8s:Group//system:serviceaccounts", {}, {}) == {["medium", concat("", ["Every pod of the cluster can get configmaps", _through])]}
-	_said("k8s:Group//system:serviceaccounts:shop", {"namespace": "shop", "family": "k8s:Group//system:serviceaccounts"}, {}) == {["medium", concat("", ["Every pod of namespace shop can get configmaps", _through])]}
+	family := "k8s:Group//system:serviceaccounts"
+	_said(family, {}, {}) == {[
+		"medium", concat("", ["Every pod of the cluster can get configmaps", _through]),
+	]}
+	_said("k8s:Group//system:serviceaccounts:shop", {"namespace": "shop", "family": family}, {}) == {[
+		"medium", concat("", ["Every pod of namespace shop can get configmaps", _through]),
+	]}
 }
 
 test_sensitive_right_of_whoever_logs_in_is_high if {

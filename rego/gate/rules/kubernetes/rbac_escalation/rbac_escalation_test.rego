@@ -215,7 +215,9 @@ test_limits_by_names_are_said if {
 		"actions": ["patch apiregistration.k8s.io/apiservices"],
 	})
 	model := _model([], {
-		"identities": {nodes: envelope.identity({"kind": "group", "platform": "kubernetes", "name": "system:nodes", "family": nodes})},
+		"identities": {nodes: envelope.identity({
+			"kind": "group", "platform": "kubernetes", "name": "system:nodes", "family": nodes,
+		})},
 		"graph": {"ways": {nodes: [api]}},
 	})
 	{f.message | some f in _found(model)} == {concat("", [
@@ -231,7 +233,9 @@ test_limits_by_names_are_said if {
 test_what_the_system_makes_of_a_name_is_said_of_names_below_it_too if {
 	joining := "k8s:Group//system:bootstrappers:kubeadm"
 	model := _model([], {
-		"identities": {joining: envelope.identity({"kind": "group", "platform": "kubernetes", "name": "b", "family": "k8s:Group//system:bootstrappers"})},
+		"identities": {joining: envelope.identity({
+			"kind": "group", "platform": "kubernetes", "name": "b", "family": "k8s:Group//system:bootstrappers",
+		})},
 		"graph": {"ways": {joining: [_read_all]}},
 	})
 	{contains(f.message, "(whoever has a token to join as a node)") | some f in _found(model)} == {true}

@@ -6,8 +6,8 @@ import data.gate.rules.kubernetes.requests_leave_cluster
 _found(parts) := {[f.severity, f.address, f.message] | some f in findings} if {
 	interceptor := object.union(
 		{
-			"kind": "validating webhook", "host": "policy.example.com", "outside": true, "unverified": false, "seen": ["pods"], "change": "create",
-			"source": envelope.from("k8s:X//policy"),
+			"kind": "validating webhook", "host": "policy.example.com", "outside": true, "unverified": false,
+			"seen": ["pods"], "change": "create", "source": envelope.from("k8s:X//policy"),
 		},
 		parts,
 	)

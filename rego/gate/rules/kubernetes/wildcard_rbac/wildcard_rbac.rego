@@ -36,7 +36,7 @@ findings contains finding if {
 			kubernetes.who(id, identity), lib.listed({_said(grant) | some grant in grants}), kubernetes.through(grants),
 		]),
 		"location": grants[0].source.location,
-		"evidence": [lib.evidence(grant, concat("; ", [wildcard.pattern | some wildcard in grant.wildcards])) | some grant in grants],
+		"evidence": [lib.evidence(grant, concat("; ", _patterns(grant))) | some grant in grants],
 		"facts": {sprintf("%s through %s", [_said(grant), grant.source.address]) | some grant in grants},
 	})
 }
@@ -95,8 +95,10 @@ _weight(namespace, true) := "medium" if {
 }
 
 _said(grant) := sprintf("%s in %s", [
-	lib.listed({sprintf("\"%s\"", [wildcard.pattern]) | some wildcard in grant.wildcards}), _place(kubernetes.reach(grant)),
+	lib.listed({sprintf("\"%s\"", [pattern]) | some pattern in _patterns(grant)}), _place(kubernetes.reach(grant)),
 ])
+
+_patterns(grant) := [wildcard.pattern | some wildcard in grant.wildcards]
 
 _place("*") := "the whole cluster"
 

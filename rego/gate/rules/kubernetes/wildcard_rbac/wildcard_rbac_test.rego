@@ -8,7 +8,9 @@ _location := {"file": "rbac.yaml", "line": 8, "end_line": 10}
 _account := "k8s:ServiceAccount/ops/operator"
 
 _access(grant, covered) := {
-	"identities": {_account: {"kind": "service_account", "platform": "kubernetes", "all_access": "none", "grants": covered}},
+	"identities": {_account: {
+		"kind": "service_account", "platform": "kubernetes", "all_access": "none", "grants": covered,
+	}},
 	"grants": {"k8s1": envelope.rbac(object.union(
 		{
 			"platform": "kubernetes",

@@ -38,7 +38,12 @@ test_identity_without_a_place_is_found_at_a_workload if {
 }
 
 test_copies_of_one_workload_are_silent if {
-	rule.findings == set() with input as envelope.of({"identities": {"r": envelope.identity({"grants": {"s3:GetObject": ["g"]}})}, "workloads": {sprintf("aws_instance.w[%d]", [i]): envelope.workload({"declared": "aws_instance.w"}) | some i in [0, 1]}})
+	rule.findings == set() with input as envelope.of({
+		"identities": {"r": envelope.identity({"grants": {"s3:GetObject": ["g"]}})},
+		"workloads": {id: envelope.workload({"declared": "aws_instance.w"}) |
+			some id in ["aws_instance.w[0]", "aws_instance.w[1]"]
+		},
+	})
 }
 
 test_identity_without_access_is_silent if {

@@ -92,7 +92,10 @@ _given(grant) := {"severity": "medium", "through": sprintf("%s in %s", [name, na
 	not "cluster" in _says(grant, "eks:accessScope")
 	some name, _ in _policies
 	_attached(grant, name)
-	namespace := min({namespace | some namespace in _says(grant, "eks:namespaces"); glob.match(namespace, null, "kube-system")})
+	namespace := min({pattern |
+		some pattern in _says(grant, "eks:namespaces")
+		glob.match(pattern, null, "kube-system")
+	})
 }
 
 _given(grant) := {"severity": "high", "through": sprintf("group %s", [lib.listed(strong)])} if {

@@ -106,45 +106,10 @@ _severity(grant) := "medium" if {
 
 _remediation(grant) := "Set source_arn to the resource that calls, or source_account to this account." if {
 	grant.services == ["lambda"]
-} else := "Add the condition aws:SourceArn with the resource that calls, or aws:SourceAccount with this account, to each statement."
-
-findings contains finding if {
-	some id, edges in trusts.unusual
-	some edge in edges
-	edge.principal.kind == "service"
-	edge.principal.value in _known.trust_services
-	count(conditions.restricting(edge.conditions, _known.trust_keys)) == 0
-	finding := lib.finding(rego.metadata.chain(), {
-		"identity": id,
-		"address": edge.source.address,
-		"severity": "medium",
-		"message": sprintf("Whoever can use %s can become %s, because its trust policy does not say for whom the service acts.", [
-			edge.principal.value, id,
-		]),
-		"location": edge.source.location,
-		"evidence": [_evidence(edge, edge.principal.value)],
-		"facts": {sprintf("trusts %s", [edge.principal.value])},
-	})
-}
-
-findings contains finding if {
-	some id, edges in trusts.unusual
-	some edge in edges
-	edge.principal.kind == "service"
-	edge.principal.value in _known.recommended_services
-	count(conditions.restricting(edge.conditions, _known.recommended_keys)) == 0
-	finding := lib.finding(rego.metadata.chain(), {
-		"identity": id,
-		"address": edge.source.address,
-		"severity": "low",
-		"message": sprintf("The trust policy of %s does not say for which account %s may use it, as the guide of that service asks.", [
-			id, edge.principal.value,
-		]),
-		"location": edge.source.location,
-		"evidence": [_evidence(edge, edge.principal.value)],
-		"facts": {sprintf("trusts %s without an account", [edge.principal.value])},
-	})
-}
+} else := concat(" ", [
+	"Add the condition aws:SourceArn with the resource that calls, or aws:SourceAccount with this account,",
+	"to each statement.",
+])
 
 _evidence(statement, resource) := {
 	"address": statement.source.address, "statement": statement.source.statement, "location": statement.source.location,

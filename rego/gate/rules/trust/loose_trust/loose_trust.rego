@@ -196,12 +196,6 @@ _end("everyone", id, edge) := {
 	every condition in named { _whole_account(condition) }
 }
 
-_everyone := {"administrator": "high", "strong": "medium"}
-
-_whole_account(condition) if condition.name in data.gate.knowledge.aws.conditions.account_keys
-
-_whole_account(condition) if condition.whole_account
-
 _end("case", _, edge) := {
 	"why": sprintf(
 		"StringEqualsIgnoreCase does not look at the case of %s, and a name in another case may be another's",
@@ -247,8 +241,8 @@ _end("users", id, edge) := {
 } if {
 	count([condition |
 		some condition in edge.conditions
-		_of_a_user(condition.key)
-		conditions.counts(condition)
+		condition.name in data.gate.knowledge.aws.conditions.user_keys
+		condition.counts
 	]) == 0
 }
 
@@ -280,13 +274,9 @@ _end("crowd", id, edge) := {
 
 _everyone := {"administrator": "high", "strong": "medium"}
 
-_whole_account(condition) if lower(condition.key) in data.gate.knowledge.aws.conditions.account_keys
+_whole_account(condition) if condition.name in data.gate.knowledge.aws.conditions.account_keys
 
-_whole_account(condition) if {
-	lower(condition.key) == "aws:principalarn"
-	some value in condition.values
-	regex.match(`^arn:[^:]*:iam::[^:]*:(?:(?:user|role)/)?[*]$`, value)
-}
+_whole_account(condition) if condition.whole_account
 
 _guests := {"administrator": "high", "strong": "high", "ordinary": "medium"}
 
@@ -303,33 +293,10 @@ _for_guests_and_harmless(id, edge) if {
 	some condition in edge.conditions
 	condition.claim == "amr"
 	condition.counts
-	strength.of(id) == "ordinary"
 }
-
-_end("users", id, edge) := {
-	"why": sprintf("no condition says which of the users the provider vouches for, and it %s", [_strong[strength.of(id)]]),
-	"remedy": "Add a condition on what the provider says of the user, such as SAML:sub or SAML:eduPersonAffiliation.",
-} if {
-	count([condition |
-		some condition in edge.conditions
-		condition.name in data.gate.knowledge.aws.conditions.user_keys
-		condition.counts
-	]) == 0
-}
-
-_end("pods", id, edge) := {
-	"severity": "medium",
-	"why": sprintf("whoever associates a service account of any cluster with it gives it away, and it %s", [_strong[strength.of(id)]]),
-	"remedy": "Pin the cluster, namespace and service account with aws:RequestTag/eks-cluster-arn, kubernetes-namespace and kubernetes-service-account.",
-} if {
-	id in trusts.for_pods
-	edge.principal.value == "pods.eks.amazonaws.com"
-	count(conditions.restricting(edge.conditions, ["aws:sourcearn", "aws:requesttag/"])) == 0
-}
-
-_of_a_user(key) if startswith(lower(key), "saml:edu")
-
-_of_a_user(key) if startswith(lower(key), "aws:requesttag/")
 
 # undefined for ordinary ones
-_strong := {"administrator": "is an administrator", "strong": "holds a whole branch of secrets, keys, roles or machines"}
+_strong := {
+	"administrator": "is an administrator",
+	"strong": "holds a whole branch of secrets, keys, roles or machines",
+}

@@ -143,9 +143,12 @@ _must_hold(condition) if {
 	count(condition.values) > 0
 }
 
-_unchecked(edge, issuer) := sprintf("checked only by %s, which also holds without the claim or for others", [loose[0]]) if {
+_unchecked(edge, issuer) := sprintf("checked only by %s, which also holds without the claim or for others", [
+	first,
+]) if {
 	loose := [condition.operator | some condition in edge.conditions; condition.claim in issuer.claims]
 	count(loose) > 0
+	first := loose[0]
 } else := "not checked"
 
 _issuer(host) := [issuer | some issuer in _issuers; regex.match(issuer.match, host)][0]

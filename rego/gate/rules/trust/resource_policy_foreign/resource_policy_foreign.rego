@@ -105,6 +105,10 @@ findings contains finding if {
 	})
 }
 
+_acting(principal) := principal.value if principal.kind == "service"
+
+_acting(principal) := "services of AWS" if principal.kind == "anyone"
+
 _of_aws(principal) if principal.value in data.gate.knowledge.aws.accounts.canonical_of_aws
 
 # The data source that answers with it, where nothing was asked yet.

@@ -7,11 +7,9 @@ _github := {"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/to
 
 _deleted := "AROAIIAL55NLUUFAKE000 is the id of a principal that has been deleted"
 
-_dangling(parts) := envelope.edge({"kind": "dangling", "value": "AROAIIAL55NLUUFAKE000"}, object.union({"never": [_deleted]}, parts))
-
-_deleted(parts) := envelope.of({"trust": {"r": [envelope.edge(
+_dangling(parts) := envelope.of({"trust": {"r": [envelope.edge(
 	{"kind": "dangling", "value": "AROAIIAL55NLUUFAKE000"},
-	parts,
+	object.union({"never": [_deleted]}, parts),
 )]}})
 
 test_the_id_of_a_deleted_principal_warns if {
@@ -38,7 +36,7 @@ test_the_id_of_a_deleted_principal_warns if {
 		"rule": "unusable-trust",
 		"severity": "low",
 		"title": "Trust that nobody can use",
-	}} with input as envelope.of({"trust": {"r": [_dangling({})]}})
+	}} with input as _dangling({})
 }
 
 test_each_reason_is_told_and_an_edge_without_one_is_not if {
@@ -83,7 +81,7 @@ test_a_cluster_that_is_deleted_warns_of_its_provider_and_of_who_trusts_it if {
 }
 
 test_not_principal_is_another_rules if {
-	rule.findings == set() with input as envelope.of({"trust": {"r": [_dangling({"negated": true})]}})
+	rule.findings == set() with input as _dangling({"negated": true})
 }
 
 test_two_providers_of_one_deleted_issuer_are_one_reason if {

@@ -127,5 +127,6 @@ test_code_that_stays_roles_in_view_and_those_of_aws_are_silent if {
 	_runs_as(_far, {"external": true}, "none") == set()
 	_runs_as("aws_iam_role.r", {"external": false}, "create") == set()
 	_runs_as(_far, {"external": true, "grants": {"s3:GetObject": ["g"]}}, "create") == set()
-	_runs_as("arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/R", {"external": true, "service_linked": true}, "create") == set()
+	linked := "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/R"
+	_runs_as(linked, {"external": true, "service_linked": true}, "create") == set()
 }

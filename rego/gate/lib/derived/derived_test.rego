@@ -1,7 +1,7 @@
 # METADATA
 # description: |
-#   What the model derives from texts, told for tests by their first letters: enough to judge rules by, and no oracle for the
-#   model, whose own tests are Python's. A test may say any of it itself.
+#   What the model derives from texts, told for tests by their first letters: enough to judge rules by, and no oracle
+#   for the model, whose own tests are Python's. A test may say any of it itself.
 package gate.lib.derived_test
 
 condition(operator, key, values) := {
@@ -11,7 +11,7 @@ condition(operator, key, values) := {
 	"wild": [value | some value in values; regex.match(`[*?]`, value)],
 	"accounts": [account | some value in values; some account in regex.find_n(`\b\d{12}\b`, value, 1)],
 	"organizations": [organization | some value in values; organization := split(value, "/")[0]],
-	"some_addresses": count([value | some value in values; regex.match("/[0-7]$", value)]) == 0,
+	"some_addresses": count([value | some value in values; regex.match(`/[0-7]$`, value)]) == 0,
 	"whole_account": count([value | some value in values; regex.match(`:iam::[^:]*:(role/|user/)?\*$`, value)]) > 0,
 }
 
@@ -21,13 +21,13 @@ default _narrows(_) := false
 
 _narrows(parts) if {
 	_counts(parts)
-	not parts.name in data.gate.knowledge.aws.conditions.not_limiting
+	not regex.match(`^aws:(principal|source(ip|vpc|identity)|multifactor|federated|secure|via|called)`, parts.name)
 }
 
 default _counts(_) := false
 
 _counts(parts) if {
-	parts.compares in data.gate.knowledge.aws.conditions.positive_operators
+	parts.compares in {"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"}
 	count(parts.values) > 0
 	every value in parts.values { not _all(parts.compares, value) }
 }
@@ -39,7 +39,9 @@ _all(compares, value) if {
 
 default principal(_) := {}
 
-principal(parts) := {"issuer": regex.replace(parts.value, "^(.*oidc-provider/)?(https://)?", "")} if parts.kind == "oidc"
+principal(parts) := {"issuer": regex.replace(parts.value, `^(.*oidc-provider/)?(https://)?`, "")} if {
+	parts.kind == "oidc"
+}
 
 principal(parts) := {"service": regex.replace(parts.value, `\.[a-z]+-[a-z]+-\d\.`, ".")} if parts.kind == "service"
 
@@ -50,7 +52,7 @@ principal(parts) := {
 	parts.kind == "canonical"
 }
 
-_origin(value) := regex.replace(value, "^.*[ /]", "") if {
+_origin(value) := regex.replace(value, `^.*[ /]`, "") if {
 	contains(value, "Origin Access Identity")
 } else := null
 
@@ -80,7 +82,7 @@ grant(parts) := {
 	)
 }
 
-_managed(address) := regex.replace(address, "^arn:[^:]+:iam::aws:policy/", "") if {
+_managed(address) := regex.replace(address, `^arn:[^:]+:iam::aws:policy/`, "") if {
 	startswith(address, "arn:aws:iam::aws:policy/")
 } else := null
 
@@ -95,13 +97,16 @@ rule(parts) := {
 	"scope": split(parts.resources[0], "/")[0],
 	"named": count([resource | some resource in parts.resources; not endswith(resource, "*")]) > 0,
 	"objects": count([action | some action in parts.actions; not contains(action, " url:")]) > 0,
-	"reads": count([wildcard | some wildcard in parts.wildcards; not regex.match("^((get|list|watch),?)+ ", wildcard.pattern)]) == 0,
+	"reads": count([wildcard |
+		some wildcard in parts.wildcards
+		not regex.match(`^((get|list|watch),?)+ `, wildcard.pattern)
+	]) == 0,
 	"custom": count([wildcard | some wildcard in parts.wildcards; not _of_custom_group(wildcard.pattern)]) == 0,
 	"every_group": count([wildcard | some wildcard in parts.wildcards; regex.match(` \*`, wildcard.pattern)]) > 0,
 }
 
 _of_custom_group(pattern) if {
-	group := regex.replace(pattern, "^[^ ]+ ([^/]*)/.*$", "$1")
+	group := regex.replace(pattern, `^[^ ]+ ([^/]*)/.*$`, "$1")
 	contains(group, ".")
 	not endswith(group, ".k8s.io")
 }
