@@ -35,4 +35,4 @@ def test_the_rules_read_all_that_is_given_them_of_aws() -> None:
 
 def _is_read(name: str, rules: str) -> bool:
     """Whether a reference ends or goes on with the name: ``.name``, or ``"name"`` as a key that is looked up."""
-    return any(f"{mark}{name}{end}" in rules for mark, end in ((".", end) for end in " .[,;)\n")) or f'"{name}"' in rules
+    return f'"{name}"' in rules or any(f".{name}{end}" in rules for end in " .[,;)\n")

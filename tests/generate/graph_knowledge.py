@@ -40,6 +40,9 @@ def _technique(path: dict[str, Any]) -> dict[str, Any]:
     return out | {"leads": heavy and out["certain"]}
 
 
+CONDITIONS = ("positive_operators", "caller_keys", "organization_keys", "not_limiting")
+
+
 def aws() -> dict[str, Any]:
     """What ``gate/extract/aws/escalation/knowledge.py`` documents."""
     known = aws_knowledge.knowledge()
@@ -58,7 +61,10 @@ def aws() -> dict[str, Any]:
         },
         "privileged_policies": escalation["privileged_policies"],
         "tag_actions": escalation["tag_actions"],
-        "conditions": {name: conditions[name] for name in ("positive_operators", "caller_keys", "not_limiting")},
+        "conditions": {
+            name: conditions[name]
+            for name in ("positive_operators", "caller_keys", "organization_keys", "not_limiting")
+        },
         "stores": known["stores"],
         "store_parts": known["store_parts"],
     }

@@ -15,6 +15,7 @@ from gate.extract.aws.effective import GrantTable, TargetIndex
 from gate.extract.aws.effects import effects, loosened
 from gate.extract.aws.escalation.states import add_openings
 from gate.extract.aws.exposure import Exposures
+from gate.extract.aws.grant_facts import with_variables
 from gate.extract.aws.identities import Identities
 from gate.extract.aws.identity_pools import IdentityPools
 from gate.extract.aws.identity_providers import identity_providers
@@ -84,6 +85,7 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel, 
     for identity in Identities(found, table, surroundings, model.unknown).build():
         model.identities[identity.id] = identity
     model.grants.update(table.grants())
+    with_variables(model.identities, model.grants)
     model.trust.extend(with_usable(edges, model, found, named, surroundings))
     model.trust.extend(pod_identities(here, found, sources, edges))
     model.resource_grants[:] = with_effects(model.resource_grants, model.workloads)

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 
 from gate.extract.aws.escalation.knowledge import knowledge
 from gate.inputs.evaluation.symbols import OWN_ACCOUNT
-from gate.model.access import Condition
+from gate.model.access import Condition, Covers
 
 # A pattern that strangers fit as well says nothing of the caller: no account, or only the beginning of one.
 _STRANGERS = re.compile(
@@ -46,15 +46,12 @@ def read_condition(operator: str, key: str, values: tuple[str, ...]) -> Conditio
         key,
         values,
         name=name,
-        claim=plain.rpartition(":")[2],
         compares=compares,
         counts=counting,
         narrows=name not in _known("not_limiting") and (counting or _on_tag(compares, plain, values)),
-        accounts=_accounts(readable) if counting else (),
-        organizations=tuple(dict.fromkeys(value.split("/")[0] for value in values)) if counting else (),
+        named=_named(name, values, readable) if counting else (),
         wild=tuple(value for value, text in zip(values, readable, strict=True) if "*" in text or "?" in text),
-        some_addresses=compares == "ipaddress" and bool(values) and not any(map(_HALF_OF_ALL_ADDRESSES.search, values)),
-        whole_account=plain == "aws:principalarn" and any(map(_WHOLE_ACCOUNT.fullmatch, readable)),
+        covers=_covers(compares, plain, readable),
     )
 
 
@@ -69,7 +66,10 @@ def _known(what: str) -> frozenset[str]:
 
 
 def _name(key: str) -> str:
-    """Behind the slash of ``aws:PrincipalTag/KEY`` stands what users chose."""
+    """Behind the slash of ``aws:PrincipalTag/KEY`` stands what users chose, before the claim of a token its issuer."""
+    host, colon, claim = key.lower().rpartition(":")
+    if colon and "." in host.partition("/")[0]:
+        return claim
     name, slash, _ = key.lower().partition("/")
     return name + slash
 
@@ -92,6 +92,16 @@ def _on_tag(compares: str, key: str, values: tuple[str, ...]) -> bool:
     return ":resourcetag/" in key and bool(values) and compares in _known("positive_operators")
 
 
-def _accounts(values: tuple[str, ...]) -> tuple[str, ...]:
-    found = (_ACCOUNT.fullmatch(value) for value in values)
+def _named(name: str, values: tuple[str, ...], readable: tuple[str, ...]) -> tuple[str, ...]:
+    if name in _known("organization_keys"):
+        return tuple(dict.fromkeys(value.split("/")[0] for value in values))
+    found = (_ACCOUNT.fullmatch(value) for value in readable)
     return tuple(dict.fromkeys(match[1] or match[2] for match in found if match))
+
+
+def _covers(compares: str, key: str, values: tuple[str, ...]) -> Covers:
+    if compares == "ipaddress" and values and not any(map(_HALF_OF_ALL_ADDRESSES.search, values)):
+        return "some addresses"
+    if key == "aws:principalarn" and any(map(_WHOLE_ACCOUNT.fullmatch, values)):
+        return "whole account"
+    return "values"

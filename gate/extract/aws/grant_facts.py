@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
-from gate.extract.aws import actions
-from gate.model.access import Condition, Wildcard
+from gate.model.access import Grant, Identity, Wildcard
 
 _MANAGED = re.compile(r"arn:[^:]+:iam::aws:policy/(.+)")
 _BRANCH = re.compile(r"(?:.*[/:])?\*", re.DOTALL)
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _WORD = re.compile(r"(?:Batch)?[A-Z][a-z0-9]*")
 _SESSION_TAG = "aws:principaltag/"
+_CALLER = "${cognito-identity.amazonaws.com:sub}"
 
 
 def managed_policy_name(address: str) -> str | None:
@@ -30,37 +30,36 @@ def wildcard(pattern: str) -> Wildcard:
     return Wildcard(pattern, service=service, verb=word[0] if word else "", whole=named == "*")
 
 
-@lru_cache(maxsize=4096)
-def services_of(sensitive: int) -> tuple[str, ...]:
-    """The services of a set of actions (bits as of ``actions``), sorted."""
-    return tuple(sorted({name.partition(":")[0] for name in actions.names(sensitive)}))
-
-
 def is_branch(resources: Iterable[str]) -> bool:
     """Whether some pattern covers all that begins with what stands before its star, at a border of names."""
     return any(_BRANCH.fullmatch(resource) for resource in resources)
 
 
-def by_session_tags(resources: Iterable[str], conditions: Iterable[Condition]) -> bool:
-    """Whether tags of the session decide: as the key of a condition, or as a policy variable."""
-    if any("${" in resource and f"${{{_SESSION_TAG}" in resource.lower() for resource in resources):
+def with_variables(identities: dict[str, Identity], grants: Mapping[str, Grant]) -> None:
+    """Put into the identities what the variables in their grants decide: tags of the session, and whose things."""
+    tagged = {key for key, grant in grants.items() if _on_session_tags(grant)}
+    owned = {key for key, grant in grants.items() if _is_the_callers(grant)}
+    for holder in {holder for key in tagged | owned for holder in grants[key].holders} & identities.keys():
+        identity = identities[holder]
+        by_tags = any(holder in grants[key].holders for key in tagged)
+        identities[holder] = replace(identity, by_tags=by_tags, own_services=_own_services(identity, owned))
+
+
+def _own_services(identity: Identity, owned: set[str]) -> tuple[str, ...]:
+    keys: dict[str, set[str]] = {}
+    for action, found in identity.grants.items():
+        keys.setdefault(action.partition(":")[0], set()).update(found)
+    return tuple(sorted(service for service, found in keys.items() if found <= owned))
+
+
+def _on_session_tags(grant: Grant) -> bool:
+    if any(condition.name == _SESSION_TAG for condition in grant.conditions):
         return True
-    return any(
-        condition.name == _SESSION_TAG or any(f"${{{_SESSION_TAG}" in value.lower() for value in condition.values)
-        for condition in conditions
-    )
+    texts = [*grant.resources, *(value for condition in grant.conditions for value in condition.values)]
+    return any("${" in text and f"${{{_SESSION_TAG}" in text.lower() for text in texts)
 
 
-def own_variables(resources: Sequence[str], conditions: Iterable[Condition]) -> tuple[str, ...]:
-    """The policy variables, in lower case, that all the resources or all the values of a condition contain."""
-    found = _in_all(resources)
-    for condition in conditions:
-        found |= _in_all(condition.values)
-    return tuple(sorted(found))
-
-
-def _in_all(texts: Sequence[str]) -> set[str]:
-    if not texts or any("${" not in text for text in texts):
-        return set()
-    sets = [{name.lower() for name in _VARIABLE.findall(text)} for text in texts]
-    return set.intersection(*sets)
+def _is_the_callers(grant: Grant) -> bool:
+    """Whether all its resources, or all values of a condition, hold the id of the identity-pool user who calls."""
+    texts = [grant.resources, *(condition.values for condition in grant.conditions)]
+    return any(found and all(_CALLER in text for text in found) for found in texts)

@@ -82,10 +82,7 @@ class GrantTable:
             own=own,
             width="everything" if everything or whole_type else _width(known, own),
             managed=grant_facts.managed_policy_name(source.address),
-            services=grant_facts.services_of(part.actions & actions.sensitive_actions()),
             branch=grant_facts.is_branch(known),
-            by_tags=grant_facts.by_session_tags(known, part.conditions),
-            variables=grant_facts.own_variables(known, part.conditions),
         )
 
 

@@ -48,7 +48,7 @@ class Identities:
             name=draft.name,
             grants=access.grants,
             external=item is None,
-            service_linked=":role/aws-service-role/" in draft.id,
+            family="aws-service-role" if ":role/aws-service-role/" in draft.id else None,
             environment=_first(tags, _ENVIRONMENT),
             account=self.registry.account(draft),
             change=item.change if item else "none",

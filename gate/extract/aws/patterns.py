@@ -123,6 +123,8 @@ def contains(outer: str, inner: str) -> bool:
     """Whether everything that ``inner`` covers is covered by ``outer``, for certain."""
     if outer in ("*", inner):
         return True
+    if "${" not in outer and "${" not in inner and not inner.startswith(_WILD.split(outer, maxsplit=1)[0]):
+        return False  # most of what is asked ends here
     wide, narrow = tokens(outer), tokens(inner)
     i = j = 0
     star, resume = -1, 0

@@ -54,7 +54,7 @@ def grantee(value: str, registry: Registry, referrer: Item) -> Principal:
 
 def service(value: str) -> Principal:
     """A service by its principal name, which may hold a region."""
-    return Principal("service", value, service=_REGION.sub(".amazonaws.com", value))
+    return Principal("service", value, name=_REGION.sub(".amazonaws.com", value))
 
 
 def canonical(value: str, registry: Registry) -> Principal:
@@ -64,11 +64,11 @@ def canonical(value: str, registry: Registry) -> Principal:
             return _origin(item.text("iam_arn") or f"{_ORIGIN} {item.id}")
     own = {item.text("id") for item in registry.side.data("aws_canonical_user_id")}
     asked = _DATA_SOURCE.match(value)
-    return Principal("canonical", value, own_account=value in own or None, data_source=asked[1] if asked else None)
+    return Principal("canonical", value, own_account=value in own or None, name=asked[1] if asked else None)
 
 
 def _origin(value: str) -> Principal:
-    return Principal("canonical", value, origin=re.split("[ /]", value)[-1])
+    return Principal("origin_access", value, name=re.split("[ /]", value)[-1])
 
 
 def _arn(value: str, registry: Registry, referrer: Item) -> Principal:
@@ -102,6 +102,6 @@ def _federated(value: str, registry: Registry, referrer: Item) -> Principal:
     if ":saml-provider/" in value or (item is not None and item.type == "aws_iam_saml_provider"):
         return Principal("saml", value, account=account, own_account=own)
     if ":oidc-provider/" in value or value in _OIDC or (item is not None and "openid_connect" in item.type):
-        issuer = value.rpartition("oidc-provider/")[2].removeprefix("https://")
-        return Principal("oidc", value, account=account, own_account=own, issuer=issuer)
+        name = value.rpartition("oidc-provider/")[2].removeprefix("https://")
+        return Principal("oidc", value, account=account, own_account=own, name=name)
     return Principal("unknown", value, account=account, own_account=own)

@@ -153,7 +153,8 @@ def _denies(rule: Rule, draft: Draft, caller: Caller | None) -> bool:
         return False
     if rule.not_principals:
         return all(
-            p.kind in ("service", "canonical") or (p.kind in ("role", "user") and p.identity not in (None, draft.id))
+            p.kind in ("service", "canonical", "origin_access")
+            or (p.kind in ("role", "user") and p.identity not in (None, draft.id))
             for p in rule.not_principals
         )
     return any(

@@ -12,6 +12,29 @@ from gate.extract.aws.inner_resources import InnerResources
 _BOUNDARY = re.compile(r"[/:]")
 
 
+class _Beginnings:
+    """ARNs by what their last part begins with; how that goes on is not known."""
+
+    def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
+        self._sorted = sorted(entries)
+        self._exactly: dict[str, list[str]] = {}
+        for begins, arn in self._sorted:
+            self._exactly.setdefault(begins, []).append(arn)
+
+    def all(self) -> Iterator[str]:
+        return (arn for _, arn in self._sorted)
+
+    def beside(self, prefix: str) -> Iterator[str]:
+        """Those that may begin with ``prefix``: what is known of them is longer, or as much of it as there is."""
+        for length in range(len(prefix)):
+            yield from self._exactly.get(prefix[:length], ())
+        for at in range(bisect_left(self._sorted, (prefix,)), len(self._sorted)):
+            begins, arn = self._sorted[at]
+            if not begins.startswith(prefix):
+                break
+            yield arn
+
+
 class TargetIndex:
     """The resources a change creates or names, by ARN.
 
@@ -28,17 +51,18 @@ class TargetIndex:
         # A pattern finds its candidates by the number of colons and by the last part of the ARN: the segments before
         # may not be known on either side.
         self._by_colons: dict[int, list[tuple[str, str]]] = {}
-        self._made_up: list[tuple[str, str]] = []
+        made_up: list[tuple[str, str]] = []
         for arn, address in arns.items():
             full = arn.replace("{account?}", own_account) if own_account else arn
             self._addresses[full] = address
             if "?}" in patterns.last_segment(full):
                 # its last part says not how it ends, or goes on: what it begins with is known
-                self._made_up.append((patterns.last_segment(full).partition("{")[0], full))
+                made_up.append((patterns.last_segment(full).partition("{")[0], full))
             elif not patterns.is_symbol(full):
                 self._by_colons.setdefault(full.count(":"), []).append((patterns.last_segment(full), full))
         for entries in self._by_colons.values():
             entries.sort()
+        self._made_up = _Beginnings(made_up)
         self._inner = InnerResources(self._addresses)
         # Sets of ARNs are integers, one bit an ARN: what is left of everything after some exceptions is one operation.
         self._bits = {arn: at for at, arn in enumerate([*self._addresses, *self._inner.entries])}
@@ -142,10 +166,8 @@ class TargetIndex:
         head = resource.removesuffix(tail)
         fixed = "*" not in head and "${" not in head
         prefix = patterns.literal_prefix(tail)
-        for begins, arn in self._made_up:
-            apart = fixed and head and not (begins.startswith(prefix) or prefix.startswith(begins))
-            if not apart and patterns.reaches(resource, arn):
-                yield arn
+        made_up = self._made_up.beside(prefix) if fixed and head else self._made_up.all()
+        yield from (arn for arn in made_up if patterns.reaches(resource, arn))
         for count, entries in self._by_colons.items():
             if colons > count:
                 continue

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from gate.model.access.source import Source
-from gate.model.access.words import Platform
+from gate.model.access.words import Covers, Platform
 from gate.model.contract import As, Fact
 
 SharedTargets = Annotated[tuple[str, ...], As(str | None)]
@@ -24,9 +24,8 @@ class Condition(Fact):
     values: tuple[str, ...]
     """The values, of which one is enough."""
     name: str = field(default="", compare=False)
-    """The key in lower case; of one with a slash only what stands up to it (``aws:principaltag/``)."""
-    claim: str = field(default="", compare=False)
-    """What follows the last colon of the key, in lower case: of a claim of a token, its name (``sub``)."""
+    """The key in lower case. Of one with a slash what stands up to it (``aws:principaltag/``), of a claim of an OIDC
+    token the claim alone (``sub``)."""
     compares: str = field(default="", compare=False)
     """The operator in lower case, without ``ForAnyValue:``."""
     counts: bool = field(default=False, compare=False)
@@ -34,16 +33,13 @@ class Condition(Fact):
     narrows: bool = field(default=False, compare=False)
     """Whether it narrows what the statement reaches. Who calls, from where, when and how does not, and neither does
     whose account the resource is in."""
-    accounts: tuple[str, ...] = field(default=(), compare=False)
-    """The accounts that the values name, by number or in an ARN, when it counts."""
-    organizations: tuple[str, ...] = field(default=(), compare=False)
-    """Each value up to its first slash, when it counts: of a path (``o-1/r-ab12/*``) its organization."""
+    named: tuple[str, ...] = field(default=(), compare=False)
+    """The accounts, or of a key for organizations the organizations, that the values name, when it counts."""
     wild: tuple[str, ...] = field(default=(), compare=False)
     """Those of ``values`` with a star or a question mark, which only some operators take for wildcards."""
-    some_addresses: bool = field(default=False, compare=False)
-    """Whether it asks for an IP address out of less than half of all."""
-    whole_account: bool = field(default=False, compare=False)
-    """Whether it names callers by a pattern for everybody of an account (``arn:aws:iam::111122223333:*``)."""
+    covers: Covers = field(default="values", compare=False)
+    """What the values come to: some addresses, where less than half of all are meant; the whole of an account, where a
+    pattern fits everybody in it (``arn:aws:iam::111122223333:*``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +112,7 @@ class Grant(Fact):
     """How much it reaches: everything, a pattern that covers what nobody can list, or named resources."""
     managed: str | None = field(default=None, compare=False)
     """The AWS managed policy that it comes from: what follows ``policy/`` in its ARN."""
-    services: tuple[str, ...] = field(default=(), compare=False)
-    """On AWS, the services of the sensitive actions that it allows."""
     branch: bool = field(default=False, compare=False)
     """On AWS, whether a resource pattern is a whole branch of names: all that begins with what precedes its star."""
-    by_tags: bool = field(default=False, compare=False)
-    """On AWS, whether tags of the session decide what it reaches."""
-    variables: tuple[str, ...] = field(default=(), compare=False)
-    """On AWS, the policy variables, in lower case, that all its resources or all values of a condition contain."""
     rule: RbacRule | None = field(default=None, compare=False)
     """On Kubernetes, the rule of the role."""

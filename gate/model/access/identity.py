@@ -64,8 +64,11 @@ class Identity(Fact):
     source: Source | None = None
     """Where it is written; null for one that the change only names."""
     family: str | None = field(default=None, compare=False)
-    """Of a Kubernetes user or group whose name has colons, the id of the one that the name's first two parts name."""
-    service_linked: bool = field(default=False, compare=False)
-    """Whether it is a role that AWS makes for a service and writes the policy of."""
+    """Of a Kubernetes user or group whose name has colons, the id of the one that the name's first two parts name; of a
+    role that AWS makes for a service, ``aws-service-role``."""
+    by_tags: bool = field(default=False, compare=False)
+    """Whether tags of its session decide what it reaches."""
+    own_services: tuple[str, ...] = field(default=(), compare=False)
+    """Services of which it reaches only what belongs to the user of an identity pool who acts as it."""
     attached: dict[str, Source] = field(default_factory=dict)
     """ARN of a policy from outside of the change → what attaches it."""

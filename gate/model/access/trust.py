@@ -14,7 +14,8 @@ class Principal(Fact):
     """Who a trust or resource policy names."""
 
     kind: PrincipalKind
-    """``anyone`` is ``*``; ``canonical`` an S3 user; ``dangling`` an id (AROA…, AIDA…) of what was deleted."""
+    """``anyone`` is ``*``; ``canonical`` an S3 user; ``origin_access`` a legacy identity of CloudFront; ``dangling`` an
+    id (AROA…, AIDA…) of what was deleted."""
     value: str
     """As written: service name, ARN, issuer …"""
     identity: str | None = None
@@ -23,14 +24,10 @@ class Principal(Fact):
     """The account that it belongs to."""
     own_account: bool | None = None
     """Whether that account is one this change is for; null when the change does not tell."""
-    issuer: str | None = field(default=None, compare=False)
-    """Of an OIDC provider, host and path of who issues the tokens, without scheme."""
-    data_source: str | None = field(default=None, compare=False)
-    """The type of the data source whose answer it is, where nothing has been asked yet."""
-    origin: str | None = field(default=None, compare=False)
-    """Of a legacy origin access identity of CloudFront, its id."""
-    service: str | None = field(default=None, compare=False)
-    """Of a service, its name without a region (``logs.amazonaws.com`` for ``logs.eu-west-1.amazonaws.com``)."""
+    name: str | None = field(default=None, compare=False)
+    """Of an OIDC provider host and path of the issuer, without scheme; of a service its name without a region
+    (``logs.amazonaws.com``); of an origin access identity its id; of a canonical id that nobody has been asked for yet,
+    the type of the data source that answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ Exposure = Literal["internet", "none", "unknown"]
 AllAccess = Literal["unconditional", "conditional", "none"]
 Chosen = Literal["none", "limited", "any"]
 Platform = Literal["aws", "kubernetes", "azure", "gcp"]
+Covers = Literal["values", "some addresses", "whole account"]
 IdentityKind = Literal["role", "user", "group", "service_account", "managed_identity", "cloud_account"]
 PrincipalKind = Literal[
     "anyone",
@@ -20,6 +21,7 @@ PrincipalKind = Literal[
     "oidc",
     "saml",
     "canonical",
+    "origin_access",
     "service_account",
     "dangling",
     "unknown",

@@ -110,7 +110,7 @@ _run_by_services contains id if {
 	some id, edges in input.access.trust
 	every edge in edges {
 		edge.principal.kind == "service"
-		edge.principal.service in _without_code
+		edge.principal.name in _without_code
 	}
 }
 

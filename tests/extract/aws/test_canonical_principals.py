@@ -33,7 +33,7 @@ def test_an_origin_access_identity_stands_by_its_name_whichever_way_it_is_writte
             "aws_s3_bucket_policy.q": _policy({"AWS": ORIGIN}),
         }
     )
-    assert _principals(model) == [Principal("canonical", ORIGIN)] * 2
+    assert _principals(model) == [Principal("origin_access", ORIGIN)] * 2
     assert ORIGIN not in model.identities
 
 

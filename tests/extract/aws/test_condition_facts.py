@@ -9,7 +9,7 @@ from gate.model.access import Condition, Principal
 _GITHUB = Principal(
     "oidc",
     "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com",
-    issuer="token.actions.githubusercontent.com",
+    name="token.actions.githubusercontent.com",
 )
 _SUB = "token.actions.githubusercontent.com:sub"
 
@@ -67,30 +67,45 @@ def test_what_also_holds_without_the_key_does_not_count(operator):
     ],
 )
 def test_two_halves_of_the_internet_are_all_of_it(values, some):
-    assert read_condition("IpAddress", "aws:SourceIp", values).some_addresses is some
+    assert (read_condition("IpAddress", "aws:SourceIp", values).covers == "some addresses") is some
 
 
 def test_accounts_are_named_by_number_or_in_an_arn():
     numbers = ("111122223333", "arn:aws:sns:*:444455556666:t", "arn:aws:s3:::b", "1*")
-    assert read_condition("StringEquals", "aws:SourceAccount", numbers).accounts == ("111122223333", "444455556666")
-    assert read_condition("StringNotEquals", "aws:SourceAccount", numbers).accounts == ()
+    assert read_condition("StringEquals", "aws:SourceAccount", numbers).named == ("111122223333", "444455556666")
+    assert read_condition("StringNotEquals", "aws:SourceAccount", numbers).named == ()
 
 
 def test_an_account_that_is_not_known_yet_is_no_pattern_and_no_stranger():
     arn = "arn:aws:sns:{region?}:{account?}:t"
     found = read_condition("ArnLike", "aws:SourceArn", (arn, "arn:aws:sns:eu-west-1:000000000000:t"))
-    assert (found.counts, found.accounts, found.wild) == (True, (), ())
+    assert (found.counts, found.named, found.wild) == (True, (), ())
 
 
 def test_an_organization_stands_at_the_beginning_of_a_path():
     paths = ("o-abc/r-ab12/ou-ab12-11111111/*", "o-abc/r-ab12/*")
     found = read_condition("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", paths)
-    assert (found.name, found.compares, found.organizations) == ("aws:principalorgpaths", "stringlike", ("o-abc",))
+    assert (found.name, found.compares, found.named) == ("aws:principalorgpaths", "stringlike", ("o-abc",))
 
 
 def test_a_key_with_a_name_of_the_users_is_one_name():
     assert read_condition("StringEquals", "aws:PrincipalTag/Team/Sub", ("a",)).name == "aws:principaltag/"
-    assert read_condition("StringEquals", f"{_SUB}", ("a",)).claim == "sub"
+    assert read_condition("StringEquals", "aws:RequestTag/a.b:sub", ("a",)).name == "aws:requesttag/"
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        (_SUB, "sub"),
+        ("oidc.eks.eu-west-1.amazonaws.com/id/ABCDEF:aud", "aud"),
+        ("accounts.google.com:oaud", "oaud"),
+        ("SAML:aud", "saml:aud"),
+        ("sts:ExternalId", "sts:externalid"),
+        ("kms:EncryptionContext:aws:s3:arn", "kms:encryptioncontext:aws:s3:arn"),
+    ],
+)
+def test_a_claim_of_a_token_is_named_without_its_issuer(key, name):
+    assert read_condition("StringEquals", key, ("a",)).name == name
 
 
 @pytest.mark.parametrize(
@@ -116,11 +131,17 @@ def test_who_calls_from_where_and_whose_account_narrow_nothing(operator, key, va
     assert read_condition(operator, key, (value,)).narrows is narrows
 
 
-def test_a_pattern_for_everybody_of_an_account():
-    everybody = ("arn:aws:iam::111122223333:role/*",)
-    assert read_condition("ArnLike", "aws:PrincipalArn", everybody).whole_account
-    assert not read_condition("ArnLike", "aws:PrincipalArn", ("arn:aws:iam::111122223333:role/ci-*",)).whole_account
-    assert not read_condition("ArnLike", "aws:SourceArn", everybody).whole_account
+@pytest.mark.parametrize(
+    ("key", "value", "whole"),
+    [
+        ("aws:PrincipalArn", "arn:aws:iam::111122223333:role/*", True),
+        ("aws:PrincipalArn", "arn:aws:iam::111122223333:*", True),
+        ("aws:PrincipalArn", "arn:aws:iam::111122223333:role/ci-*", False),
+        ("aws:SourceArn", "arn:aws:iam::111122223333:role/*", False),
+    ],
+)
+def test_a_pattern_for_everybody_of_an_account(key, value, whole):
+    assert (read_condition("ArnLike", key, (value,)).covers == "whole account") is whole
 
 
 # Who never gets in

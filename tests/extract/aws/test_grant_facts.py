@@ -2,11 +2,11 @@
 
 import pytest
 
-from gate.extract.aws import actions, grant_facts
+from gate.extract.aws import grant_facts
 from gate.extract.aws.condition_facts import read_condition
 from gate.extract.aws.principals import service
 from gate.extract.aws.resource_grant_facts import with_effects
-from gate.model.access import Principal, ResourceGrant, Source, Workload
+from gate.model.access import Condition, Grant, Identity, Principal, ResourceGrant, Source, Workload
 
 _OWN = "${cognito-identity.amazonaws.com:sub}"
 
@@ -51,28 +51,34 @@ def test_a_branch_begins_at_a_border_of_names(resource, branch):
     assert grant_facts.is_branch([resource]) is branch
 
 
-def test_tags_of_the_session_decide_by_key_or_by_variable():
-    assert grant_facts.by_session_tags(["arn:aws:s3:::${aws:PrincipalTag/team}/*"], ())
-    assert grant_facts.by_session_tags(["*"], [read_condition("StringEquals", "aws:PrincipalTag/team", ("a",))])
-    by_value = read_condition("StringEquals", "aws:ResourceTag/team", ("${aws:PrincipalTag/team}",))
-    assert grant_facts.by_session_tags(["*"], [by_value])
-    assert not grant_facts.by_session_tags(["arn:aws:s3:::${aws:username}/*"], ())
-
-
-def test_a_variable_confines_only_where_every_alternative_has_it():
-    assert grant_facts.own_variables([f"arn:aws:s3:::shop/{_OWN}/*"], ()) == ("cognito-identity.amazonaws.com:sub",)
-    assert grant_facts.own_variables([f"arn:aws:s3:::shop/{_OWN}/*", "arn:aws:s3:::shop/all"], ()) == ()
-    assert grant_facts.own_variables((), ()) == ()
-    prefix = read_condition("StringLike", "s3:prefix", (f"{_OWN}/*",))
-    assert grant_facts.own_variables(["*"], [prefix]) == ("cognito-identity.amazonaws.com:sub",)
-
-
-def test_services_of_actions():
-    assert grant_facts.services_of(actions.expand_all(("iam:PassRole", "s3:GetObject", "s3:PutObject"))) == (
-        "iam",
-        "s3",
+def held(*resources: str, conditions: tuple[Condition, ...] = ()) -> Grant:
+    return Grant(
+        "aws", ("s3:GetObject",), "Action", (), resources, (), False, (), conditions, ("r",), Source("aws_iam_policy.p")
     )
-    assert grant_facts.services_of(0) == ()
+
+
+def judged(grant: Grant, *others: Grant) -> Identity:
+    grants = {f"aws{at}": found for at, found in enumerate((grant, *others))}
+    identities = {"r": Identity("r", "role", "aws", "r", {"s3:GetObject": tuple(grants)})}
+    grant_facts.with_variables(identities, grants)
+    return identities["r"]
+
+
+def test_tags_of_the_session_decide_by_key_or_by_variable():
+    by_value = read_condition("StringEquals", "aws:ResourceTag/team", ("${aws:PrincipalTag/team}",))
+    by_key = read_condition("StringEquals", "aws:PrincipalTag/team", ("a",))
+    assert judged(held("arn:aws:s3:::${aws:PrincipalTag/team}/*")).by_tags
+    assert judged(held("*", conditions=(by_key,))).by_tags
+    assert judged(held("*", conditions=(by_value,))).by_tags
+    assert not judged(held("arn:aws:s3:::${aws:username}/*")).by_tags
+
+
+def test_what_is_the_callers_own_is_so_in_every_grant_and_alternative():
+    prefix = read_condition("StringLike", "s3:prefix", (f"{_OWN}/*",))
+    assert judged(held(f"arn:aws:s3:::shop/{_OWN}/*")).own_services == ("s3",)
+    assert judged(held("*", conditions=(prefix,))).own_services == ("s3",)
+    assert judged(held(f"arn:aws:s3:::shop/{_OWN}/*", "arn:aws:s3:::shop/all")).own_services == ()
+    assert judged(held(f"arn:aws:s3:::shop/{_OWN}/*"), held("arn:aws:s3:::all/*")).own_services == ()
 
 
 @pytest.mark.parametrize(
@@ -84,7 +90,7 @@ def test_services_of_actions():
     ],
 )
 def test_a_service_is_known_without_its_region(written, known):
-    assert service(written).service == known
+    assert service(written).name == known
 
 
 @pytest.mark.parametrize(

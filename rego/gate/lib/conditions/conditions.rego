@@ -21,7 +21,7 @@ identifying(conditions) := restricting(conditions, _known.caller_keys)
 # The organizations that the caller must belong to.
 organizations(conditions) := {organization |
 	some condition in restricting(conditions, _known.organization_keys)
-	some organization in condition.organizations
+	some organization in condition.named
 }
 
 beyond_organizations(conditions) := [condition |
@@ -40,7 +40,7 @@ _accounts(conditions, sets) := intersection(named) if {
 		some keys in sets
 		found := {account |
 			some condition in restricting(conditions, keys)
-			some account in condition.accounts
+			some account in condition.named
 		}
 		count(found) > 0
 	}
@@ -63,7 +63,7 @@ external_id(conditions) if {
 network(conditions) if {
 	some condition in conditions
 	condition.name in _known.network_keys
-	condition.some_addresses
+	condition.covers == "some addresses"
 }
 
 # unlimited: nothing narrows what is reached.

@@ -12,8 +12,8 @@ test_accounts_on_whose_behalf_a_service_acts if {
 }
 
 test_an_address_counts_only_as_a_part_of_all if {
-	conditions.network([envelope.condition({"name": "aws:sourceip", "some_addresses": true})])
-	not conditions.network([envelope.condition({"name": "aws:sourceip", "some_addresses": false})])
+	conditions.network([envelope.condition({"name": "aws:sourceip", "covers": "some addresses"})])
+	not conditions.network([envelope.condition({"name": "aws:sourceip", "covers": "values"})])
 }
 
 test_a_condition_narrows_as_the_model_says if {

@@ -5,15 +5,19 @@
 package gate.lib.derived_test
 
 condition(operator, key, values) := {
-	"name": regex.replace(lower(key), `/.*$`, "/"),
-	"claim": regex.replace(lower(key), `^.*:`, ""),
+	"name": regex.replace(regex.replace(lower(key), `^[^/:]*\.[^:]*:`, ""), `/.*$`, "/"),
 	"compares": trim_prefix(lower(operator), "foranyvalue:"),
+	"named": [name | some value in values; some name in regex.find_n(`\b\d{12}\b|^o-[a-z]+`, value, 1)],
 	"wild": [value | some value in values; regex.match(`[*?]`, value)],
-	"accounts": [account | some value in values; some account in regex.find_n(`\b\d{12}\b`, value, 1)],
-	"organizations": [organization | some value in values; organization := split(value, "/")[0]],
-	"some_addresses": count([value | some value in values; regex.match(`/[0-7]$`, value)]) == 0,
-	"whole_account": count([value | some value in values; regex.match(`:iam::[^:]*:(role/|user/)?\*$`, value)]) > 0,
+	"covers": _covers(values),
 }
+
+_covers(values) := "whole account" if {
+	some value in values
+	regex.match(`:iam::[^:]*:(role/|user/)?\*$`, value)
+} else := "some addresses" if {
+	every value in values { not regex.match(`/[0-7]$`, value) }
+} else := "values"
 
 counting(parts) := {"counts": _counts(parts), "narrows": _narrows(parts)}
 
@@ -39,47 +43,20 @@ _all(compares, value) if {
 
 default principal(_) := {}
 
-principal(parts) := {"issuer": regex.replace(parts.value, `^(.*oidc-provider/)?(https://)?`, "")} if {
-	parts.kind == "oidc"
-}
+principal(parts) := {"name": regex.replace(parts.value, `^(.*oidc-provider/)?(https://)?`, "")} if parts.kind == "oidc"
 
-principal(parts) := {"service": regex.replace(parts.value, `\.[a-z]+-[a-z]+-\d\.`, ".")} if parts.kind == "service"
+principal(parts) := {"name": regex.replace(parts.value, `\.[a-z]+-[a-z]+-\d\.`, ".")} if parts.kind == "service"
 
-principal(parts) := {
-	"origin": _origin(parts.value),
-	"data_source": _data_source(parts.value),
-} if {
-	parts.kind == "canonical"
-}
+principal(parts) := {"name": regex.replace(parts.value, `^.*[ /]`, "")} if parts.kind == "origin_access"
 
-_origin(value) := regex.replace(value, `^.*[ /]`, "") if {
-	contains(value, "Origin Access Identity")
-} else := null
-
-_data_source(value) := regex.replace(value, `^.*data\.([a-z_]+)\..*$`, "$1") if {
-	contains(value, "data.")
-} else := null
+principal(parts) := {"name": regex.replace(parts.value, `^.*data\.([a-z_]+)\..*$`, "$1")} if parts.kind == "canonical"
 
 services(grant) := sort({lower(split(action, ":")[0]) | some action in grant.actions})
 
 grant(parts) := {
 	"managed": _managed(parts.source.address),
-	"services": sort({lower(split(action, ":")[0]) | some action in parts.actions; contains(action, ":")}),
 	"branch": count([resource | some resource in parts.resources; regex.match(`(^|[/:])\*$`, resource)]) > 0,
-	"by_tags": count([text | some text in texts; contains(lower(text), "aws:principaltag/")]) > 0,
-	"variables": [name |
-		some lists in {[parts.resources], [condition.values | some condition in parts.conditions]}
-		some list in lists
-		count(list) > 0
-		name := "cognito-identity.amazonaws.com:sub"
-		every text in list { contains(text, name) }
-	],
 	"wildcards": [wildcard(text) | some text in parts.wildcards],
-} if {
-	texts := array.concat(
-		parts.resources,
-		[text | some condition in parts.conditions; some text in array.concat([condition.key], condition.values)],
-	)
 }
 
 _managed(address) := regex.replace(address, `^arn:[^:]+:iam::aws:policy/`, "") if {

@@ -57,7 +57,6 @@ crowds := {id: services |
 
 # decided_by_tags: identities of whose access the tags of the session decide.
 decided_by_tags := {id |
-	some grant in input.access.grants
-	grant.by_tags
-	some id in grant.holders
+	some id, identity in input.access.identities
+	identity.by_tags
 }

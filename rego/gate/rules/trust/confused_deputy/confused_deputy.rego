@@ -89,7 +89,7 @@ _open[{"address": grant.source.address, "resource": grant.resource}] contains gr
 	some grant in input.access.resource_grants
 	grant.principal.kind == "service"
 	not grant.negated
-	grant.principal.service in _known.services
+	grant.principal.name in _known.services
 	count(conditions.restricting(grant.conditions, _source_keys)) == 0
 }
 

@@ -88,9 +88,9 @@ _named contains [id, edge, subject] if {
 	some edge in edges
 	edge.principal.kind == "oidc"
 	not edge.negated
-	count([condition | some condition in edge.conditions; condition.claim in _known.ids; condition.counts]) == 0
+	count([condition | some condition in edge.conditions; condition.name in _known.ids; condition.counts]) == 0
 	some condition in edge.conditions
-	condition.claim == "sub"
+	condition.name == "sub"
 	condition.counts
 	some subject in condition.values
 	not subject in input.config.oidc_subjects
@@ -205,7 +205,7 @@ _end("case", _, edge) := {
 } if {
 	keys := {condition.key |
 		some condition in edge.conditions
-		condition.claim == "sub"
+		condition.name == "sub"
 		condition.compares == "stringequalsignorecase"
 		condition.counts
 	}
@@ -218,7 +218,7 @@ _end("audience", _, edge) := {
 	"remedy": "Require with StringEquals the audience that is meant, sts.amazonaws.com as a rule.",
 } if {
 	audiences := trusts.audiences[edge.principal.value]
-	count([condition | some condition in edge.conditions; condition.claim == "aud"; condition.counts]) == 0
+	count([condition | some condition in edge.conditions; condition.name == "aud"; condition.counts]) == 0
 }
 
 _end("guests", id, edge) := {
@@ -229,8 +229,8 @@ _end("guests", id, edge) := {
 		"what guests may.",
 	]),
 } if {
-	edge.principal.issuer == "cognito-identity.amazonaws.com"
-	count([condition | some condition in edge.conditions; condition.claim == "aud"; condition.counts]) > 0
+	edge.principal.name == "cognito-identity.amazonaws.com"
+	count([condition | some condition in edge.conditions; condition.name == "aud"; condition.counts]) > 0
 	not _signed_in(edge)
 	not _for_guests_and_harmless(id, edge)
 }
@@ -276,13 +276,13 @@ _everyone := {"administrator": "high", "strong": "medium"}
 
 _whole_account(condition) if condition.name in data.gate.knowledge.aws.conditions.account_keys
 
-_whole_account(condition) if condition.whole_account
+_whole_account(condition) if condition.covers == "whole account"
 
 _guests := {"administrator": "high", "strong": "high", "ordinary": "medium"}
 
 _signed_in(edge) if {
 	some condition in edge.conditions
-	condition.claim == "amr"
+	condition.name == "amr"
 	condition.counts
 	every value in condition.values { not glob.match(value, null, "unauthenticated") }
 }
@@ -291,7 +291,7 @@ _signed_in(edge) if {
 _for_guests_and_harmless(id, edge) if {
 	strength.of(id) == "ordinary"
 	some condition in edge.conditions
-	condition.claim == "amr"
+	condition.name == "amr"
 	condition.counts
 }
 

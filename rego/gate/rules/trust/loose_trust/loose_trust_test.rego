@@ -74,27 +74,13 @@ test_mfa_that_is_asked_of_all_and_of_roles_is_silent if {
 	_said(_account, object.union(_mfa("BoolIfExists", "true"), {"negated": true}), {}) == set()
 }
 
-_by_tags := [
-	{"conditions": [envelope.when("StringEquals", "aws:PrincipalTag/team", ["shop"])]},
-	{"conditions": [envelope.when("StringEquals", "aws:ResourceTag/team", ["${aws:PrincipalTag/team}"])]},
-	envelope.named("arn:aws:s3:::shop/${aws:PrincipalTag/team}/*", []),
-]
+_decided_by_tags := {"identities": {"r": envelope.identity({"by_tags": true})}}
 
 test_tags_of_the_caller_warn_where_tags_decide if {
-	every limits in _by_tags {
-		_one(
-			"medium",
-			"the caller chooses the tags",
-			_said(_role, {"tags": "any"}, {"grants": {"g": envelope.grant(limits)}}),
-		)
-		_said(_role, {"tags": "limited"}, {"grants": {"g": envelope.grant(limits)}}) == set()
-		_said(
-			{"kind": "service", "value": "pods.eks.amazonaws.com"},
-			{"tags": "any"},
-			{"grants": {"g": envelope.grant(limits)}},
-		) == set()
-	}
-	_said(_role, {"tags": "any"}, {"grants": {"g": envelope.grant({})}}) == set()
+	_one("medium", "the caller chooses the tags", _said(_role, {"tags": "any"}, _decided_by_tags))
+	_said(_role, {"tags": "limited"}, _decided_by_tags) == set()
+	_said({"kind": "service", "value": "pods.eks.amazonaws.com"}, {"tags": "any"}, _decided_by_tags) == set()
+	_said(_role, {"tags": "any"}, {}) == set()
 }
 
 test_a_source_identity_of_the_caller_warns if {

@@ -79,7 +79,7 @@ _problem(edge) := {
 
 _problem(edge) := problem if {
 	edge.principal.kind == "oidc"
-	issuer := _issuer(edge.principal.issuer)
+	issuer := _issuer(edge.principal.name)
 	checked := _checked(edge, issuer)
 	problem := _judged(edge, issuer, checked)
 }
@@ -134,7 +134,7 @@ _wild(condition, value) if {
 
 _checked(edge, issuer) := [condition |
 	some condition in edge.conditions
-	condition.claim in issuer.claims
+	condition.name in issuer.claims
 	_must_hold(condition)
 ]
 
@@ -146,7 +146,7 @@ _must_hold(condition) if {
 _unchecked(edge, issuer) := sprintf("checked only by %s, which also holds without the claim or for others", [
 	first,
 ]) if {
-	loose := [condition.operator | some condition in edge.conditions; condition.claim in issuer.claims]
+	loose := [condition.operator | some condition in edge.conditions; condition.name in issuer.claims]
 	count(loose) > 0
 	first := loose[0]
 } else := "not checked"

@@ -56,7 +56,7 @@ _severity("guests", id) := {"administrator": "critical", "strong": "high", "ordi
 }
 
 _severity("self-sign-up", id) := _signed_up[strength.of(id)] if {
-	count(_beyond_analytics(id) - _own_things(id)) > 0
+	count(_beyond_analytics(id) - {own | some own in input.access.identities[id].own_services}) > 0
 }
 
 _severity("open-route", id) := {"administrator": "high", "strong": "medium"}[strength.of(id)]
@@ -69,18 +69,6 @@ _beyond_analytics(id) := {"every service"} if {
 	some name in input.access.identities[id].service_names
 	not name in data.gate.knowledge.aws.analytics
 }
-
-# _own_things: services of which it reaches nothing but what belongs to the user who calls.
-_own_things(id) := {service |
-	some service in {found | some grant in _grants(id); some found in grant.services}
-	every grant in {grant | some grant in _grants(id); service in grant.services} {
-		_caller in grant.variables
-	}
-}
-
-_grants(id) := {input.access.grants[key] | some keys in input.access.identities[id].grants; some key in keys}
-
-_caller := "cognito-identity.amazonaws.com:sub"
 
 _who := {
 	"guests": "Anybody, without signing in,",

@@ -101,16 +101,10 @@ test_a_workload_without_such_a_setting_is_silent if {
 	_said(envelope.workload({"settings": [_setting("host-network", "true")]}), _admin, {}) == set()
 }
 
-_own_branch := "arn:aws:s3:::shop/${cognito-identity.amazonaws.com:sub}/*"
-
-_named(resource) := object.union(envelope.named(resource, []), {"services": ["s3"]})
-
 test_users_who_sign_up_may_have_what_is_their_own if {
-	own := {"grants": {"s3:PutObject": ["g"], "s3:GetObject": ["g"]}, "service_names": ["cognito-sync", "s3"]}
-	prefix := envelope.when("StringLike", "s3:prefix", ["${cognito-identity.amazonaws.com:sub}/*"])
-	_said(_pool("self-sign-up"), own, _named(_own_branch)) == set()
-	_said(_pool("self-sign-up"), own, {"services": ["s3"], "conditions": [prefix]}) == set()
-	_said(_pool("self-sign-up"), own, _named("arn:aws:s3:::shop/*")) != set()
-	_said(_pool("self-sign-up"), object.union(own, {"service_names": ["s3", "lambda"]}), _named(_own_branch)) != set()
-	count(_said(_pool("guests"), own, _named(_own_branch))) == 1
+	own := {"grants": {"s3:GetObject": ["g"]}, "service_names": ["cognito-sync", "s3"], "own_services": ["s3"]}
+	_said(_pool("self-sign-up"), own, {}) == set()
+	_said(_pool("self-sign-up"), object.union(own, {"own_services": []}), {}) != set()
+	_said(_pool("self-sign-up"), object.union(own, {"service_names": ["s3", "lambda"]}), {}) != set()
+	count(_said(_pool("guests"), own, {})) == 1
 }

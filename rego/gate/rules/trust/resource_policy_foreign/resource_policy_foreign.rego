@@ -80,7 +80,7 @@ findings contains finding if {
 # Nobody can tell from a canonical id whose account it is.
 findings contains finding if {
 	some grant in input.access.resource_grants
-	grant.principal.kind == "canonical"
+	grant.principal.kind in {"canonical", "origin_access"}
 	grant.principal.own_account != true
 	not grant.negated
 	not _of_aws(grant.principal)
@@ -112,14 +112,14 @@ _acting(principal) := "services of AWS" if principal.kind == "anyone"
 _of_aws(principal) if principal.value in data.gate.knowledge.aws.accounts.canonical_of_aws
 
 # The data source that answers with it, where nothing was asked yet.
-_of_aws(principal) if principal.data_source in data.gate.knowledge.aws.accounts.data_sources_of_aws
+_of_aws(principal) if principal.name in data.gate.knowledge.aws.accounts.data_sources_of_aws
 
 _called(principal) := {
-	"who": sprintf("A CloudFront distribution with the legacy origin access identity %s", [principal.origin]),
+	"who": sprintf("A CloudFront distribution with the legacy origin access identity %s", [principal.name]),
 	"severity": "low",
 	"remedy": "Use origin access control: let in cloudfront.amazonaws.com with aws:SourceArn of the distribution.",
 } if {
-	principal.origin != null
+	principal.kind == "origin_access"
 } else := {
 	"who": sprintf("An account that this change names only by its canonical id %s", [principal.value]),
 	"severity": "medium",

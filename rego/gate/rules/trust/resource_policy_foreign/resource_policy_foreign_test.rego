@@ -97,7 +97,11 @@ test_an_account_by_its_canonical_id_warns if {
 }
 
 test_a_legacy_origin_access_identity_is_a_low_warning if {
-	_judged(_canonical("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2QWRUHAPOMQZL"), [], {}) == [[
+	cloudfront := {
+		"kind": "origin_access",
+		"value": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2QWRUHAPOMQZL",
+	}
+	_judged(cloudfront, [], {}) == [[
 		"low",
 		"unverified",
 		concat(" ", [

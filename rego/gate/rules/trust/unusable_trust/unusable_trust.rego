@@ -59,8 +59,8 @@ findings contains finding if {
 
 _because(edge) := {why | some why in edge.never} | _retiring(edge)
 
-_retiring(edge) := {sprintf("this change deletes %s, which speaks for %s", [address, edge.principal.issuer]) |
-	address := _retired[edge.principal.issuer]
+_retiring(edge) := {sprintf("this change deletes %s, which speaks for %s", [address, edge.principal.name]) |
+	address := _retired[edge.principal.name]
 }
 
 # issuer → address of what the change deletes. (Whole: a look-up in a partial rule would go through all of it.)

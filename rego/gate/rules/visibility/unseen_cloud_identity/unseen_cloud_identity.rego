@@ -54,7 +54,7 @@ findings contains finding if {
 	identity := input.access.identities[id]
 	identity.external
 	count(identity.grants) == 0
-	not identity.service_linked # AWS writes what it may do
+	not identity.family == "aws-service-role" # AWS writes what it may do
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": address,
