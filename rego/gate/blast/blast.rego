@@ -133,8 +133,9 @@ else := "session"
 _static := {credential.identity | some credential in input.access.credentials}
 
 # actions that write identities or what they may do
-_writers := {action | some action, "identities" in data.gate.knowledge.aws.sensitive.actions} | {action |
-	some action in data.gate.knowledge.kubernetes.rbac_writing
+_writers := {action | some action in data.gate.knowledge.kubernetes.rbac_writing} | {action |
+	some action, group in data.gate.knowledge.aws.sensitive.actions
+	group == "identities"
 }
 
 # A tier is a judgement: which limits of gate.yaml are meant for the identity.
