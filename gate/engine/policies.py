@@ -11,13 +11,14 @@ from typing import Any
 
 from gate.engine.binary import Opa
 from gate.engine.bundle import policy_files, rego_root
-from gate.engine.idle_conditions import idle_conditions
-from gate.engine.policy_mistakes import first_mistake, line_of_findings
+from gate.engine.policy_mistakes import line_of_findings, policy_mistakes
 from gate.errors import EngineError, PolicyError
 
 # What reaches out of OPA: the network (a schema may refer to a URL), and the environment, which holds this run's token.
 _OUT_OF_REACH = frozenset(("http.send", "net.lookup_ip_addr", "opa.runtime", "json.match_schema", "json.verify_schema"))
 _CONTRACT = "see docs/policies.md: package organisation.<name>, with a set `findings` made by data.gate.lib.finding"
+
+_PAGES = "docs/policies.md says what a rule consists of, docs/input.md what each field can hold"
 
 
 def organisation_packages(opa: Opa, policies: Sequence[Path]) -> dict[str, str]:
@@ -27,7 +28,7 @@ def organisation_packages(opa: Opa, policies: Sequence[Path]) -> dict[str, str]:
 
     Each file must stand in a package under ``organisation``, each ``organisation.<name>`` must define ``findings``, and
     all must pass ``opa check --strict`` beside the shipped Rego with the schema of the access model, call no built-in
-    that reaches out of OPA (the model is for this process alone), and ask nothing that can never hold.
+    that reaches out of OPA (the model is for this process alone), and ask nothing that holds never, or always.
     Raises ``PolicyError`` with OPA's message and place.
     """
     if not policies:
@@ -35,13 +36,12 @@ def organisation_packages(opa: Opa, policies: Sequence[Path]) -> dict[str, str]:
     files = [path for given in policies for path in policy_files(given)]
     defines: dict[str, set[str]] = {}
     places: dict[str, str] = {}
-    mistaken: list[str] = []
-    read: dict[Path, list[Any]] = {}
+    modules: dict[str, dict[Path, dict[str, Any]]] = {}
     for path in files:
         module = _parse(opa, path)
         package = [str(term["value"]) for term in module["package"]["path"][1:]]
-        read[path] = module.get("rules", [])
-        rules = {str(rule["head"]["ref"][0]["value"]) for rule in read[path]}
+        modules.setdefault(".".join(package), {})[path] = module
+        rules = {str(rule["head"]["ref"][0]["value"]) for rule in module.get("rules", [])}
         if package[0] != "organisation" or len(package) < 2:
             raise PolicyError(
                 f"{path}: package {'.'.join(package)} is not the organisation's own; expected organisation.<name>",
@@ -52,7 +52,6 @@ def organisation_packages(opa: Opa, policies: Sequence[Path]) -> dict[str, str]:
             defines.setdefault(name, set()).update(rules)
             place = f"{path}:{line_of_findings(module)}"
             places[name] = place if "findings" in rules else places.get(name, place)
-        mistaken += [mistake] if (mistake := first_mistake(module, path)) else []
     for name, rules in defines.items():
         if "findings" not in rules:
             raise PolicyError(
@@ -61,11 +60,10 @@ def organisation_packages(opa: Opa, policies: Sequence[Path]) -> dict[str, str]:
     if not defines:
         raise PolicyError(f"{files[0]}: no package organisation.<name> among the policies given", hint=_CONTRACT)
     _check(opa, files)
-    if mistaken:
-        raise PolicyError(mistaken[0], hint=_CONTRACT)
-    for path, rules_of in read.items():
-        for row, wrong in idle_conditions(rules_of):
-            raise PolicyError(f"{path}:{row}: {wrong}", hint="docs/input.md tells what each field can hold")
+    for together in modules.values():
+        for path, module in together.items():
+            for row, wrong in policy_mistakes(module, together.values()):
+                raise PolicyError(f"{path}:{row}: {wrong}", hint=_PAGES)
     return {name: places[name] for name in defines}
 
 

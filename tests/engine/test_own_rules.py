@@ -10,8 +10,8 @@ import pytest
 
 from gate.engine.bundle import rego_root
 from gate.engine.engine import Engine
-from gate.engine.idle_conditions import idle_conditions
 from gate.engine.policies import organisation_packages, run_opa
+from gate.engine.policy_mistakes import policy_mistakes
 from gate.errors import PolicyError
 
 PAGE = Path(__file__).parents[2] / "docs" / "policies.md"
@@ -91,10 +91,11 @@ def _idle(opa, policy, body):
     file = policy(_HEAD + "findings contains id if {\n" + body + "\n}\n") / "acme.rego"
     parsed = run_opa(opa, "parse", "--format=json", "--json-include=locations", str(file))
     first = len(_HEAD.splitlines()) + 1
-    return [(row - first, said.partition(";")[0]) for row, said in idle_conditions(json.loads(parsed.stdout)["rules"])]
+    return [(row - first, said.partition(";")[0]) for row, said in policy_mistakes(json.loads(parsed.stdout))]
 
 
 _NEVER = "never holds: where nothing is known it is null, which is a value"
+_ALWAYS = _NEVER.replace("never", "always")
 
 
 @pytest.mark.parametrize(
@@ -120,6 +121,12 @@ _NEVER = "never holds: where nothing is known it is null, which is a value"
             (3, f"`not source.location` {_NEVER}"),
         ),
         ("some id, one in input.access.identities\nb := one.boundary\nnot b", (3, f"`not b` {_NEVER}")),
+        ("some id, one in input.access.identities\none.boundary", (2, f"`one.boundary` {_ALWAYS}")),
+        ("some id, one in input.access.identities\none.source", (2, f"`one.source` {_ALWAYS}")),
+        (
+            "some id, edges in input.access.trust\nsome edge in edges\nedge.principal.own_account",
+            (3, "`edge.principal.own_account` holds where nothing is known, too: null, which is a value"),
+        ),
         ('some id, one in input.access.identities\none.kind == "rolle"', (2, 'one.kind is never "rolle"')),
         ('some id, one in input.access.identities\n"aws" == one.kind', (2, 'one.kind is never "aws"')),
         (
@@ -129,7 +136,7 @@ _NEVER = "never holds: where nothing is known it is null, which is a value"
         ('input.access.unknown[id].what != "policy"', (1, 'input.access.unknown[_].what is never "policy"')),
     ],
 )
-def test_a_condition_that_never_holds_is_found(opa, policy, body, said):
+def test_a_condition_that_holds_never_or_always_is_found(opa, policy, body, said):
     assert _idle(opa, policy, body) == [said]
 
 
@@ -152,17 +159,63 @@ def test_a_condition_that_may_hold_is_left_alone(opa, policy, body):
     assert _idle(opa, policy, body) == []
 
 
+_HELPED = """findings contains id if {{
+	some id, one in input.access.identities
+	_weak({passed})
+}}
+
+_weak(identity) if _unbounded(identity, "all")
+
+_weak(identity) if identity.kind == "rolle"
+
+_unbounded(identity, _) if not identity.boundary
+{other}"""
+
+
+@pytest.mark.parametrize(
+    ("passed", "other", "said"),
+    [
+        ("one", "", [(8, 'identity.kind is never "rolle"'), (10, f"`not identity.boundary` {_NEVER}")]),
+        ("data.acme.teams[id]", "", []),
+        (
+            "one",
+            "\nothers if some team in data.acme.teams; _unbounded(team, 1)",
+            [(8, 'identity.kind is never "rolle"')],
+        ),
+    ],
+)
+def test_what_a_function_is_called_with_is_looked_at(opa, policy, passed, other, said):
+    other = other.replace("if some", "if {\n\tsome").replace("; ", "\n\t") + ("\n}" if other else "")
+    file = policy(_HEAD + _HELPED.format(passed=passed, other=other)) / "acme.rego"
+    parsed = run_opa(opa, "parse", "--format=json", "--json-include=locations", str(file))
+    first = len(_HEAD.splitlines())
+    found = [(row - first, text.partition(";")[0]) for row, text in policy_mistakes(json.loads(parsed.stdout))]
+    assert found == said
+
+
+def test_calls_in_another_file_of_the_package_count(opa, policy):
+    asked = _HEAD + "findings contains id if {\n\tsome id, one in input.access.identities\n\t_ownerless(one)\n}\n\n"
+    folder = policy(asked + "_ownerless(part) if not part.boundary\n")
+    with pytest.raises(PolicyError, match=r"acme\.rego:11: `not part.boundary` never holds"):
+        organisation_packages(opa, [folder])
+    policy(
+        "package organisation.own\n\nteams contains team if {\n\tsome team in data.acme.teams\n\t_ownerless(team)\n}\n",
+        "teams.rego",
+    )
+    assert organisation_packages(opa, [folder]).keys() == {"organisation.own"}
+
+
 def test_a_rule_that_never_finds_anything_does_not_load(opa, policy):
     (text,) = re.findall(r"```rego\n(.*?)```", PAGE.read_text(), re.DOTALL)
     rule = text.replace('lib.missing(identity, "boundary")', "not identity.boundary")
-    with pytest.raises(PolicyError, match=r"acme\.rego:\d+: .*boundary never holds"):
+    with pytest.raises(PolicyError, match=r"acme\.rego:\d+: .*boundary` never holds"):
         organisation_packages(opa, [policy(rule)])
 
 
-def test_no_shipped_rule_asks_what_can_never_hold(opa):
+def test_no_shipped_rule_asks_what_holds_never_or_always(opa):
     found = {}
     for file in (rego_root() / "gate").rglob("*.rego"):
         parsed = run_opa(opa, "parse", "--format=json", "--json-include=locations", str(file))
-        found[file.name] = list(idle_conditions(json.loads(parsed.stdout)["rules"]))
+        found[file.name] = list(policy_mistakes(json.loads(parsed.stdout)))
     assert {name: said for name, said in found.items() if said} == {}
     assert len(found) > 60

@@ -47,10 +47,7 @@ evidence(grant, action) := {
 # null, and null is a value in Rego: `not identity.lifecycle.owner` never holds.
 missing(part, field) if object.get(part, field, null) == null
 
-# unconditional: nothing beside identity, action and resource has to hold.
-unconditional(grant) if count(grant.conditions) == 0
-
-# limiting_conditions of a grant, as short texts, for messages and facts.
+# conditions_text: the conditions of a grant as short texts, for messages and facts.
 conditions_text(grant) := concat(" and ", sort([text |
 	some condition in grant.conditions
 	text := sprintf("%s %s %s", [condition.key, condition.operator, concat("|", condition.values)])

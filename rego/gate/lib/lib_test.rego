@@ -14,11 +14,6 @@ test_plural_is_one_or_more if {
 	[lib.plural(1, "role"), lib.plural(0, "role"), lib.plural(2, "role")] == ["1 role", "0 roles", "2 roles"]
 }
 
-test_grant_without_conditions_is_unconditional if {
-	lib.unconditional({"conditions": []})
-	not lib.unconditional({"conditions": [{}]})
-}
-
 test_worst_severity_wins if lib.worst({"low", "critical", "medium"}) == "critical"
 
 test_a_field_that_is_null_or_not_there_is_missing if {

@@ -119,7 +119,7 @@ _weight(identity, keys) := "high" if {
 _running[account] contains id if {
 	some id, workload in input.access.workloads
 	workload.platform == "kubernetes"
-	workload.token
+	workload.token == true
 	some account in workload.runs_as
 	_default(input.access.identities[account])
 }

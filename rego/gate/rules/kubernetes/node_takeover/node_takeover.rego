@@ -79,7 +79,7 @@ _by_right(setting, said, rights) := {weight |
 }
 
 _rights(workload) := {right |
-	workload.token
+	workload.token == true
 	some account in workload.runs_as
 	some grant in input.access.grants
 	account in grant.holders

@@ -23,7 +23,7 @@ import data.gate.lib.rights
 findings contains finding if {
 	some id, workload in input.access.workloads
 	workload.platform == "kubernetes"
-	workload.token
+	workload.token == true
 	some account in workload.runs_as
 	input.access.identities[account].kind == "service_account"
 	power := _power(account, workload.exposure)
