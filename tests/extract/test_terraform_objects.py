@@ -228,3 +228,10 @@ def test_a_secret_is_told_where_it_is_written_out_and_not_where_it_is_handed_on(
         assert [rule for rule, *_ in _told(_plan((kind, given), expressions=function), engine)] == ["plaintext-secret"]
         by = {attribute: {"references": ["random_password.p.result", "random_password.p"]}}
         assert _told(_plan((kind, given), expressions=by), engine) == []
+
+
+def test_labels_that_a_resource_puts_on_a_namespace_are_that_namespace_s(engine: Engine) -> None:
+    part = {"api_version": "v1", "kind": "Namespace", "metadata": [{"name": "x"}], "labels": {"a.example.com/b": "c"}}
+    assert _told(_plan(("kubernetes_labels", part)), engine) == []
+    (found,) = _told(_plan(("kubernetes_labels", part), unknown={"labels": True}), engine)
+    assert found[:3] == ("not-analysed", None, "medium")

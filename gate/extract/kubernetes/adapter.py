@@ -50,7 +50,9 @@ def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = 
     workloads, understood = _workloads(objects, around)
     for found in workloads:
         _add(model.workloads, found)
-    labels = {manifest.name: labels for manifest, labels in objects.each(labels_of, _NAMESPACE)}
+    labels: dict[str, dict[str, str]] = {}
+    for manifest, some in objects.each(labels_of, _NAMESPACE):
+        labels[manifest.name] = labels.get(manifest.name, {}) | some
     seeds = {key: in_environment(one, labels) for key, one in _seeds(rights, workloads).items()}
     if not whole:
         model.unknown += _unreadable(objects, rights)
