@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from gate.extract.kubernetes.claims import HostVolume, HostVolumes
-from gate.extract.kubernetes.host_paths import host_path_kind, is_harmless_to_read
+from gate.extract.kubernetes.host_locations import LOGS, POD_LOGS
+from gate.extract.kubernetes.host_paths import host_path_kinds, is_harmless_to_read, is_known
 from gate.extract.kubernetes.isolation import as_root
 from gate.extract.kubernetes.objects import source_of
 from gate.extract.kubernetes.pods import Container, Pod, containers, volumes
@@ -49,8 +50,9 @@ def pod_settings(pod: Pod, hosts: HostVolumes) -> Iterator[Setting]:
 
 
 def _claimed(host: HostVolume, name: str, mounted: dict[str, bool]) -> Iterator[Setting]:
-    kind = host_path_kind(host.path)
-    if kind and name in mounted and not (mounted[name] and is_harmless_to_read(kind)):
+    for kind in filter(is_known, host_path_kinds(host.path)):  # else it is the folder of that volume
+        if name not in mounted or (mounted[name] and is_harmless_to_read(kind)):
+            continue
         said = f"{host.path} (read only)" if mounted[name] else host.path
         where = f"volume {name} through PersistentVolume {host.manifest.name}"
         yield Setting(kind, where, said, source_of(host.manifest, host.place))
@@ -115,10 +117,11 @@ def _volume_settings(
     host = mapping(volume.get("hostPath"), (*place, "hostPath"))
     path = text(host.get("path"), (*place, "hostPath", "path"))
     if path and name in mounted:
-        kind = host_path_kind(filled(path, (*place, "hostPath", "path")))
-        if kind and not (mounted[name] and is_harmless_to_read(kind)):
+        for kind in host_path_kinds(filled(path, (*place, "hostPath", "path"))):
+            if mounted[name] and is_harmless_to_read(kind):
+                continue
             said = f"{path} (read only)" if mounted[name] else path
-            if name not in by_root and kind == "pod-hostpath-var-log":
+            if name not in by_root and kind in (LOGS, POD_LOGS):
                 said = f"{path} (not as root)"
             yield _setting(pod, kind, (*place, "hostPath", "path"), said)
     projected = mapping(volume.get("projected"), (*place, "projected"))
