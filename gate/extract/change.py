@@ -30,7 +30,7 @@ class Side:
     ``now``: the time of the check, for conditions on dates. ``manifests``: every object there is on this side, those
     that the change leaves alone included, and those that stand in plans. ``planned``: how many the latter are;
     ``read``: addresses of the resources that they stand in. ``made``: the identities of a cloud that objects create,
-    as plans.
+    as plans. ``earlier``: of the side after, the objects of the side before, where that is known.
     """
 
     name: Literal["after", "before"]
@@ -40,6 +40,7 @@ class Side:
     made: Sequence[TerraformPlan]
     planned: int = 0
     read: frozenset[str] = frozenset()
+    earlier: Sequence[Manifest] = ()
 
 
 def access_models(documents: Documents, now: datetime | None = None) -> AccessModels:
@@ -89,10 +90,10 @@ def _clouds_without_adapter(side: Side, model: AccessModel) -> None:
 
 
 def _kubernetes(side: Side, model: AccessModel) -> None:
-    if side.manifests:
+    if side.manifests or side.earlier:
         from gate.extract.kubernetes import adapter
 
-        adapter.extract(side.manifests, model, whole=side.documents.whole)
+        adapter.extract(side.manifests, model, whole=side.documents.whole, earlier=side.earlier)
         model.reads -= side.planned  # each is a resource that was counted already
     if side.made:
         from gate.extract.crossplane import without_read
@@ -135,7 +136,8 @@ _ADAPTERS: tuple[Callable[[Side, AccessModel], None], ...] = (
 def _after(documents: Documents, now: datetime | None) -> Side:
     planned = _objects(documents.plans, "after")
     manifests = [*documents.context, *documents.manifests, *(m for one in planned for m in one.manifests)]
-    return _side("after", documents, now, manifests, _made_by(manifests), planned)
+    earlier = [*(documents.replaced or ()), *(m for one in _objects(documents.plans, "before") for m in one.manifests)]
+    return replace(_side("after", documents, now, manifests, _made_by(manifests), planned), earlier=earlier)
 
 
 def _before(documents: Documents, now: datetime | None) -> Side:

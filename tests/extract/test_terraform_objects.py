@@ -235,3 +235,17 @@ def test_labels_that_a_resource_puts_on_a_namespace_are_that_namespace_s(engine:
     assert _told(_plan(("kubernetes_labels", part)), engine) == []
     (found,) = _told(_plan(("kubernetes_labels", part), unknown={"labels": True}), engine)
     assert found[:3] == ("not-analysed", None, "medium")
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_the_gate_s_own_webhook_that_a_plan_takes_away_is_told(engine: Engine, kept: bool) -> None:
+    hook = {"name": "admission.gate.nhi", "failure_policy": "Fail", "rule": [], "client_config": []}
+    values = {"metadata": [{"name": "acme"}], "webhook": [hook]}
+    kind = "kubernetes_validating_webhook_configuration_v1"
+    change = {"actions": ["no-op" if kept else "delete"], "before": values, "after": values if kept else None}
+    entry = {"address": f"{kind}.x", "mode": "managed", "type": kind, "name": "x", "change": change}
+    plan, _ = parse_plan({"format_version": "1.2", "resource_changes": [entry]}, FILE)
+    decision = judge(Documents(plans=[plan]), Config(), engine)
+    found = [(f.rule, f.status, f.evidence[0]["action"]) for f in decision.findings if f.rule == "loose-guard"]
+    told = ("loose-guard", "preexisting", "asks less") if kept else ("loose-guard", "active", "deleted")
+    assert (decision.verdict, found) == ("allow" if kept else "deny", [told])

@@ -15,6 +15,7 @@ from gate.extract.kubernetes.custom_resources import not_analysed
 from gate.extract.kubernetes.embedded_pods import embedded_workload, is_custom
 from gate.extract.kubernetes.exposure import DOORS, Door, front_door
 from gate.extract.kubernetes.grants import add_grants
+from gate.extract.kubernetes.guards.loose import loose_guards
 from gate.extract.kubernetes.identities import in_environment, made_by_cluster, named_account, service_account
 from gate.extract.kubernetes.interceptors import INTERCEPTING, external_service, interceptors
 from gate.extract.kubernetes.namespaces import labels_of, namespaces, reads_configuration
@@ -37,9 +38,12 @@ _ROLES = ((RBAC, "Role"), (RBAC, "ClusterRole"))
 _BINDINGS = ((RBAC, "RoleBinding"), (RBAC, "ClusterRoleBinding"))
 
 
-def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = False) -> None:
+def extract(
+    manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = False, earlier: Sequence[Manifest] = ()
+) -> None:
     """Add what ``manifests`` say about access to ``model``: identities with their grants, workloads, credentials.
 
+    ``earlier``: the objects of the side before, where this is the side after and that one is known.
     ``whole``: there is nothing else in the cluster, so that a role nobody here is bound to gives nothing to anyone.
     An object whose shape is not the API's becomes an ``Unknown`` that names the place; nothing is dropped silently.
     """
@@ -62,6 +66,7 @@ def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = 
     elsewhere = dict(found for _, found in objects.each(external_service, ("", "Service")) if found)
     for _, several in objects.each(partial(interceptors, elsewhere=elsewhere), *INTERCEPTING):
         model.interceptors += several
+    model.loose_guards += loose_guards(objects, earlier)
     model.credentials += [c for _, c in objects.each(token_secret, _SECRET) if c]
     model.not_analysed += [one for one in _others(manifests) if one.source.address not in understood]
 

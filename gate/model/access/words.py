@@ -36,6 +36,20 @@ CredentialKind = Literal[
     "bootstrap token",
 ]
 InterceptorKind = Literal["mutating webhook", "validating webhook", "conversion webhook", "aggregated API"]
+GuardKind = Literal["gate", "webhook", "admission policy", "policy engine", "pod security"]
+GuardFlaw = Literal[
+    "exempts",
+    "asks nobody",
+    "asks another",
+    "asks less",
+    "ignores failures",
+    "does not refuse",
+    "leaves out",
+    "stopped",
+    "other program",
+    "deleted",
+    "lowered",
+]
 UnknownWhat = Literal[
     # of a cloud
     "policy document",

@@ -20,6 +20,7 @@ of := {
 		"namespaces": {},
 		"roles": {},
 		"interceptors": [],
+		"loose_guards": [],
 		"effects": [],
 		"reads": 0,
 		"graph": {
@@ -239,6 +240,17 @@ of := {
 		"host": null,
 		"unverified": false,
 		"seen": [],
+		"source": {
+			"address": "",
+			"statement": null,
+			"location": null,
+		},
+		"change": "none",
+	},
+	"loose_guard": {
+		"guard": "gate",
+		"flaw": "exempts",
+		"what": "",
 		"source": {
 			"address": "",
 			"statement": null,
