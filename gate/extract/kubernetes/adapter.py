@@ -24,6 +24,9 @@ from gate.extract.kubernetes.offers import permitted_roles, volume_offer
 from gate.extract.kubernetes.pods import POD_KINDS, pod_of
 from gate.extract.kubernetes.reading import Objects
 from gate.extract.kubernetes.replicas import Makers, without_replicas
+from gate.extract.kubernetes.rewriting.facts import pods_written, rewriter
+from gate.extract.kubernetes.rewriting.policies import BINDING, POLICY, REWRITING, policy_out_of_view, writings
+from gate.extract.kubernetes.rewriting.trees import Writing
 from gate.extract.kubernetes.roles import Role, read_role, role_table
 from gate.extract.kubernetes.secret_references import pull_secrets
 from gate.extract.kubernetes.shapes import flag
@@ -51,7 +54,8 @@ def extract(
     objects = Objects(manifests, model.unknown)
     rights = _rights(objects)
     around = _around_pods(objects)
-    workloads, understood = _workloads(objects, around)
+    written = {id(manifest): several for manifest, several in objects.each(writings, *REWRITING)}
+    workloads, understood = _workloads(objects, around, written)
     for found in workloads:
         _add(model.workloads, found)
     labels: dict[str, dict[str, str]] = {}
@@ -66,6 +70,9 @@ def extract(
     elsewhere = dict(found for _, found in objects.each(external_service, ("", "Service")) if found)
     for _, several in objects.each(partial(interceptors, elsewhere=elsewhere), *INTERCEPTING):
         model.interceptors += several
+    model.interceptors += [rewriter(one) for several in written.values() for one in several]
+    known = {manifest.name for manifest in objects.of(POLICY)}
+    model.not_analysed += (one for m in objects.of(BINDING) if (one := policy_out_of_view(m, known)))
     model.loose_guards += loose_guards(objects, earlier)
     model.credentials += [c for _, c in objects.each(token_secret, _SECRET) if c]
     model.not_analysed += [one for one in _others(manifests) if one.source.address not in understood]
@@ -122,8 +129,13 @@ def _around_pods(objects: Objects) -> _AroundPods:
     return _AroundPods(mounts, pulls, doors, offered, HostVolumes(offered, claims))
 
 
-def _workloads(objects: Objects, around: _AroundPods) -> tuple[list[Workload], set[str]]:
-    """Every workload, and the ids of custom objects that are understood in full."""
+def _workloads(
+    objects: Objects, around: _AroundPods, written: Mapping[int, Sequence[Writing]]
+) -> tuple[list[Workload], set[str]]:
+    """Every workload, and the ids of custom objects that are understood in full.
+
+    ``written``: what a policy writes into others, by the ``id`` of its manifest.
+    """
 
     def of_pods(manifest: Manifest) -> Workload | None:
         pod = pod_of(manifest)
@@ -133,9 +145,11 @@ def _workloads(objects: Objects, around: _AroundPods) -> tuple[list[Workload], s
             else None
         )
 
-    custom = [kind for kind in objects.kinds if is_custom(*kind)]
+    custom = [kind for kind in objects.kinds if is_custom(*kind) and kind not in REWRITING]
     read = [(m, w) for m, w in objects.each(of_pods, *POD_KINDS) if w]
     read += [(m, w) for m, w in objects.each(partial(embedded_workload, hosts=around.hosts), *custom) if w]
+    changed = partial(pods_written, hosts=around.hosts)
+    read += [(m, w) for m, w in objects.each(lambda m: changed(m, written.get(id(m), ())), *REWRITING) if w]
     customs = [(m, found) for m, found in objects.each(custom_identity, *CUSTOM_IDENTITIES) if found]
     read += [(m, found.workload) for m, found in customs]
     return list(without_replicas(read)), {found.workload.id for _, found in customs if found.understood}

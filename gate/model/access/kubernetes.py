@@ -36,11 +36,17 @@ class Interceptor(Fact):
     unverified: bool
     """Whether its certificate is unchecked."""
     seen: tuple[str, ...]
-    """The resources it is asked about, as written (``secrets``, ``apps/deployments``, ``*/*``)."""
+    """The resources it is asked about, as written (``secrets``, ``apps/deployments``, ``*/*``); of a policy none where
+    nobody knows which."""
     source: Source
     """The object that registers it."""
     change: Change = "none"
     """What the change does to it."""
+    writes: tuple[str, ...] = ()
+    """Of a policy, the places that it writes (``spec.hostPID``, ``spec.containers.image``), of a pod's template as of a
+    pod."""
+    opaque: tuple[str, ...] = ()
+    """Those of them whose value nobody here knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,9 @@ CredentialKind = Literal[
     "service account token",
     "bootstrap token",
 ]
-InterceptorKind = Literal["mutating webhook", "validating webhook", "conversion webhook", "aggregated API"]
+InterceptorKind = Literal[
+    "mutating webhook", "validating webhook", "conversion webhook", "aggregated API", "mutating policy"
+]
 GuardKind = Literal["gate", "webhook", "admission policy", "policy engine", "pod security"]
 GuardFlaw = Literal[
     "exempts",

@@ -246,6 +246,8 @@ of := {
 			"location": null,
 		},
 		"change": "none",
+		"writes": [],
+		"opaque": [],
 	},
 	"loose_guard": {
 		"guard": "gate",

@@ -26,7 +26,7 @@ findings contains finding if {
 		"identity": null,
 		"address": id,
 		"severity": weighed[0].severity,
-		"message": sprintf("%s %s%s.", [id, _gains(weighed), _exposed(workload.exposure)]),
+		"message": sprintf("%s %s%s.", [_who(id, workload.kind), _gains(weighed), _exposed(workload.exposure)]),
 		"remediation": concat("; ", [fix | some i, item in weighed; fix := item.said.fix; not fix in _fixes(weighed, i)]),
 		"location": first.source.location,
 		"evidence": [{
@@ -41,6 +41,10 @@ findings contains finding if {
 		"facts": {sprintf("%s: %s", [item.setting.name, item.setting.value]) | some item in weighed},
 	})
 }
+
+_who(id, kind) := sprintf("Each pod that %s changes", [id]) if {
+	kind in data.gate.knowledge.kubernetes.rewriting.policies
+} else := id
 
 # The settings that weigh something, worst first.
 _weighed(workload, rights) := [item[3] |

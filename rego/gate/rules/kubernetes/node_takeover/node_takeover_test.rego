@@ -13,6 +13,7 @@ _setting(name, value) := {
 
 _access(settings, exposure) := {"workloads": {"k8s:Pod/ci/build": {
 	"platform": "kubernetes",
+	"kind": "Pod",
 	"exposure": exposure,
 	"settings": [_setting(name, value) | some [name, value] in settings],
 }}}
@@ -102,4 +103,10 @@ test_half_of_it_is_a_warning if {
 	_beside("/var/log", ["get pods"], true) == warned
 	_beside("/var/log", ["get pods/log"], false) == warned
 	_beside("/var/log (read only)", ["get pods/log"], true) == {["low", concat("", [_follows, "."])]}
+}
+
+test_a_policy_sets_it_in_the_pods_of_others if {
+	access := json.patch(_access([["pod-host-pid", "true"]], "none"), [{"op": "replace", "path": ["workloads", "k8s:Pod/ci/build", "kind"], "value": "MutatingAdmissionPolicy"}])
+	found := node_takeover.findings with input.access as access
+	{f.message | some f in found} == {"Each pod that k8s:Pod/ci/build changes sees and reaches the processes of its node."}
 }
