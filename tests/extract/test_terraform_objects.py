@@ -237,6 +237,16 @@ def test_labels_that_a_resource_puts_on_a_namespace_are_that_namespace_s(engine:
     assert found[:3] == ("not-analysed", None, "medium")
 
 
+def test_what_is_patched_on_an_account_is_refused_until_somebody_reviews_it(engine: Engine) -> None:
+    role = {"eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/org-admin"}
+    part = {"kind": "ServiceAccount", "metadata": [{"name": "default"}], "annotations": role}
+    (found,) = _told(_plan(("kubernetes_annotations", part)), engine)
+    assert found[:3] == ("not-analysed", None, "high")
+    exempts = {"kind": "Namespace", "metadata": [{"name": "x"}], "labels": {"gate.nhi/exempt": "true"}}
+    (found,) = _told(_plan(("kubernetes_labels", exempts)), engine)
+    assert found[:3] == ("loose-guard", None, "high")
+
+
 @pytest.mark.parametrize("kept", [False, True])
 def test_the_gate_s_own_webhook_that_a_plan_takes_away_is_told(engine: Engine, kept: bool) -> None:
     hook = {"name": "admission.gate.nhi", "failure_policy": "Fail", "rule": [], "client_config": []}

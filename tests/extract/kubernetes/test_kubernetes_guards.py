@@ -224,6 +224,19 @@ def test_webhooks_of_others(failure: str, group: str, said: Said) -> None:
     assert _said(*yaml.safe_load_all(OTHER.format(failure=failure, group=group))) == said
 
 
+@pytest.mark.parametrize(
+    ("name", "hooks", "said"),
+    [
+        ("acme-gate", [], [("gate", "asks nobody", "no webhooks")]),
+        ("policies", [], [("webhook", "asks nobody", "no webhooks")]),
+        ("readiness-gate", [{"name": "a.example.com", "clientConfig": {"service": {"name": "w"}}}], []),
+    ],
+)
+def test_whose_webhook_it_is(name: str, hooks: list[Any], said: Said) -> None:
+    kind, version = "ValidatingWebhookConfiguration", "admissionregistration.k8s.io/v1"
+    assert _said({"apiVersion": version, "kind": kind, "metadata": {"name": name}, "webhooks": hooks}) == said
+
+
 def _both(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
     def read(bodies: list[dict[str, Any]]) -> list[Manifest]:
         return parse_manifests("---\n".join(yaml.safe_dump(b) for b in bodies), FILE).manifests

@@ -28,9 +28,10 @@ def is_own_webhook(manifest: Manifest) -> bool:
     """
     if manifest.kind != "ValidatingWebhookConfiguration":
         return False
-    if manifest.name == "gate" or manifest.name.endswith("-gate") or _is_part(manifest):
+    hooks = list(webhooks_of(manifest))
+    if manifest.name == "gate" or (manifest.name.endswith("-gate") and not hooks) or _is_part(manifest):
         return True
-    for place, webhook in webhooks_of(manifest):
+    for place, webhook in hooks:
         client = mapping(webhook.get("clientConfig"), (*place, "clientConfig"))
         service = mapping(client.get("service"), (*place, "clientConfig", "service"))
         if str(webhook.get("name")).endswith(_DOMAIN) or str(service.get("name")).endswith(NAME):
