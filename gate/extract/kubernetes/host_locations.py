@@ -103,7 +103,7 @@ _HARMLESS = """
     /proc/meminfo /proc/mounts /proc/net /proc/stat /proc/swaps /proc/uptime /proc/version /proc/vmstat
     /sys/block /sys/bus/pci /sys/class /sys/devices /sys/fs/cgroup /sys/firmware /usr/share /var/lib/docker/containers
     /var/lib/rancher/k3s/storage /var/local-path-provisioner /var/log /var/openebs /dev/shm /dev/dri /dev/fuse
-    /dev/kvm /dev/null /dev/net/tun /dev/urandom /usr/local/share/ca-certificates /run/flannel
+    /dev/kvm /dev/null /dev/net/tun /dev/urandom /usr/local/share/ca-certificates /run/flannel /run/xtables.lock
 """
 
 LOCATIONS: dict[str, str | None] = {

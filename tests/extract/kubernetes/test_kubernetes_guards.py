@@ -138,6 +138,8 @@ def test_the_gate_may_run_in_another_namespace() -> None:
          ("does not refuse", "--mode dry-run")),
         (DEPLOYMENT, lambda b: b["spec"]["template"]["spec"]["containers"][0]["args"].extend(["--mode", "warn"]),
          ("does not refuse", "--mode warn")),
+        (DEPLOYMENT, lambda b: b["spec"]["template"]["spec"]["containers"][0].update(env=[{"name": "GATE_OPA"}]),
+         ("other program", "the variable GATE_OPA")),
         (SERVICE, lambda b: b["spec"]["selector"].update({"app.kubernetes.io/name": "mine"}),
          ("asks another", "pods that are not the gate's")),
         (SERVICE, lambda b: b.update(spec={"type": "ExternalName", "externalName": "x.example.com"}),

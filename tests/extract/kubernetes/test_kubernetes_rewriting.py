@@ -57,6 +57,7 @@ def _settings(text: str) -> list[tuple[str, str]]:
          {"a": OPEN, "b": OPEN, "c": OPEN, "d": "z"}),
         ("Object{a: [1].map(x, {x: 2}), b: false}", {"a": OPEN, "b": False}),
         ("Object{?a: optional.none(), b: '''it's'''}", {"a": OPEN, "b": "it's"}),
+        ("Object{labels: {variables.key: 'true'}, data: {'a': 'b'}}", {"labels": OPEN, "data": {"a": "b"}}),
         ("has(object.x) ? Object{a: 1} : Object{}", OPEN),
         ("object.spec.containers.map(c, JSONPatch{op: 'add'})", OPEN),
         ("Object{", OPEN),
@@ -143,6 +144,9 @@ _SEEN = ("pods", "deployments", "networkpolicies")
         (f"{_PODS}, mutate: {{foreach: [{{list: x, foreach: [{{list: y, patchStrategicMerge: {{a: b}}}}]}}]}}",
          ("the whole object",), ("the whole object",)),
         (f"{_PODS}, mutate: {{patchesJson6902: '{{{{x}}}}'}}", ("the whole object",), ("the whole object",)),
+        (f"{_PODS}, mutate: {{patchStrategicMerge: {{metadata: {{labels: {{'{{{{x}}}}': 'true'}}}}}}}}", ("metadata.labels",), ("metadata.labels",)),
+        (f"{_PODS}, mutate: {{patchesJson6902: \"- {{op: add, path: '/metadata/labels/{{{{x}}}}', value: b}}\"}}",
+         ("the whole object",), ("the whole object",)),
         (f"{_PODS}, mutate: {{unknown: 1}}", ("the whole object",), ("the whole object",)),
     ],
 )  # fmt: skip

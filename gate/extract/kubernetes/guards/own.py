@@ -89,16 +89,21 @@ def webhooks_of(manifest: Manifest) -> Iterator[tuple[Place, dict[str, Any]]]:
         yield ("webhooks", index), mapping(entry, ("webhooks", index))
 
 
-def programs(manifest: Manifest) -> Iterator[tuple[str, ...]]:
-    """The arguments of each container of a workload, its command before them. Raises ``WrongShape``."""
+def containers_of(manifest: Manifest) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """Each container of a workload with its place. Raises ``WrongShape``."""
     spec = mapping(manifest.body.get("spec"), ("spec",))
     template = mapping(spec.get("template"), ("spec", "template"))
     place: Place = ("spec", "template", "spec", "containers")
     containers = listing(mapping(template.get("spec"), place[:-1]).get("containers"), place)
     for index, entry in enumerate(containers):
-        container = mapping(entry, (*place, index))
-        command = listing(container.get("command"), (*place, index, "command"))
-        arguments = listing(container.get("args"), (*place, index, "args"))
+        yield (*place, index), mapping(entry, (*place, index))
+
+
+def programs(manifest: Manifest) -> Iterator[tuple[str, ...]]:
+    """The arguments of each container of a workload, its command before them. Raises ``WrongShape``."""
+    for place, container in containers_of(manifest):
+        command = listing(container.get("command"), (*place, "command"))
+        arguments = listing(container.get("args"), (*place, "args"))
         if command and str(command[0]).rpartition("/")[2] == "gate":
             command = command[1:]
         yield tuple(map(str, (*command, *arguments)))

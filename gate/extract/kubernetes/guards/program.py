@@ -7,13 +7,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gate.extract.kubernetes.guards.own import NAME, PROGRAM, as_shipped, expressions, programs
+from gate.extract.kubernetes.guards.own import NAME, PROGRAM, as_shipped, containers_of, expressions, programs
 from gate.extract.kubernetes.guards.webhooks import Flaw
-from gate.extract.kubernetes.shapes import Place, mapping, pairs, texts
+from gate.extract.kubernetes.shapes import Place, listing, mapping, pairs, texts
 from gate.inputs.documents import Manifest
 from gate.inputs.yaml_loading import load_documents
 
 _LESS = ("warn", "dry-run")
+# Variables by which the gate finds its engine, and Python and the loader their code.
+_CHOOSES_PROGRAMS = frozenset({"GATE_OPA", "PATH", "PYTHONPATH", "PYTHONHOME", "LD_PRELOAD", "LD_LIBRARY_PATH"})
 _NAMESPACE_PARTS = frozenset({"namespaces", "namespaces/status", "namespaces/finalize"})
 
 
@@ -27,6 +29,11 @@ def workload_flaws(manifest: Manifest) -> Iterator[Flaw]:
     answering = [program for program in found if program[:2] == PROGRAM]
     if not answering:
         yield "other program", "no container runs gate serve admission", place
+    for at, container in containers_of(manifest):
+        for index, entry in enumerate(listing(container.get("env"), (*at, "env"))):
+            name = mapping(entry, (*at, "env", index)).get("name")
+            if name in _CHOOSES_PROGRAMS:
+                yield "other program", f"the variable {name}", (*at, "env", index)
     for program in answering:
         words = [*program, ""]
         for index, word in enumerate(words[:-1]):

@@ -91,10 +91,10 @@ class _Reader:
         if token == "[":
             return self._list(depth)
         if token == "{":
-            return self._fields(depth)
+            return self._fields(depth, named=False)
         if kind == "word" and self._peek() == "{":
             self._next()
-            return self._fields(depth)
+            return self._fields(depth, named=True)
         return OPEN
 
     def _list(self, depth: int) -> Any:  # noqa: ANN401
@@ -106,19 +106,22 @@ class _Reader:
         self._next()
         return found
 
-    def _fields(self, depth: int) -> Any:  # noqa: ANN401
+    def _fields(self, depth: int, *, named: bool) -> Any:  # noqa: ANN401
+        """Of an object, whose fields are ``named``, or of a map, whose keys are values: a word is a variable."""
         found: dict[str, Any] = {}
+        is_open = False
         while self._peek() != "}":
             if self._peek() == "?":
                 self._next()
             kind, token = self._next()
             if kind not in ("word", "text") or self._next()[1] != ":":
                 raise _Broken
+            is_open = is_open or (kind == "word" and not named)
             found[_unquoted(token) if kind == "text" else token] = self.value(depth + 1)
             if self._peek() == ",":
                 self._next()
         self._next()
-        return found
+        return OPEN if is_open else found
 
     def _skip(self) -> None:
         """To the comma or bracket that ends a value."""

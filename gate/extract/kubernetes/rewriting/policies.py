@@ -25,6 +25,7 @@ _KYVERNO = "kyverno.io"
 _CEL = "policies.kyverno.io"
 _GATEKEEPER = "mutations.gatekeeper.sh"
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\$\(.*?\)", re.DOTALL)
+_ELEMENT = re.compile(r"\{\{\s*elementIndex\d*\s*\}\}")
 _ANCHOR = re.compile(r"^(?:\(|[+=^<X]\()(?P<key>.*)\)$")
 _STEP = re.compile(r"\[[^\]]*\]")
 
@@ -53,9 +54,10 @@ def kyverno_rules(manifest: Manifest) -> Iterator[tuple[Place, dict[str, Any]]]:
 
 def _admission_policy(manifest: Manifest) -> Iterator[Writing]:
     spec = mapping(manifest.body.get("spec"), ("spec",))
-    constraints = mapping(spec.get("matchConstraints"), ("spec", "matchConstraints"))
+    both = [mapping(spec.get(key), ("spec", key)) for key in ("matchConstraints", "targetMatchConstraints")]
     kinds = tuple(
         f"{group}/{resource}" if group else str(resource)
+        for constraints in both
         for rule in listing(constraints.get("resourceRules"), ("spec", "matchConstraints", "resourceRules"))
         for group in (_texts(rule, "apiGroups") or ("*",))
         for resource in (_texts(rule, "resources") or ("*",))
@@ -112,16 +114,23 @@ def _kyverno_trees(part: dict[str, Any]) -> Iterator[Any]:
         written = part["patchesJson6902"]
         documents = list(load_documents(written)) if isinstance(written, str) else []
         patches = documents[0].value if len(documents) == 1 else None
-        if isinstance(patches, list):  # a path holds the number of the element that is looked at
-            patches = [{**p, "path": _PLACEHOLDER.sub("0", str(p.get("path")))} for p in patches if isinstance(p, dict)]
-        yield _without_anchors(_patched(patches))
+        tree = _patched([_numbered(patch) for patch in patches] if isinstance(patches, list) else patches)
+        yield _without_anchors(tree)
     if "foreach" in part and "list" in part:  # one in another
         yield OPEN
+
+
+def _numbered(patch: Any) -> Any:  # noqa: ANN401
+    """A patch whose path holds no number of the element that is looked at; one that holds more is no patch."""
+    path = _ELEMENT.sub("0", str(patch.get("path"))) if isinstance(patch, dict) else "{{}}"
+    return {**patch, "path": path} if not _PLACEHOLDER.search(path) else None
 
 
 def _without_anchors(value: Any) -> Any:  # noqa: ANN401
     """A patch as what it writes: ``(name)`` only asks, ``+(name)`` writes where nothing is."""
     if isinstance(value, dict):
+        if any(_PLACEHOLDER.search(str(key)) for key in value):  # nobody knows what is written there
+            return OPEN
         found = {}
         for key, item in value.items():
             anchor = _ANCHOR.match(str(key))

@@ -83,22 +83,30 @@ _of_kinds(weight, seen) := weight if _bears(seen)
 
 _of_kinds(_, seen) := "low" if not _bears(seen)
 
-_weight(place, opaque) := weight if {
+# What nobody knows may be what gives rights, where that lies below.
+_weight(place, true) := "high" if {
+	_above_something(place)
+} else := weight if {
 	[_, list] := _listed(place)
-	weight := _weights[list][_known[opaque]]
-} else := _unlisted(opaque) if not _listed(place)
+	weight := _weights[list].opaque
+} else := "high" if not _listed(place)
 
-_known := {true: "opaque", false: "known"}
+_weight(place, false) := weight if {
+	[_, list] := _listed(place)
+	weight := _weights[list].known
+} else := "medium" if not _listed(place)
+
+_above_something(place) if {
+	some list in ["heavy", "settings"]
+	some held in data.gate.knowledge.kubernetes.rewriting.places[list]
+	startswith(held, sprintf("%s.", [place]))
+}
 
 _weights := {
 	"settings": {"opaque": "high"},
 	"code": {"opaque": "medium", "known": "medium"},
 	"heavy": {"opaque": "high", "known": "high"},
 }
-
-_unlisted(true) := "high"
-
-_unlisted(false) := "medium"
 
 # The longest of the lists' places that a place is or lies in, and its list.
 _listed(place) := max(found) if {

@@ -49,6 +49,8 @@ test_what_nobody_knows_is_refused_where_it_decides if {
 	_weight({"writes": ["spec.containers"], "opaque": ["spec.containers"]}) == {"high"}
 	_weight({"writes": ["spec.containers.env.value"], "opaque": ["spec.containers.env.value"]}) == {"medium"}
 	_weight({"writes": ["metadata.labels.team"], "opaque": ["metadata.labels.team"]}) == set()
+	_weight({"writes": ["metadata.labels"], "opaque": ["metadata.labels"]}) == {"high"} # which labels, nobody knows
+	_weight({"writes": ["spec.hostAliases"], "opaque": ["spec.hostAliases"]}) == {"high"}
 	_said({"seen": [], "writes": ["the whole object"], "opaque": ["the whole object"]}) == {[
 		"high", "k8s:P//p changes objects as they are stored: the whole object, of which nobody here knows what it becomes.",
 	]}
