@@ -58,10 +58,12 @@ def is_harmless(resource_type: str) -> bool:
 def namespace_of_part(plan: TerraformPlan, resource: TerraformResource, values: dict[str, Any]) -> Manifest | None:
     """The namespace whose labels or annotations a resource sets: they are all that matters of it."""
     part = _METADATA.get(resource.type)
+    if part is None:
+        return None
     metadata = values.get("metadata")
     first = metadata[0] if isinstance(metadata, list) and metadata else None
     name = first.get("name") if isinstance(first, dict) else None
-    written = values.get(part or "")
+    written = values.get(part)
     if values.get("kind") != "Namespace" or not isinstance(name, str) or not isinstance(written, dict):
         return None
     unknown = resource.unknown.get(part) if isinstance(resource.unknown, dict) else resource.unknown
