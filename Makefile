@@ -56,6 +56,7 @@ knowledge: $(READY) ## write the packaged data again from its sources (needs go,
 	$(RUN)/python tests/generate/aws_data.py
 	$(RUN)/python tests/generate/kubernetes_knowledge.py
 	$(RUN)/python tests/generate/graph_knowledge.py
+	$(RUN)/python tests/generate/own_guard.py
 	$(RUN)/python tests/generate/provider_schemas.py
 
 docs: $(READY) ## write the generated pages, and the schema of what Rego reads, again

@@ -97,9 +97,12 @@ def judge(
 async def admit(documents: Documents, settings: Config, engine: ServingEngine, *, timeout: float) -> Decision:
     """``judge`` for a service; ``timeout``: seconds for each question to the engine.
 
-    The side before tells which findings are new. Most changes have none, so it is stated only when there are some.
+    The side before tells which findings are new. Most changes have none, so it is stated only when there are some; of a
+    namespace it tells whether it lets more in now.
     """
-    answer = await engine.decide(await _stated(replace(documents, replaced=None), settings), timeout=timeout)
+    lets_in = any(manifest.kind == "Namespace" for manifest in documents.replaced or ())
+    first = documents if lets_in else replace(documents, replaced=None)
+    answer = await engine.decide(await _stated(first, settings), timeout=timeout)
     if answer["findings"]:
         answer = await engine.decide(await _stated(documents, settings), timeout=timeout)
     return _decision(answer, documents, Policy(engine.revision, engine.opa_version))

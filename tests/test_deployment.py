@@ -22,8 +22,10 @@ from gate.engine.binary import PINNED
 from gate.extract.kubernetes import custom_identities
 from gate.extract.kubernetes.custom_resources import _DEPLOYS, _KINDS
 from gate.extract.kubernetes.exposure import DOORS
+from gate.extract.kubernetes.guards.loose import GUARDS
 from gate.extract.kubernetes.interceptors import INTERCEPTING
 from gate.extract.kubernetes.pods import POD_KINDS
+from gate.extract.kubernetes.rewriting.policies import BINDING, REWRITING
 from gate.inputs.cluster.kinds import KINDS
 from gate.inputs.config import Config, load_config
 from gate.pipeline import check
@@ -34,8 +36,17 @@ DEPLOY = ROOT / "deploy"
 # Not asked about, with the reason.
 LEFT_OUT = {
     ("gateway.networking.k8s.io", "Gateway"): "leads nowhere without a route",
-    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): "API servers ask nobody about them",
-    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): "API servers ask nobody about them",
+    **{
+        ("admissionregistration.k8s.io", kind): "API servers ask nobody about them"
+        for kind in (
+            "MutatingAdmissionPolicy",
+            "MutatingAdmissionPolicyBinding",
+            "MutatingWebhookConfiguration",
+            "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionPolicyBinding",
+            "ValidatingWebhookConfiguration",
+        )
+    },
     ("cert-manager.io", "CertificateRequest"): "cert-manager makes them of Certificates at each renewal",
 }
 OLD = {"extensions"}  # no API server serves it any more
@@ -93,6 +104,8 @@ def wanted() -> Iterator[tuple[str, str]]:
     yield from POD_KINDS
     yield from DOORS
     yield from INTERCEPTING
+    yield from GUARDS
+    yield from (*REWRITING, BINDING)
     yield from custom_identities.KINDS
     yield from ((group, kind) for group, kinds, role in _KINDS if role != _DEPLOYS for kind in kinds)
 

@@ -28,9 +28,10 @@ class Side:
     """One side of a change.
 
     ``now``: the time of the check, for conditions on dates. ``manifests``: every object there is on this side, those
-    that the change leaves alone included, and those that stand in plans. ``planned``: how many the latter are;
+    that the change leaves alone included, those that stand in plans, and those that others of them have a controller
+    make. ``planned``: how many the latter two are;
     ``read``: addresses of the resources that they stand in. ``made``: the identities of a cloud that objects create,
-    as plans.
+    as plans. ``earlier``: of the side after, the objects of the side before, where that is known.
     """
 
     name: Literal["after", "before"]
@@ -40,6 +41,7 @@ class Side:
     made: Sequence[TerraformPlan]
     planned: int = 0
     read: frozenset[str] = frozenset()
+    earlier: Sequence[Manifest] = ()
 
 
 def access_models(documents: Documents, now: datetime | None = None) -> AccessModels:
@@ -89,10 +91,10 @@ def _clouds_without_adapter(side: Side, model: AccessModel) -> None:
 
 
 def _kubernetes(side: Side, model: AccessModel) -> None:
-    if side.manifests:
+    if side.manifests or side.earlier:
         from gate.extract.kubernetes import adapter
 
-        adapter.extract(side.manifests, model, whole=side.documents.whole)
+        adapter.extract(side.manifests, model, whole=side.documents.whole, earlier=side.earlier)
         model.reads -= side.planned  # each is a resource that was counted already
     if side.made:
         from gate.extract.crossplane import without_read
@@ -135,7 +137,11 @@ _ADAPTERS: tuple[Callable[[Side, AccessModel], None], ...] = (
 def _after(documents: Documents, now: datetime | None) -> Side:
     planned = _objects(documents.plans, "after")
     manifests = [*documents.context, *documents.manifests, *(m for one in planned for m in one.manifests)]
-    return _side("after", documents, now, manifests, _made_by(manifests), planned)
+    generated = _generated(manifests)
+    manifests += generated
+    earlier = [*(documents.replaced or ()), *(m for one in _objects(documents.plans, "before") for m in one.manifests)]
+    side = _side("after", documents, now, manifests, _made_by(manifests), planned, len(generated))
+    return replace(side, earlier=earlier)
 
 
 def _before(documents: Documents, now: datetime | None) -> Side:
@@ -144,11 +150,13 @@ def _before(documents: Documents, now: datetime | None) -> Side:
     manifests = [m for one in planned for m in one.manifests]
     if documents.replaced is not None:
         manifests = [*documents.context, *documents.replaced, *manifests]
+    generated = _generated(manifests)
+    manifests += generated
     made = _made_by(manifests)
     for plan in made:
         for resource in plan.resources.values():
             resource.before, resource.after = resource.after, None
-    return _side("before", documents, now, manifests, made, planned)
+    return _side("before", documents, now, manifests, made, planned, len(generated))
 
 
 def _side(
@@ -158,9 +166,18 @@ def _side(
     manifests: Sequence[Manifest],
     made: Sequence[TerraformPlan],
     planned: Sequence[Objects],
+    generated: int,
 ) -> Side:
-    count = sum(len(one.manifests) for one in planned)
+    count = sum(len(one.manifests) for one in planned) + generated
     return Side(name, documents, now, manifests, made, count, frozenset(one.resource.address for one in planned))
+
+
+def _generated(manifests: Sequence[Manifest]) -> list[Manifest]:
+    if not any("kyverno.io/" in manifest.api_version for manifest in manifests):
+        return []
+    from gate.extract.kubernetes.rewriting.generating import made_by
+
+    return list(made_by(manifests))
 
 
 def _made_by(manifests: Sequence[Manifest]) -> Sequence[TerraformPlan]:

@@ -9,7 +9,9 @@ from importlib import resources
 from typing import Any, Literal
 
 from gate.extract.bearing import carries_policy, names_role, role_of
+from gate.extract.partial_objects import UNKNOWN_TYPE, is_harmless, is_part, role_of_part
 from gate.extract.templates import is_harmless_stack
+from gate.extract.terraform_objects import is_object
 from gate.inputs.documents import TerraformPlan, TerraformResource
 from gate.model.access import AccessModel, NotAnalysed, Source
 
@@ -74,12 +76,21 @@ def _said(resource: TerraformResource, values: dict[str, Any]) -> tuple[str, str
             return platform, "grant, by the policy that it carries"
         runs = resource.type not in _runs_as() and not resource.type.startswith(_ROLE_IS_NO_RUNNER)
         return (platform, "runs as a role, by its arguments") if runs and names_role(values, resource.unknown) else None
+    if platform == "kubernetes" and (role := _in_a_cluster(resource, values)):
+        return platform, role
     if platform in _LISTED:
         if resource.type.endswith(_GRANTING):
             return platform, "grant, by its name"
         return (platform, "grant, by the policy that it carries") if carries_policy(values) else None
     role = role_of(resource, values)
     return (platform, role) if role else None
+
+
+def _in_a_cluster(resource: TerraformResource, values: dict[str, Any]) -> str | None:
+    """Why a type of the provider for clusters that stands in no table bears on identity."""
+    if is_part(resource):
+        return role_of_part(resource, values)
+    return None if is_harmless(resource.type) or is_object(resource.type) else UNKNOWN_TYPE
 
 
 def _unknown(resource: TerraformResource, attribute: str) -> bool:

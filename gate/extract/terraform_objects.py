@@ -17,6 +17,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+from gate.extract.partial_objects import namespace_of_part
 from gate.inputs.documents import Manifest, TerraformPlan, TerraformResource
 from gate.inputs.kubernetes import parse_manifests
 
@@ -76,6 +77,8 @@ def _read(plan: TerraformPlan, resource: TerraformResource, values: dict[str, An
         if isinstance(namespace, str) and namespace:
             read = [replace(manifest, namespace=namespace) for manifest in read]
         return [replace(manifest, location=resource.location, lines={}) for manifest in read]
+    if (namespace_part := namespace_of_part(plan, resource, values)) is not None:
+        return [namespace_part]
     known = _table("kinds").get(resource.type.removesuffix("_v1"))
     if known is None or _not_told(resource, unknown):
         return []
@@ -84,6 +87,11 @@ def _read(plan: TerraformPlan, resource: TerraformResource, values: dict[str, An
     name = metadata.get("name") or metadata.get("generateName") or resource.name
     namespace = metadata.get("namespace")
     return [Manifest(plan.file, body["apiVersion"], body["kind"], namespace, str(name), body, resource.location)]
+
+
+def is_object(resource_type: str) -> bool:
+    """Whether a type of the provider is one object of a kind that is known."""
+    return resource_type.removesuffix("_v1") in _table("kinds")
 
 
 def _parsed(plan: TerraformPlan, given: object) -> list[Manifest]:

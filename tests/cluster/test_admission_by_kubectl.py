@@ -246,6 +246,17 @@ def test_harmless_changes_pass(cluster: ApiServer):
     cluster.kubectl("delete", "namespace", "other")
 
 
+def test_a_lower_level_of_pod_security_is_told_and_let_in(cluster: ApiServer):
+    level = "pod-security.kubernetes.io/enforce"
+    cluster.kubectl("create", "namespace", "guarded")
+    raised = cluster.try_kubectl("label", "namespace", "guarded", f"{level}=restricted")
+    lowered = cluster.try_kubectl("label", "namespace", "guarded", f"{level}=baseline", "--overwrite")
+    cluster.kubectl("delete", "namespace", "guarded", "--wait=false")
+    assert (raised.returncode, lowered.returncode) == (0, 0)
+    assert "Pod Security from" not in raised.stderr
+    assert "Pod Security from restricted to baseline" in lowered.stderr
+
+
 def test_a_flaw_that_was_there_before_is_no_reason_to_refuse_what_does_not_add_to_it(cluster: ApiServer):
     cluster.kubectl("label", "deployment", "old-agent", "-n", "shop", "team=shop", "--overwrite")
     cluster.kubectl("scale", "deployment", "old-agent", "-n", "shop", "--replicas=2")

@@ -188,3 +188,40 @@ def test_providers_that_nobody_reads_are_counted() -> None:
     value = {"format_version": "1.2", "resource_changes": [*changes, gone]}
     plan, _ = parse_plan(value, SourceFile("p", "terraform-plan", ""))
     assert not_looked_into([plan]) == {"cloudflare": 1, "datadog": 2}
+
+
+def _patch(type_: str, **values: Any) -> tuple[str, None, dict[str, Any]]:
+    return (f"{type_}.x", None, {"metadata": [{"name": "default"}], **values})
+
+
+@pytest.mark.parametrize(
+    ("resource", "role"),
+    [
+        (
+            _patch(
+                "kubernetes_annotations", kind="ServiceAccount", annotations={"eks.amazonaws.com/role-arn": "arn:x"}
+            ),
+            "changes a part of an identity, or of what runs as one",
+        ),
+        (
+            _patch(
+                "kubernetes_annotations", kind="Deployment", template_annotations={"iam.amazonaws.com/role": "admin"}
+            ),
+            "changes a part of an identity, or of what runs as one",
+        ),
+        (
+            _patch("kubernetes_env", kind="Deployment", env=[{"name": "A", "value": "b"}]),
+            "changes a part of an identity, or of what runs as one",
+        ),
+        (
+            _patch("kubernetes_labels", kind="Ingress", labels={"unknown.example.com/x": "y"}),
+            "changes a part of an object that stands elsewhere",
+        ),
+        (_patch("kubernetes_future_thing"), "of a type that is not known"),
+        (_patch("kubernetes_labels", kind="ServiceAccount", labels={"team": "a", "app.kubernetes.io/name": "x"}), None),
+        (_patch("kubernetes_horizontal_pod_autoscaler_v2beta2"), None),
+        (_patch("kubernetes_network_policy_v1"), None),
+    ],
+)
+def test_what_changes_a_part_of_an_object_is_stated_unless_its_keys_are_for_people(resource, role):
+    assert [n.role for n in stated("after", resource)] == ([] if role is None else [role])

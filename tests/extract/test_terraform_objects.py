@@ -228,3 +228,34 @@ def test_a_secret_is_told_where_it_is_written_out_and_not_where_it_is_handed_on(
         assert [rule for rule, *_ in _told(_plan((kind, given), expressions=function), engine)] == ["plaintext-secret"]
         by = {attribute: {"references": ["random_password.p.result", "random_password.p"]}}
         assert _told(_plan((kind, given), expressions=by), engine) == []
+
+
+def test_labels_that_a_resource_puts_on_a_namespace_are_that_namespace_s(engine: Engine) -> None:
+    part = {"api_version": "v1", "kind": "Namespace", "metadata": [{"name": "x"}], "labels": {"a.example.com/b": "c"}}
+    assert _told(_plan(("kubernetes_labels", part)), engine) == []
+    (found,) = _told(_plan(("kubernetes_labels", part), unknown={"labels": True}), engine)
+    assert found[:3] == ("not-analysed", None, "medium")
+
+
+def test_what_is_patched_on_an_account_is_refused_until_somebody_reviews_it(engine: Engine) -> None:
+    role = {"eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/org-admin"}
+    part = {"kind": "ServiceAccount", "metadata": [{"name": "default"}], "annotations": role}
+    (found,) = _told(_plan(("kubernetes_annotations", part)), engine)
+    assert found[:3] == ("not-analysed", None, "high")
+    exempts = {"kind": "Namespace", "metadata": [{"name": "x"}], "labels": {"gate.nhi/exempt": "true"}}
+    (found,) = _told(_plan(("kubernetes_labels", exempts)), engine)
+    assert found[:3] == ("loose-guard", None, "high")
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_the_gate_s_own_webhook_that_a_plan_takes_away_is_told(engine: Engine, kept: bool) -> None:
+    hook = {"name": "admission.gate.nhi", "failure_policy": "Fail", "rule": [], "client_config": []}
+    values = {"metadata": [{"name": "acme"}], "webhook": [hook]}
+    kind = "kubernetes_validating_webhook_configuration_v1"
+    change = {"actions": ["no-op" if kept else "delete"], "before": values, "after": values if kept else None}
+    entry = {"address": f"{kind}.x", "mode": "managed", "type": kind, "name": "x", "change": change}
+    plan, _ = parse_plan({"format_version": "1.2", "resource_changes": [entry]}, FILE)
+    decision = judge(Documents(plans=[plan]), Config(), engine)
+    found = [(f.rule, f.status, f.evidence[0]["action"]) for f in decision.findings if f.rule == "loose-guard"]
+    told = ("loose-guard", "preexisting", "asks less") if kept else ("loose-guard", "active", "deleted")
+    assert (decision.verdict, found) == ("allow" if kept else "deny", [told])

@@ -15,6 +15,7 @@ from gate.extract.kubernetes.custom_resources import not_analysed
 from gate.extract.kubernetes.embedded_pods import embedded_workload, is_custom
 from gate.extract.kubernetes.exposure import DOORS, Door, front_door
 from gate.extract.kubernetes.grants import add_grants
+from gate.extract.kubernetes.guards.loose import loose_guards
 from gate.extract.kubernetes.identities import in_environment, made_by_cluster, named_account, service_account
 from gate.extract.kubernetes.interceptors import INTERCEPTING, external_service, interceptors
 from gate.extract.kubernetes.namespaces import labels_of, namespaces, reads_configuration
@@ -23,6 +24,9 @@ from gate.extract.kubernetes.offers import permitted_roles, volume_offer
 from gate.extract.kubernetes.pods import POD_KINDS, pod_of
 from gate.extract.kubernetes.reading import Objects
 from gate.extract.kubernetes.replicas import Makers, without_replicas
+from gate.extract.kubernetes.rewriting.facts import pods_written, rewriter
+from gate.extract.kubernetes.rewriting.policies import BINDING, POLICY, REWRITING, policy_out_of_view, writings
+from gate.extract.kubernetes.rewriting.trees import Writing
 from gate.extract.kubernetes.roles import Role, read_role, role_table
 from gate.extract.kubernetes.secret_references import pull_secrets
 from gate.extract.kubernetes.shapes import flag
@@ -37,9 +41,12 @@ _ROLES = ((RBAC, "Role"), (RBAC, "ClusterRole"))
 _BINDINGS = ((RBAC, "RoleBinding"), (RBAC, "ClusterRoleBinding"))
 
 
-def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = False) -> None:
+def extract(
+    manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = False, earlier: Sequence[Manifest] = ()
+) -> None:
     """Add what ``manifests`` say about access to ``model``: identities with their grants, workloads, credentials.
 
+    ``earlier``: the objects of the side before, where this is the side after and that one is known.
     ``whole``: there is nothing else in the cluster, so that a role nobody here is bound to gives nothing to anyone.
     An object whose shape is not the API's becomes an ``Unknown`` that names the place; nothing is dropped silently.
     """
@@ -47,10 +54,13 @@ def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = 
     objects = Objects(manifests, model.unknown)
     rights = _rights(objects)
     around = _around_pods(objects)
-    workloads, understood = _workloads(objects, around)
+    written = {id(manifest): several for manifest, several in objects.each(writings, *REWRITING)}
+    workloads, understood = _workloads(objects, around, written)
     for found in workloads:
         _add(model.workloads, found)
-    labels = {manifest.name: labels for manifest, labels in objects.each(labels_of, _NAMESPACE)}
+    labels: dict[str, dict[str, str]] = {}
+    for manifest, some in objects.each(labels_of, _NAMESPACE):
+        labels[manifest.name] = labels.get(manifest.name, {}) | some
     seeds = {key: in_environment(one, labels) for key, one in _seeds(rights, workloads).items()}
     if not whole:
         model.unknown += _unreadable(objects, rights)
@@ -60,6 +70,10 @@ def extract(manifests: Sequence[Manifest], model: AccessModel, *, whole: bool = 
     elsewhere = dict(found for _, found in objects.each(external_service, ("", "Service")) if found)
     for _, several in objects.each(partial(interceptors, elsewhere=elsewhere), *INTERCEPTING):
         model.interceptors += several
+    model.interceptors += [rewriter(one) for several in written.values() for one in several]
+    known = {manifest.name for manifest in objects.of(POLICY)}
+    model.not_analysed += (one for m in objects.of(BINDING) if (one := policy_out_of_view(m, known)))
+    model.loose_guards += loose_guards(objects, earlier)
     model.credentials += [c for _, c in objects.each(token_secret, _SECRET) if c]
     model.not_analysed += [one for one in _others(manifests) if one.source.address not in understood]
 
@@ -115,8 +129,13 @@ def _around_pods(objects: Objects) -> _AroundPods:
     return _AroundPods(mounts, pulls, doors, offered, HostVolumes(offered, claims))
 
 
-def _workloads(objects: Objects, around: _AroundPods) -> tuple[list[Workload], set[str]]:
-    """Every workload, and the ids of custom objects that are understood in full."""
+def _workloads(
+    objects: Objects, around: _AroundPods, written: Mapping[int, Sequence[Writing]]
+) -> tuple[list[Workload], set[str]]:
+    """Every workload, and the ids of custom objects that are understood in full.
+
+    ``written``: what a policy writes into others, by the ``id`` of its manifest.
+    """
 
     def of_pods(manifest: Manifest) -> Workload | None:
         pod = pod_of(manifest)
@@ -126,9 +145,11 @@ def _workloads(objects: Objects, around: _AroundPods) -> tuple[list[Workload], s
             else None
         )
 
-    custom = [kind for kind in objects.kinds if is_custom(*kind)]
+    custom = [kind for kind in objects.kinds if is_custom(*kind) and kind not in REWRITING]
     read = [(m, w) for m, w in objects.each(of_pods, *POD_KINDS) if w]
     read += [(m, w) for m, w in objects.each(partial(embedded_workload, hosts=around.hosts), *custom) if w]
+    changed = partial(pods_written, hosts=around.hosts)
+    read += [(m, w) for m, w in objects.each(lambda m: changed(m, written.get(id(m), ())), *REWRITING) if w]
     customs = [(m, found) for m, found in objects.each(custom_identity, *CUSTOM_IDENTITIES) if found]
     read += [(m, found.workload) for m, found in customs]
     return list(without_replicas(read)), {found.workload.id for _, found in customs if found.understood}

@@ -5,16 +5,22 @@ A custom resource of a kind that is not listed grants nothing as far as anyone k
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from functools import cache
 
 from gate.extract.kubernetes.objects import RBAC, group_of, is_of_others, source_of
+from gate.extract.kubernetes.rewriting.generating import UNREAD, unread
+from gate.extract.kubernetes.shapes import WrongShape
 from gate.inputs.documents import Manifest
 from gate.model.access import NotAnalysed
 
 _KUBELET_SIGNERS = ("kubernetes.io/kube-apiserver-client-kubelet", "kubernetes.io/kubelet-serving")
 _DEEPEST = 32
 _DEPLOYS = "deploys objects that are not in this change"
+_DELETES = "deletes objects of others"
+_MAKES = "has a controller make objects that bear identity"
+_RBAC_TEXT = re.compile(rf"apiVersion[\"']?:\s*[\"']?{re.escape(RBAC)}/")
 # API group pattern, kinds (``*``: every one), why it bears identity.
 _KINDS: tuple[tuple[str, frozenset[str], str], ...] = (
     (
@@ -92,6 +98,13 @@ _KINDS: tuple[tuple[str, frozenset[str], str], ...] = (
     ("fleet.cattle.io", frozenset({"Bundle", "GitRepo"}), _DEPLOYS),
     ("kappctrl.k14s.io", frozenset({"App"}), _DEPLOYS),
     ("operators.coreos.com", frozenset({"ClusterServiceVersion", "Subscription"}), _DEPLOYS),
+    ("core.oam.dev", frozenset({"Application"}), _DEPLOYS),
+    ("fluxcd.controlplane.io", frozenset({"FluxInstance", "ResourceSet"}), _DEPLOYS),
+    ("addons.cluster.x-k8s.io", frozenset({"ClusterResourceSet", "HelmChartProxy"}), _DEPLOYS),
+    ("metacontroller.k8s.io", frozenset({"CompositeController", "DecoratorController"}), _DEPLOYS),
+    ("policies.kyverno.io", frozenset({"GeneratingPolicy", "NamespacedGeneratingPolicy"}), UNREAD),
+    ("kyverno.io", frozenset({"CleanupPolicy", "ClusterCleanupPolicy"}), _DELETES),
+    ("policies.kyverno.io", frozenset({"DeletingPolicy", "NamespacedDeletingPolicy"}), _DELETES),
     ("secrets.hashicorp.com", frozenset({"VaultAuth", "VaultAuthGlobal", "VaultConnection"}), "holds access to Vault"),
     (
         "secrets.hashicorp.com",
@@ -126,14 +139,28 @@ def not_analysed(manifest: Manifest) -> NotAnalysed | None:
     group = group_of(manifest)
     role = _role(group, manifest.kind)
     if role is None and is_of_others(group) and _wraps(manifest.body):
-        role = "has a controller make objects that bear identity"
+        role = _MAKES
+    if role is None:
+        role = _generated(manifest)
     return _said(manifest, role) if role and not _names_nobody(manifest) else None
 
 
+def _generated(manifest: Manifest) -> str | None:
+    """Why what a policy generates bears identity, where it is not judged as the objects that it makes."""
+    try:
+        return unread(manifest)
+    except WrongShape:
+        return UNREAD
+
+
 def _wraps(value: object, depth: int = 0) -> bool:
-    """Whether whole objects that bear identity stand inside: of a composition, a wrapper or a template of such."""
+    """Whether whole objects that bear identity stand inside: of a composition, a wrapper, a template of such or a
+    text that is one.
+    """
     if isinstance(value, list):
         return any(_wraps(item, depth + 1) for item in value)
+    if isinstance(value, str):
+        return depth > 1 and _RBAC_TEXT.search(value) is not None
     if not isinstance(value, dict) or depth > _DEEPEST:
         return False
     version, kind = value.get("apiVersion"), value.get("kind")

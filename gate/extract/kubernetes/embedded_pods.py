@@ -6,7 +6,7 @@ reader for each kind, every list of containers is read, with the volumes and the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,17 @@ def embedded_workload(manifest: Manifest, hosts: HostVolumes) -> Workload | None
     """The pods of a custom resource as one workload; ``None`` when it has none. Raises ``WrongShape``."""
     if not is_custom(group_of(manifest), manifest.kind):
         return None
-    found = list(_pods(manifest, manifest.body, (), _Around()))
+    return workload_in(manifest, [((), manifest.body)], hosts)
+
+
+def workload_in(
+    manifest: Manifest, parts: Iterable[tuple[Place, Any]], hosts: HostVolumes, *, acts: bool = True
+) -> Workload | None:
+    """The pods in parts of an object as one workload; ``None`` when there are none. Raises ``WrongShape``.
+
+    ``acts``: they run as accounts of the object's namespace; else they are others' pods, which somebody changes.
+    """
+    found = [pod for place, part in parts for pod in _pods(manifest, part, place, _Around())]
     if not found:
         return None
     pods = [pod for pod, _ in found]
@@ -54,12 +64,12 @@ def embedded_workload(manifest: Manifest, hosts: HostVolumes) -> Workload | None
         id=manifest_id(manifest),
         kind=manifest.kind,
         platform="kubernetes",
-        runs_as=tuple(dict.fromkeys(pod.account for pod in pods if pod.account)),
+        runs_as=tuple(dict.fromkeys(pod.account for pod in pods if pod.account and acts)),
         source=source_of(manifest),
         namespace=namespace_of(manifest),
-        token=any(token for _, token in found),
+        token=acts and any(token for _, token in found),
         settings=tuple(dict.fromkeys(setting for pod in pods for setting in pod_settings(pod, hosts))),
-        secrets=tuple(dict.fromkeys(reference for pod in pods for reference in secret_references(pod))),
+        secrets=tuple(dict.fromkeys(reference for pod in pods for reference in secret_references(pod) if acts)),
         change="create",
     )
 

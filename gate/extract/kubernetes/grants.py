@@ -136,6 +136,7 @@ def _as_one(quiet: Sequence[Statement], binding: Binding, holders: tuple[str, ..
         objects=any(rule.objects for rule in rules),
         reads=all(rule.reads for rule in rules),
         custom=all(rule.custom for rule in rules),
+        logs=any(rule.logs for rule in rules),
         every_group=any(rule.every_group for rule in rules),
     )
     return replace(first, actions=actions, source=replace(first.source, statement=said), rule=rule)

@@ -1,136 +1,79 @@
-"""What a path of the node is: facts by the names of the knowledge, which weighs them."""
+"""What a path of the node is: facts by the names of the knowledge, which weighs them.
+
+A path hands over what it lies in, and what lies below it: ``/var/spool`` holds the tables of cron.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import cache
+
+from gate.extract.kubernetes import host_locations
+from gate.extract.kubernetes.host_locations import FOLDERS, LOCATIONS
 
 _SOCKETS = ("docker.sock", "containerd.sock", "crio.sock", "dockershim.sock", "cri-dockerd.sock", "podman.sock")
-_SOCKET_FOLDERS = ("/run", "/var/run", "/run/containerd", "/run/crio", "/var/run/containerd", "/var/run/crio")
 _CREDENTIAL_FOLDERS = (".aws", ".azure", ".config/gcloud", ".kube", ".ssh")
-_ROOT_FOLDERS = (
-    "/etc",
-    "/root",
-    "/home",
-    "/var",
-    "/var/lib",
-    "/proc",
-    "/dev",
-    "/boot",
-    "/usr",
-    "/bin",
-    "/sbin",
-    "/lib",
-)
-_CONFIGURATION = (
-    "/etc/cron.d",
-    "/etc/crontab",
-    "/etc/ld.so.preload",
-    "/etc/pam.d",
-    "/etc/passwd",
-    "/etc/shadow",
-    "/etc/ssh",
-    "/etc/sudoers",
-    "/etc/sudoers.d",
-    "/etc/systemd",
-    "/usr/lib/systemd",
-    "/var/spool/cron",
-)
-# What the node runs, loads or obeys: who writes there runs code on it. Reading gives nothing away.
-_PROGRAMS = (
-    "/bin",
-    "/boot",
-    "/etc/bash.bashrc",
-    "/etc/cni",
-    "/etc/containerd",
-    "/etc/containers",
-    "/etc/crio",
-    "/etc/docker",
-    "/etc/environment",
-    "/etc/init.d",
-    "/etc/ld.so.conf.d",
-    "/etc/modprobe.d",
-    "/etc/modules-load.d",
-    "/etc/profile",
-    "/etc/profile.d",
-    "/etc/rc.local",
-    "/etc/udev",
-    "/home/kubernetes",
-    "/lib",
-    "/lib64",
-    "/opt/bin",
-    "/opt/cni",
-    "/run/containerd",
-    "/run/crio",
-    "/run/k3s",
-    "/run/systemd",
-    "/sbin",
-    "/usr/bin",
-    "/usr/lib",
-    "/usr/lib64",
-    "/usr/libexec",
-    "/usr/local/bin",
-    "/usr/local/lib",
-    "/usr/local/sbin",
-    "/usr/sbin",
-    "/var/lib/cloud",
-    "/var/lib/containerd",
-    "/var/lib/containers",
-    "/var/lib/docker",
-    "/var/lib/rancher",
-)
-# Logs of containers; volumes that k3s makes for claims.
-_DATA = ("/var/lib/docker/containers", "/var/lib/rancher/k3s/storage")
-# The cluster's database with every secret, and the keys it signs with.
-_STATE = (
-    "/etc/rancher",
-    "/var/lib/etcd",
-    "/var/lib/k0s/pki",
-    "/var/lib/rancher/k3s/server",
-    "/var/lib/rancher/rke2/server",
-)
-_ROOT_OF_PROCESS = re.compile(r"^/proc/[^/]+/(?:root|cwd)(?=/|$)")
+_ROOT_OF_PROCESS = re.compile(r"^/proc/[^/]+(?:/task/[^/]+)?/(?:root|cwd)(?=/|$)")
+_PROCESS = re.compile(r"^/proc/(?:[0-9]+|self|thread-self)(?=/|$)")
+_HOME = re.compile(r"^/home/[^/]+$|^(?:/root|/home/[^/]+)/\.")  # holds .ssh, is read by whoever logs in
+_DRIVE = re.compile(r"^[A-Za-z]:(?=[\\/]|$)")
+# Merged folders: what /lib is to /usr/lib; where /var/run and /var/lock lead.
+_LINKS = {"/var/run": "/run", "/var/lock": "/run/lock", "/usr/tmp": "/var/tmp", "/dev/fd": "/proc/self/fd"}
 
 
-def host_path_kind(path: str) -> str | None:
-    """The knowledge's name for a path of the node; ``None`` for one that holds nothing of the node's own."""
+@cache
+def host_path_kinds(path: str) -> tuple[str, ...]:
+    """The knowledge's names for a path of the node; none for one that is known to give nothing away."""
     clean = _normal(path)
-    if clean == "/":
-        return "pod-hostpath-root"
-    if clean.endswith(_SOCKETS) or clean in _SOCKET_FOLDERS:
-        return "pod-hostpath-runtime-socket"
-    if _within(clean, "/var/lib/kubelet") or _within(clean, "/etc/kubernetes"):
-        return "pod-hostpath-kubelet"
+    if clean in FOLDERS:
+        return (FOLDERS[clean],)
+    if clean.endswith(_SOCKETS):
+        return (host_locations.SOCKET,)
     if any(f"/{folder}" in f"{clean}/" for folder in _CREDENTIAL_FOLDERS):
-        return "pod-hostpath-cloud-creds"
-    if clean in ("/proc/sys", "/proc/sys/kernel") or clean.startswith("/proc/sys/kernel/"):
-        return "pod-hostpath-proc-sys"
-    if clean == "/var/log":
-        return "pod-hostpath-var-log"
-    if any(_within(clean, folder) for folder in _STATE):
-        return "pod-hostpath-cluster-state"
-    if clean in _ROOT_FOLDERS or any(_within(clean, folder) for folder in _CONFIGURATION):
-        return "pod-hostpath-system"
-    runs = any(_within(clean, folder) for folder in _PROGRAMS) and not any(_within(clean, folder) for folder in _DATA)
-    return "pod-hostpath-programs" if runs else None
+        return (host_locations.CREDENTIALS,)
+    if _PROCESS.match(clean) or _HOME.match(clean):
+        return (host_locations.SYSTEM,)
+    around = _around(clean)
+    below = {kind for held, kind in LOCATIONS.items() if kind and held.startswith(f"{clean}/")}
+    if around is None and not below:
+        return (host_locations.UNKNOWN,)
+    own = LOCATIONS[around] if around else None
+    return tuple(sorted(below | ({own} if own else set())))
 
 
 def is_harmless_to_read(kind: str) -> bool:
     """Whether a path of a kind matters only to who may write there."""
-    return kind == "pod-hostpath-programs"
+    return kind in (host_locations.PROGRAMS, host_locations.DEVICES, host_locations.POD_LOGS)
+
+
+def is_known(kind: str) -> bool:
+    """Whether somebody knows what lies there."""
+    return kind != host_locations.UNKNOWN
+
+
+def _around(path: str) -> str | None:
+    """The longest path of the table that a path is, or lies in."""
+    while path:
+        if path in LOCATIONS:
+            return path
+        path = path.rpartition("/")[0]
+    return None
 
 
 def _normal(path: str) -> str:
-    """The path as the node resolves it: ``//etc/../`` is ``/``, and so are ``/proc/1/root`` and, mostly, ``cwd``."""
+    r"""The path as the node resolves it: ``//etc/../`` is ``/``, and so are ``/proc/1/root`` and, mostly, ``cwd``.
+
+    Of Windows without its drive: ``C:\etc\kubernetes`` is ``/etc/kubernetes``, ``\\.\pipe\x`` is ``/pipe/x``.
+    """
     parts: list[str] = []
-    for part in path.split("/"):
+    for part in _DRIVE.sub("", path).replace("\\", "/").split("/"):
         if part == "..":
             parts = parts[:-1]
         elif part not in ("", "."):
             parts.append(part)
     clean = "/" + "/".join(parts)
     clean = _ROOT_OF_PROCESS.sub("", clean) or "/"
-    return clean.removeprefix("/var") if _within(clean, "/var/run") else clean
-
-
-def _within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder + "/")
+    for link, target in _LINKS.items():
+        if clean == link or clean.startswith(f"{link}/"):
+            return target + clean.removeprefix(link)
+    return clean

@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from gate.extract.kubernetes.guards.own import as_shipped, expressions
 from gate.extract.kubernetes.objects import object_id, remembered, source_of
 from gate.extract.kubernetes.shapes import Place, WrongShape, flag, listing, mapping, text, texts
 from gate.inputs.documents import Manifest
@@ -75,9 +76,17 @@ def _webhooks(manifest: Manifest, elsewhere: Mapping[str, str]) -> Iterator[Inte
             groups = texts(written.get("apiGroups"), (*part, "apiGroups"))
             resources = texts(written.get("resources"), (*part, "resources"))
             seen += [f"{group}/{resource}" if group else resource for group in groups for resource in resources]
+        if _sends_no_secrets(webhook, place):
+            seen = [one for one in seen if one != "secrets"]
         yield from _one(
             manifest, WEBHOOKS[manifest.kind], (*place, "clientConfig"), client, elsewhere, False, tuple(seen)
         )
+
+
+def _sends_no_secrets(webhook: dict[str, Any], place: Place) -> bool:
+    """Whether this gate's own condition keeps Secrets away, but those that ask for a token."""
+    written = set(expressions(webhook.get("matchConditions"), (*place, "matchConditions")))
+    return any("'secrets'" in shipped and shipped in written for shipped in as_shipped()["conditions"])
 
 
 def _one(

@@ -17,7 +17,10 @@ _CLUSTER_SCOPED = frozenset({"ClusterRole", "ClusterRoleBinding", "User", "Group
                              "ClusterSecretStore", "ClusterIssuer", "ClusterSPIFFEID", "APIService",
                              "CertificateSigningRequest", "ClusterTrustBundle",
                              "CustomResourceDefinition", "MutatingWebhookConfiguration",
-                             "ValidatingWebhookConfiguration"})  # fmt: skip
+                             "ValidatingWebhookConfiguration", "MutatingAdmissionPolicy",
+                             "MutatingAdmissionPolicyBinding", "ValidatingAdmissionPolicy",
+                             "ValidatingAdmissionPolicyBinding", "ClusterPolicy", "MutatingPolicy", "GeneratingPolicy",
+                             "Assign", "AssignMetadata", "AssignImage", "ModifySet"})  # fmt: skip
 
 # The groups that an API server of Kubernetes 1.36 serves by itself, and the metrics beside it (kubectl api-versions).
 _OWN_GROUPS = frozenset(

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from gate.extract.kubernetes.claims import HostVolume
-from gate.extract.kubernetes.host_paths import host_path_kind
+from gate.extract.kubernetes.host_paths import host_path_kinds, is_known
 from gate.extract.kubernetes.objects import manifest_id, source_of
 from gate.extract.kubernetes.shapes import Place, dotted, mapping, pairs
 from gate.inputs.documents import Manifest
@@ -23,12 +23,13 @@ _ANY = re.compile(r"""[\^\s\["']*(?:\.[*+]|\*)[$\s\]"']*""")
 
 def volume_offer(volume: HostVolume, workloads: Iterable[Workload]) -> Workload | None:
     """A persistent volume that is a folder of a node's own, which no pod of the change is known to mount."""
-    kind = host_path_kind(volume.path)
+    kinds = tuple(filter(is_known, host_path_kinds(volume.path)))  # else it is the folder of that volume
     id_ = manifest_id(volume.manifest)
-    if kind is None or any(s.source.address == id_ for workload in workloads for s in workload.settings):
+    if not kinds or any(s.source.address == id_ for workload in workloads for s in workload.settings):
         return None
     place = volume.place
-    return _offer(volume.manifest, Setting(kind, dotted(place), volume.path, source_of(volume.manifest, place)))
+    source = source_of(volume.manifest, place)
+    return _offer(volume.manifest, *(Setting(kind, dotted(place), volume.path, source) for kind in kinds))
 
 
 def permitted_roles(manifest: Manifest) -> Workload | None:
@@ -42,7 +43,7 @@ def permitted_roles(manifest: Manifest) -> Workload | None:
     return None
 
 
-def _offer(manifest: Manifest, setting: Setting) -> Workload:
+def _offer(manifest: Manifest, *settings: Setting) -> Workload:
     source: Source = source_of(manifest)
     return Workload(
         id=manifest_id(manifest),
@@ -52,6 +53,6 @@ def _offer(manifest: Manifest, setting: Setting) -> Workload:
         source=source,
         exposure="none",
         token=False,
-        settings=(setting,),
+        settings=settings,
         change="create",
     )

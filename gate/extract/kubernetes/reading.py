@@ -23,6 +23,7 @@ class Objects:
     manifests: Sequence[Manifest]
     unknown: list[Unknown]
     kinds: dict[Kind, list[Manifest]] = field(init=False, default_factory=dict)
+    _told: set[Unknown] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         for manifest in self.manifests:
@@ -38,7 +39,10 @@ class Objects:
             try:
                 yield manifest, reader(manifest)
             except WrongShape as error:
-                self.unknown.append(wrong_shape(manifest, error))
+                unread = wrong_shape(manifest, error)
+                if unread not in self._told:  # two readers of one kind may stumble over the same
+                    self._told.add(unread)
+                    self.unknown.append(unread)
 
 
 def wrong_shape(manifest: Manifest, error: WrongShape) -> Unknown:

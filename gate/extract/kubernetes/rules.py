@@ -25,6 +25,7 @@ from gate.model.access import RbacRule
 # What is asked without a name. A subresource is always one of a named object.
 _NAMELESS = ("create", "list", "watch", "deletecollection")
 _READING = frozenset({"get", "list", "watch"})
+_LOGS = frozenset({"pods/log", "nodes/log", "nodes/proxy", "pods/*", "nodes/*", "*/log", "*/proxy", "*", "*/*"})
 # No request for these names an object.
 _MAKING = ("create", "deletecollection")
 # Groups of Kubernetes' own without a dot; any other first part without one is a resource with a subresource.
@@ -216,8 +217,15 @@ def as_fact(rule: PolicyRule, namespace: str) -> RbacRule:
         objects=bool(rule.resources),
         reads=_READING.issuperset(rule.verbs),
         custom=bool(rule.groups) and all(_is_custom(group) for group in rule.groups),
+        logs=_reads_logs(rule),
         every_group="*" in rule.resources and not {"", "*"}.isdisjoint(rule.groups),
     )
+
+
+def _reads_logs(rule: PolicyRule) -> bool:
+    """By the kubelet, of its pods or of itself."""
+    gets = not {"get", "*"}.isdisjoint(rule.verbs) and not {"", "*"}.isdisjoint(rule.groups)
+    return gets and not _LOGS.isdisjoint(rule.resources)
 
 
 def _is_custom(group: str) -> bool:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 from gate.extract.kubernetes.claims import HostVolume, HostVolumes
-from gate.extract.kubernetes.host_paths import host_path_kind, is_harmless_to_read
+from gate.extract.kubernetes.host_locations import LOGS, POD_LOGS
+from gate.extract.kubernetes.host_paths import host_path_kinds, is_harmless_to_read, is_known
 from gate.extract.kubernetes.isolation import as_root
 from gate.extract.kubernetes.objects import source_of
 from gate.extract.kubernetes.pods import Container, Pod, containers, volumes
 from gate.extract.kubernetes.shapes import Place, dotted, filled, flag, listing, mapping, text, texts
 from gate.model.access import Setting
 
+Limited = Literal["not", "read only", "not as root"]
 _POD_FLAGS = {"hostPID": "pod-host-pid", "hostIPC": "pod-host-ipc", "hostNetwork": "pod-host-network"}
 _DEFAULT_ACCOUNT = "--default-service-account="
 _MOUNTED_BY_CLUSTER = "kube-api-access-"
@@ -49,11 +52,13 @@ def pod_settings(pod: Pod, hosts: HostVolumes) -> Iterator[Setting]:
 
 
 def _claimed(host: HostVolume, name: str, mounted: dict[str, bool]) -> Iterator[Setting]:
-    kind = host_path_kind(host.path)
-    if kind and name in mounted and not (mounted[name] and is_harmless_to_read(kind)):
+    for kind in filter(is_known, host_path_kinds(host.path)):  # else it is the folder of that volume
+        if name not in mounted or (mounted[name] and is_harmless_to_read(kind)):
+            continue
         said = f"{host.path} (read only)" if mounted[name] else host.path
         where = f"volume {name} through PersistentVolume {host.manifest.name}"
-        yield Setting(kind, where, said, source_of(host.manifest, host.place))
+        limited: Limited = "read only" if mounted[name] else "not"
+        yield Setting(kind, where, said, source_of(host.manifest, host.place), limited)
 
 
 def _setting(pod: Pod, name: str, place: Place, value: str) -> Setting:
@@ -115,12 +120,14 @@ def _volume_settings(
     host = mapping(volume.get("hostPath"), (*place, "hostPath"))
     path = text(host.get("path"), (*place, "hostPath", "path"))
     if path and name in mounted:
-        kind = host_path_kind(filled(path, (*place, "hostPath", "path")))
-        if kind and not (mounted[name] and is_harmless_to_read(kind)):
-            said = f"{path} (read only)" if mounted[name] else path
-            if name not in by_root and kind == "pod-hostpath-var-log":
-                said = f"{path} (not as root)"
-            yield _setting(pod, kind, (*place, "hostPath", "path"), said)
+        for kind in host_path_kinds(filled(path, (*place, "hostPath", "path"))):
+            if mounted[name] and is_harmless_to_read(kind):
+                continue
+            limited: Limited = "read only" if mounted[name] else "not"
+            if name not in by_root and kind in (LOGS, POD_LOGS):
+                limited = "not as root"
+            said = path if limited == "not" else f"{path} ({limited})"
+            yield replace(_setting(pod, kind, (*place, "hostPath", "path"), said), limited=limited)
     projected = mapping(volume.get("projected"), (*place, "projected"))
     for index, entry in enumerate(listing(projected.get("sources"), (*place, "projected", "sources"))):
         at = (*place, "projected", "sources", index)
@@ -132,4 +139,5 @@ def _volume_settings(
             if name.startswith(_MOUNTED_BY_CLUSTER) and (audience, seconds) == ("the API server", 3607):
                 continue  # what the API server mounts into every pod that does not say otherwise
             said = f"audience {audience}, expires after {seconds if isinstance(seconds, int) else '?'} s"
-            yield _setting(pod, "pod-projected-token-audience", (*at, "serviceAccountToken"), said)
+            setting = _setting(pod, "pod-projected-token-audience", (*at, "serviceAccountToken"), said)
+            yield replace(setting, audience=audience, lasts=seconds if isinstance(seconds, int) else None)

@@ -36,9 +36,21 @@ KINDS: dict[str, frozenset[str]] = {
 gets along without reading any."""
 
 ALONE: dict[str, frozenset[str]] = {
-    "admissionregistration.k8s.io": frozenset({"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"}),
+    "admissionregistration.k8s.io": frozenset(
+        {
+            "MutatingAdmissionPolicy",
+            "MutatingAdmissionPolicyBinding",
+            "MutatingWebhookConfiguration",
+            "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionPolicyBinding",
+            "ValidatingWebhookConfiguration",
+        }
+    ),
     "apiextensions.k8s.io": frozenset({"CustomResourceDefinition"}),
     "apiregistration.k8s.io": frozenset({"APIService"}),
+    "kyverno.io": frozenset({"ClusterPolicy", "Policy", "PolicyException"}),
+    "policies.kyverno.io": frozenset({"MutatingPolicy", "NamespacedMutatingPolicy", "PolicyException"}),
+    "mutations.gatekeeper.sh": frozenset({"Assign", "AssignImage", "AssignMetadata", "ModifySet"}),
     "kubevirt.io": frozenset({"VirtualMachine"}),
     "opentelemetry.io": frozenset({"OpenTelemetryCollector"}),
     "sparkoperator.k8s.io": frozenset({"SparkApplication"}),

@@ -10,7 +10,7 @@ sensitive action; several identities that hold one policy share its grants; gran
 from gate.model.access.effect import Effect
 from gate.model.access.grant import Condition, Grant, RbacRule, Wildcard
 from gate.model.access.identity import Identity, Lifecycle
-from gate.model.access.kubernetes import Interceptor, Namespace
+from gate.model.access.kubernetes import Interceptor, LooseGuard, Namespace
 from gate.model.access.model import AccessModel
 from gate.model.access.resource import ResourceGrant
 from gate.model.access.secret import Credential, Secret
@@ -25,6 +25,8 @@ from gate.model.access.words import (
     CredentialKind,
     EffectKind,
     Exposure,
+    GuardFlaw,
+    GuardKind,
     IdentityKind,
     InterceptorKind,
     Platform,
@@ -47,6 +49,8 @@ __all__ = [
     "EffectKind",
     "Exposure",
     "Grant",
+    "GuardFlaw",
+    "GuardKind",
     "Identity",
     "IdentityKind",
     "IdentityProvider",
@@ -54,6 +58,7 @@ __all__ = [
     "InterceptorKind",
     "Lifecycle",
     "Location",
+    "LooseGuard",
     "Namespace",
     "NotAnalysed",
     "Platform",

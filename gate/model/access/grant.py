@@ -71,6 +71,8 @@ class RbacRule(Fact):
     """Whether its verbs only read (get, list, watch)."""
     custom: bool
     """Whether it is about objects of groups that are not Kubernetes' own, and no others."""
+    logs: bool
+    """Whether it reads the logs of pods or of nodes."""
     every_group: bool
     """Whether a star stands for kinds of the core group or of all groups."""
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gate.model.access.source import Source
-from gate.model.access.words import Change, InterceptorKind
+from gate.model.access.words import Change, GuardFlaw, GuardKind, InterceptorKind
 from gate.model.contract import Fact
 
 
@@ -38,8 +38,30 @@ class Interceptor(Fact):
     unverified: bool
     """Whether its certificate is unchecked."""
     seen: tuple[str, ...]
-    """The resources it is asked about, as written (``secrets``, ``apps/deployments``, ``*/*``)."""
+    """The resources it is asked about, as written (``secrets``, ``apps/deployments``, ``*/*``); of a policy none where
+    nobody knows which."""
     source: Source
     """The object that registers it."""
     change: Change = "none"
     """What the change does to it."""
+    writes: tuple[str, ...] = ()
+    """Of a policy, the places that it writes (``spec.hostPID``, ``spec.containers.image``), of a pod's template as of a
+    pod."""
+    opaque: tuple[str, ...] = ()
+    """Those of them whose value nobody here knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class LooseGuard(Fact):
+    """What makes an admission guard of a cluster weak: an object that says so, or one that goes."""
+
+    guard: GuardKind
+    """Which guard: ``gate`` is this gate itself."""
+    flaw: GuardFlaw
+    """What is weak about it."""
+    what: str
+    """What exactly: namespaces, kinds, a setting; never a secret."""
+    source: Source
+    """The object, and the place in it."""
+    change: Change = "none"
+    """What the change does to the object."""

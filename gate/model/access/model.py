@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from gate.model.access.effect import Effect
 from gate.model.access.grant import Grant
 from gate.model.access.identity import Identity
-from gate.model.access.kubernetes import Interceptor, Namespace
+from gate.model.access.kubernetes import Interceptor, LooseGuard, Namespace
 from gate.model.access.resource import ResourceGrant
 from gate.model.access.secret import Credential, Secret
 from gate.model.access.source import Source
@@ -59,6 +59,8 @@ class AccessModel(Fact):
     """Id of a role that some rule lets others bind by its name → the sensitive actions it allows, ``*`` for all."""
     interceptors: list[Interceptor] = field(default_factory=list)
     """Who is asked about requests to the API server."""
+    loose_guards: list[LooseGuard] = field(default_factory=list)
+    """What makes admission guards of a cluster weak."""
     effects: list[Effect] = field(default_factory=list)
     """What the apply does by itself."""
     reads: int = 0

@@ -37,7 +37,23 @@ CredentialKind = Literal[
     "service account token",
     "bootstrap token",
 ]
-InterceptorKind = Literal["mutating webhook", "validating webhook", "conversion webhook", "aggregated API"]
+InterceptorKind = Literal[
+    "mutating webhook", "validating webhook", "conversion webhook", "aggregated API", "mutating policy"
+]
+GuardKind = Literal["gate", "webhook", "admission policy", "policy engine", "pod security"]
+GuardFlaw = Literal[
+    "exempts",
+    "asks nobody",
+    "asks another",
+    "asks less",
+    "ignores failures",
+    "does not refuse",
+    "leaves out",
+    "stopped",
+    "other program",
+    "deleted",
+    "lowered",
+]
 UnknownWhat = Literal[
     # of a cloud
     "policy document",

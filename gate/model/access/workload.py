@@ -1,6 +1,7 @@
 """Compute that runs as identities."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from gate.model.access.source import Source
 from gate.model.access.words import Change, Exposure, Platform, SecretUse
@@ -19,6 +20,12 @@ class Setting(Fact):
     """What was found: flags, paths and names only, never a secret."""
     source: Source
     """The object that says it."""
+    limited: Literal["not", "read only", "not as root"] = "not"
+    """Of a path of the node, whether it is mounted to be read only, or by containers that do not run as root."""
+    audience: str | None = None
+    """Of a token, whom it is meant for."""
+    lasts: int | None = None
+    """Of a token, for how many seconds it is valid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from gate.extract.kubernetes.links import Key, key_of
 from gate.extract.kubernetes.makers import in_place_of_maker
 from gate.extract.kubernetes.neighbourhood import Neighbourhood
 from gate.extract.kubernetes.objects import RBAC
+from gate.extract.kubernetes.rewriting.generating import made_by
 from gate.extract.kubernetes.shapes import WrongShape
 from gate.inputs.admission import AdmissionRequest
 from gate.inputs.cluster.connection import Cluster, ClusterStatus
@@ -72,6 +73,7 @@ class ClusterContext:
             judged = in_place_of_maker(after, request.user, self._find)
             after, before = judged or (after, before)
         changed = [side for side in (after, before) if side is not None]
+        changed += list(made_by(changed))
         roles = await self._bound_roles(changed)
         context = [manifest for manifest in self._objects.around(changed) if key_of(manifest) not in roles]
         context += [role for role in roles.values() if role is not None]
@@ -140,7 +142,8 @@ class ClusterContext:
         """
         found: dict[Key, Manifest | None] = {}
         for kind, namespace, name in dict.fromkeys(_named_roles(changed)):
-            root = f"/apis/{RBAC}/v1/namespaces/{namespace}/roles" if namespace else f"/apis/{RBAC}/v1/clusterroles"
+            space = quote(namespace, safe="")
+            root = f"/apis/{RBAC}/v1/namespaces/{space}/roles" if namespace else f"/apis/{RBAC}/v1/clusterroles"
             key = (RBAC, kind, namespace, name)
             try:
                 body = await self._cluster.get(f"{root}/{quote(name, safe=':')}")

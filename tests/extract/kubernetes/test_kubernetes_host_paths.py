@@ -23,7 +23,7 @@ def _kinds(path: str, *, read_only: bool = False) -> list[str]:
 @pytest.mark.parametrize(
     "path",
     ["/opt/cni/bin", "/etc/cni/net.d", "/usr/local/bin", "/usr/lib", "/lib/modules", "/etc/profile.d", "/run/systemd",
-     "/var/run/containerd/x", "/var/lib/containerd", "/var/lib/docker", "/run/k3s", "/home/kubernetes/bin"],
+     "/var/run/containerd/x", "/var/lib/containerd", "/var/lib/docker", "/home/kubernetes/bin"],
 )  # fmt: skip
 def test_what_the_node_runs_matters_to_who_may_write_there(path: str) -> None:
     assert _kinds(path) == ["pod-hostpath-programs"]
@@ -50,8 +50,54 @@ def test_ways_round_to_a_folder_are_that_folder(path: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/var/lib/docker/containers", "/var/lib/rancher/k3s/storage/pvc-1", "/var/lib/myapp", "/mnt/data", "/opt/data",
-     "/sys/fs/cgroup", "/etc/machine-id", "/usr/share/zoneinfo", "/run/cilium", "/var/openebs/local"],
+    ["/var/lib/docker/containers", "/var/lib/rancher/k3s/storage/pvc-1", "/mnt/data", "/sys/fs/cgroup",
+     "/etc/machine-id", "/usr/share/zoneinfo", "/var/openebs/local", "/var/log/agent", "/proc/meminfo", "/dev/fuse"],
 )  # fmt: skip
-def test_logs_data_and_what_nobody_runs_are_left_alone(path: str) -> None:
+def test_logs_data_and_what_everybody_knows_are_left_alone(path: str) -> None:
     assert _kinds(path) == []
+
+
+@pytest.mark.parametrize("path", ["/var/lib/myapp", "/opt/data", "/run/cilium", "/etc/myapp", "/tmp", "/dev/sda"])
+def test_what_nobody_knows_is_said(path: str) -> None:
+    assert _kinds(path) == _kinds(path, read_only=True) == ["pod-hostpath-unknown"]
+
+
+@pytest.mark.parametrize(
+    ("path", "kinds"),
+    [
+        ("/var/spool", ["pod-hostpath-system"]),
+        ("/var/spool/", ["pod-hostpath-system"]),
+        ("/var/lib/../spool/at", ["pod-hostpath-system"]),
+        ("/run/k3s", ["pod-hostpath-programs", "pod-hostpath-runtime-socket"]),
+        ("/opt", ["pod-hostpath-programs"]),
+        ("/var/lib/k0s", ["pod-hostpath-cluster-state", "pod-hostpath-kubelet"]),
+        ("/var/lib/rancher", ["pod-hostpath-cluster-state", "pod-hostpath-kubelet", "pod-hostpath-programs"]),
+        ("/etc/srv", ["pod-hostpath-kubelet"]),
+        ("/usr/local", ["pod-hostpath-programs"]),
+        ("/home/ubuntu", ["pod-hostpath-system"]),
+    ],
+)
+def test_a_folder_hands_over_what_lies_below_it(path: str, kinds: list[str]) -> None:
+    assert _kinds(path) == kinds
+
+
+def test_a_snap_of_microk8s_holds_all_of_a_cluster() -> None:
+    whole = ["cluster-state", "kubelet", "programs", "runtime-socket"]
+    assert _kinds("/var/snap") == [f"pod-hostpath-{kind}" for kind in whole]
+    assert _kinds("/var/snap", read_only=True) == [f"pod-hostpath-{kind}" for kind in whole if kind != "programs"]
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("C:\\", "pod-hostpath-root"),
+        ("c:\\var\\lib\\kubelet\\pods", "pod-hostpath-kubelet"),
+        ("'\\\\.\\pipe\\docker_engine'", "pod-hostpath-runtime-socket"),
+        ("/proc/self/task/1/root/var/lib/kubelet", "pod-hostpath-kubelet"),
+        ("/proc/1/map_files", "pod-hostpath-system"),
+        ("/sys/kernel", "pod-hostpath-sys"),
+        ("/var/lib/cloud/instance", "pod-hostpath-cloud-creds"),
+    ],
+)
+def test_other_spellings_and_other_kinds(path: str, kind: str) -> None:
+    assert _kinds(path) == [kind]

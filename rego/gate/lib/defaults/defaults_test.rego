@@ -20,6 +20,7 @@ of := {
 		"namespaces": {},
 		"roles": {},
 		"interceptors": [],
+		"loose_guards": [],
 		"effects": [],
 		"reads": 0,
 		"graph": {
@@ -258,6 +259,19 @@ of := {
 			"location": null,
 		},
 		"change": "none",
+		"writes": [],
+		"opaque": [],
+	},
+	"loose_guard": {
+		"guard": "gate",
+		"flaw": "exempts",
+		"what": "",
+		"source": {
+			"address": "",
+			"statement": null,
+			"location": null,
+		},
+		"change": "none",
 	},
 	"effect": {
 		"kind": "provisioner",
@@ -336,6 +350,7 @@ of := {
 		"objects": false,
 		"reads": false,
 		"custom": false,
+		"logs": false,
 		"every_group": false,
 	},
 	"principal": {
@@ -355,6 +370,9 @@ of := {
 			"statement": null,
 			"location": null,
 		},
+		"limited": "not",
+		"audience": null,
+		"lasts": null,
 	},
 	"secret_reference": {
 		"secret": "",

@@ -79,6 +79,7 @@ rule(parts) := {
 		not regex.match(`^((get|list|watch),?)+ `, wildcard.pattern)
 	]) == 0,
 	"custom": count([wildcard | some wildcard in parts.wildcards; not _of_custom_group(wildcard.pattern)]) == 0,
+	"logs": false,
 	"every_group": count([wildcard | some wildcard in parts.wildcards; regex.match(` \*`, wildcard.pattern)]) > 0,
 }
 

@@ -26,7 +26,7 @@ findings contains finding if {
 		"identity": null,
 		"address": id,
 		"severity": weighed[0].severity,
-		"message": sprintf("%s %s%s.", [id, _gains(weighed), _exposed(workload.exposure)]),
+		"message": sprintf("%s %s%s.", [_who(id, workload.kind), _gains(weighed), _exposed(workload.exposure)]),
 		"remediation": concat("; ", [item.said.fix | some i, item in weighed; not item.said.fix in _fixes(weighed, i)]),
 		"location": first.source.location,
 		"evidence": [{
@@ -41,6 +41,10 @@ findings contains finding if {
 		"facts": {sprintf("%s: %s", [item.setting.name, item.setting.value]) | some item in weighed},
 	})
 }
+
+_who(id, kind) := sprintf("Each pod that %s changes", [id]) if {
+	kind in data.gate.knowledge.kubernetes.rewriting.policies
+} else := id
 
 # The settings that weigh something, worst first.
 _weighed(workload, rights) := [item[3] |
@@ -73,33 +77,23 @@ _more_said(said, by_right) := object.union(said, {"gains": said.gains_with_right
 
 # What a setting weighs beside a right of the account whose token the pod holds.
 _by_right(setting, said, rights) := {weight |
-	not endswith(setting.value, " (read only)")
+	setting.limited != "read only"
 	some right, weight in said.with_right
 	right in rights
 }
 
-_rights(workload) := {right |
+_rights(workload) := {"get logs" |
 	workload.token == true
 	some account in workload.runs_as
 	some grant in input.access.grants
 	account in grant.holders
-	some action in grant.actions
-	[verbs, resources] := split(action, " ")
-	not {"get", "*"} & {verb | some verb in split(verbs, ",")} == set()
-	some resource in split(resources, ",")
-	some right in _reading[resource]
-}
-
-# What reads the logs of a node: by the kubelet, of its pods or of itself.
-_reading := {
-	"pods/log": ["get logs"], "nodes/log": ["get logs"], "nodes/proxy": ["get logs"],
-	"pods/*": ["get logs"], "nodes/*": ["get logs"], "*/log": ["get logs"], "*": ["get logs"], "*/*": ["get logs"],
+	grant.rule.logs
 }
 
 _alone(setting, said) := set() if {
-	endswith(setting.value, " (not as root)")
+	setting.limited == "not as root"
 } else := {said.read_only} if {
-	endswith(setting.value, " (read only)")
+	setting.limited == "read only"
 } else := {said.severity} if {
 	said.severity
 } else := set()

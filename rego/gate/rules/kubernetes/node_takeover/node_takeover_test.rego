@@ -9,10 +9,17 @@ _setting(name, value) := {
 	"where": sprintf("spec.%s", [name]),
 	"value": value,
 	"source": {"address": "k8s:Pod/ci/build", "statement": null, "location": _location},
+	"limited": _limited(value),
 }
+
+_limited(value) := limit if {
+	some limit in ["read only", "not as root"]
+	contains(value, limit)
+} else := "not"
 
 _access(settings, exposure) := {"workloads": {"k8s:Pod/ci/build": {
 	"platform": "kubernetes",
+	"kind": "Pod",
 	"exposure": exposure,
 	"settings": [_setting(name, value) | some [name, value] in settings],
 }}}
@@ -91,11 +98,11 @@ test_what_gives_nothing_of_the_node_is_silent if {
 	_severities([]) == set()
 }
 
-_beside(value, actions, token) := {[f.severity, f.message] | some f in findings} if {
+_beside(value, logs, token) := {[f.severity, f.message] | some f in findings} if {
 	access := json.patch(
 		object.union(_access([["pod-hostpath-var-log", value]], "none"), {"grants": {"g": {
 			"holders": ["k8s:ServiceAccount/ci/bot"],
-			"actions": actions,
+			"rule": {"logs": logs},
 		}}}),
 		[
 			{"op": "add", "path": "/workloads/k8s:Pod~1ci~1build/token", "value": token},
@@ -111,15 +118,22 @@ test_a_writable_log_folder_and_a_right_to_read_logs_are_the_whole_node if {
 	reads := {[
 		"high", concat("", [_follows, ", and its account may read logs, so that it reads every file of the node."]),
 	]}
-	_beside("/var/log", ["get,list pods,pods/log"], true) == reads
-	_beside("/var/log", ["get nodes/log"], true) == reads
-	_beside("/var/log", ["* */*"], true) == reads
+	_beside("/var/log", true, true) == reads
 }
 
 test_half_of_it_is_a_warning if {
 	warned := {["medium", concat("", [_follows, "."])]}
-	_beside("/var/log", ["list pods/log"], true) == warned
-	_beside("/var/log", ["get pods"], true) == warned
-	_beside("/var/log", ["get pods/log"], false) == warned
-	_beside("/var/log (read only)", ["get pods/log"], true) == {["low", concat("", [_follows, "."])]}
+	_beside("/var/log", false, true) == warned
+	_beside("/var/log", true, false) == warned
+	_beside("/var/log (read only)", true, true) == {["low", concat("", [_follows, "."])]}
+}
+
+test_a_policy_sets_it_in_the_pods_of_others if {
+	access := json.patch(_access([["pod-host-pid", "true"]], "none"), [{
+		"op": "replace",
+		"path": ["workloads", "k8s:Pod/ci/build", "kind"],
+		"value": "MutatingAdmissionPolicy",
+	}])
+	found := node_takeover.findings with input.access as access
+	{f.message | some f in found} == {"Each pod that k8s:Pod/ci/build changes sees and reaches the processes of its node."}
 }

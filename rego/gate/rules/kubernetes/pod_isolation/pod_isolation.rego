@@ -50,17 +50,16 @@ findings contains finding if {
 _weighed(workload) := [item[2] |
 	some item in sort([[setting.name, setting.where, {"setting": setting, "severity": severity}] |
 		some setting in array.concat(workload.isolation, workload.settings)
-		severity := _weight(_known[setting.name], setting.value, workload.exposure)
+		severity := _weight(_known[setting.name], setting, workload.exposure)
 	])
 ]
 
-_weight(said, value, exposure) := severity if {
-	severity := said.values[value]
+_weight(said, setting, exposure) := severity if {
+	severity := said.values[setting.value]
 } else := severity if {
 	severity := said.always
 } else := said.longer.severity if {
-	regex.match(`, expires after \d+ s$`, value)
-	to_number(regex.replace(value, `^.*, expires after (\d+) s$`, "$1")) > said.longer.seconds
+	setting.lasts > said.longer.seconds
 } else := said.exposed if exposure == "internet"
 
 _fixes(weighed) := {_known[item.setting.name].fix | some item in weighed}

@@ -7,6 +7,11 @@ _pod := "k8s:Pod/shop/web"
 
 _setting(name, value) := {"name": name, "where": "spec", "value": value, "source": envelope.from(_pod)}
 
+_token(seconds) := object.union(
+	_setting("pod-projected-token-audience", sprintf("audience vault, expires after %v s", [seconds])),
+	{"audience": "vault", "lasts": seconds},
+)
+
 _found(workload) := found if {
 	parts := {"workloads": {_pod: envelope.workload(object.union({"platform": "kubernetes", "runs_as": []}, workload))}}
 	found := rule.findings with input as envelope.of(parts)
@@ -63,12 +68,12 @@ test_the_worst_setting_weighs if {
 
 test_token_that_lives_for_days_is_a_warning if {
 	{f.message |
-		some f in _found({"settings": [_setting("pod-projected-token-audience", "audience vault, expires after 604800 s")]})
+		some f in _found({"settings": [_token(604800)]})
 	} == {
 		"k8s:Pod/shop/web holds a token that outlives a day.",
 	}
-	_found({"settings": [_setting("pod-projected-token-audience", "audience vault, expires after 3600 s")]}) == set()
-	_found({"settings": [_setting("pod-projected-token-audience", "audience vault, expires after ? s")]}) == set()
+	_found({"settings": [_token(3600)]}) == set()
+	_found({"settings": [_token(null)]}) == set()
 }
 
 test_settings_that_hand_over_the_node_are_another_rule if {

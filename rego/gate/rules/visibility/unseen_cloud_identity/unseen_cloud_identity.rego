@@ -76,9 +76,8 @@ findings contains finding if {
 	some id, workload in input.access.workloads
 	some setting in workload.settings
 	setting.name == "pod-projected-token-audience"
-	audience := regex.replace(setting.value, `^audience (.*), expires .*$`, "$1")
 	some cloud in data.gate.knowledge.kubernetes.audiences
-	regex.match(cloud.match, audience)
+	regex.match(cloud.match, setting.audience)
 	some account in workload.runs_as
 	input.access.identities[account].kind == "service_account"
 	not account in _entering
@@ -91,9 +90,9 @@ findings contains finding if {
 		"location": setting.source.location,
 		"evidence": [{
 			"address": id, "statement": setting.where, "location": setting.source.location,
-			"action": "token exchange", "resource": audience,
+			"action": "token exchange", "resource": setting.audience,
 		}],
-		"facts": {sprintf("%s holds a token for %s", [id, audience])},
+		"facts": {sprintf("%s holds a token for %s", [id, setting.audience])},
 	})
 }
 

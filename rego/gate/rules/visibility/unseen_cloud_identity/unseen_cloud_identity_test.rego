@@ -69,6 +69,7 @@ _projecting(audience, trust, workload) := found if {
 					"name": "pod-projected-token-audience",
 					"where": "spec",
 					"value": sprintf("audience %s, expires after 600 s", [audience]),
+					"audience": audience,
 					"source": envelope.from("k8s:Pod/shop/web"),
 				}],
 			},

@@ -1,0 +1,1 @@
+"""What keeps watch over a cluster's changes, this gate first, and what makes it weak."""
