@@ -42,7 +42,7 @@ def role_of_part(resource: TerraformResource, values: dict[str, Any]) -> str | N
     hidden = unknown.get(part) is True or resource.unknown is True
     if not hidden and all(_is_for_people(key) for key in keys):
         return None
-    return IDENTITY if values.get("kind") in _IDENTITIES or template else OBJECT
+    return IDENTITY if str(values.get("kind")) in _IDENTITIES or template else OBJECT
 
 
 def is_part(resource: TerraformResource) -> bool:

@@ -14,8 +14,11 @@ from hypothesis import strategies as st
 from kubernetes_manifests import FILE
 
 from gate.extract.kubernetes.adapter import extract
+from gate.extract.kubernetes.guards.loose import GUARDS
 from gate.extract.kubernetes.interceptors import INTERCEPTING
 from gate.extract.kubernetes.pods import POD_KINDS
+from gate.extract.kubernetes.rewriting.generating import made_by
+from gate.extract.kubernetes.rewriting.policies import BINDING, REWRITING
 from gate.extract.kubernetes.rules import sensitive_actions
 from gate.extract.kubernetes.settings import pod_settings
 from gate.inputs.documents import Manifest
@@ -91,6 +94,30 @@ _KEYS = [
     "matchExpressions",
     "jobTemplate",
     "serviceAccountToken",
+    "match",
+    "any",
+    "kinds",
+    "mutate",
+    "foreach",
+    "targets",
+    "patchStrategicMerge",
+    "patchesJson6902",
+    "generate",
+    "data",
+    "clone",
+    "cloneList",
+    "matchConstraints",
+    "resourceRules",
+    "mutations",
+    "applyConfiguration",
+    "jsonPatch",
+    "expression",
+    "location",
+    "applyTo",
+    "parameters",
+    "assign",
+    "namespaceSelector",
+    "gate.yaml",
 ]
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=6),
@@ -107,11 +134,16 @@ _KINDS += [
     ("", "Service"),
     ("", "Namespace"),
     *INTERCEPTING,
+    *GUARDS,
+    *REWRITING,
+    BINDING,
+    ("", "ConfigMap"),
     ("networking.k8s.io", "Ingress"),
     ("x.example.com", "Y"),
 ]
 
 _FIELDS = ["spec", "metadata", "rules", "roleRef", "subjects", "type", "template", "aggregationRule", "webhooks"]
+_FIELDS += ["data"]
 
 
 @given(
@@ -126,5 +158,6 @@ def test_no_shape_crashes_the_adapter(kind: tuple[str, str], body: dict[str, Any
     group, name = kind
     version = f"{group}/v1" if group else "v1"
     found = AccessModel()
-    extract([Manifest(FILE, version, name, None, "x", body, Location("k8s.yaml", 1, 1))], found)
+    manifest = Manifest(FILE, version, name, None, "gate", body, Location("k8s.yaml", 1, 1))
+    extract([manifest, *made_by([manifest])], found, earlier=[manifest])
     json.dumps(found.to_json())

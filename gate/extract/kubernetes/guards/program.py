@@ -32,7 +32,7 @@ def workload_flaws(manifest: Manifest) -> Iterator[Flaw]:
     for at, container in containers_of(manifest):
         for index, entry in enumerate(listing(container.get("env"), (*at, "env"))):
             name = mapping(entry, (*at, "env", index)).get("name")
-            if name in _CHOOSES_PROGRAMS:
+            if isinstance(name, str) and name in _CHOOSES_PROGRAMS:
                 yield "other program", f"the variable {name}", (*at, "env", index)
     for program in answering:
         words = [*program, ""]

@@ -97,7 +97,7 @@ def _one(hook: Webhook, homes: Collection[str]) -> Iterator[Flaw]:
     where = f"{service.get('namespace')}/{service.get('name')}"
     if client.get("url") is not None:
         yield "asks another", "a URL", (*place, "url")
-    elif service and not (str(service.get("name")).endswith(NAME) and service.get("namespace") in homes):
+    elif service and not (str(service.get("name")).endswith(NAME) and str(service.get("namespace")) in homes):
         yield "asks another", where, (*place, "service")
     for said in hook.strange:
         yield "asks less", said, hook.place

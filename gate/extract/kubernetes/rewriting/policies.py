@@ -39,7 +39,7 @@ def writings(manifest: Manifest) -> list[Writing]:
 def policy_out_of_view(manifest: Manifest, policies: Collection[str]) -> NotAnalysed | None:
     """A binding that puts a policy into force which is none of ``policies``."""
     spec = manifest.body.get("spec")
-    if isinstance(spec, dict) and spec.get("policyName") in policies:
+    if isinstance(spec, dict) and str(spec.get("policyName")) in policies:
         return None
     kind = f"{manifest.api_version} {manifest.kind}"
     return NotAnalysed(kind, "kubernetes", _OUT_OF_VIEW, source_of(manifest), "create")
