@@ -14,7 +14,7 @@ from gate.engine.engine import Engine
 from gate.errors import ConfigError, InputError
 from gate.extract.bearing import not_looked_into
 from gate.extract.change import access_models
-from gate.extract.veil import sensitive_texts, veiled
+from gate.extract.veil import sensitive_texts, veiled, veiled_difference
 from gate.extract.written_names import as_written
 from gate.graph.build import add_graph
 from gate.inputs.config import Config, load_config
@@ -190,12 +190,13 @@ def diff(
         before = _radii(models.before, running, now) if models.before else {}
         after = _radii(models.after, running, now)
     found = [with_reach(one, before.get(one.id), after.get(one.id)) for one in differences(models.before, models.after)]
-    return Difference(
+    difference = Difference(
         inputs=tuple(file.path for file in documents.files),
         has_before=models.before is not None,
         identities=tuple(one for one in found if one.differs),
         unknown=tuple(dict.fromkeys(unknown.reason for unknown in models.after.unknown)),
     )
+    return veiled_difference(difference, sensitive_texts(documents))
 
 
 def _radii(model: AccessModel, engine: Engine, now: datetime) -> dict[str, dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The door: who gets a connection. Every socket passes it before a byte is read and before TLS costs anything.
 
-A known peer enters at once. Strangers stand in a line: who cost least of late enters first, a few connections each, and
-all of them together not faster than their allowance. So sixty that only waste cost what one does.
+A known peer enters at once while there is a place. All others stand in a line: who cost least of late enters first, a few
+connections each, and all of them together not faster than their allowance. So sixty that only waste cost what one does.
 """
 
 from __future__ import annotations
@@ -37,17 +37,18 @@ class Places:
     strangers: int = 64
     peer: int = 128
     peers: int = 192
-    first: float = 5.0
+    first: float = 10.0
 
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """``known``: whether its peer was known when it came. ``begun``: whether a request was made on it."""
+    """``known``: whether its peer was known when it came. ``begun``: whether a request was made on it; ``busy``: now."""
 
     peer: Peer
     known: bool
     opened: float
     begun: bool = False
+    busy: bool = False
     used: float = field(default=0.0)
     transport: asyncio.BaseTransport | None = None
 
@@ -134,11 +135,8 @@ class Door:
                 await asyncio.sleep(0.05)
                 continue
             peer = self._peers.of(str(address[0]))
-            if peer.known:
-                if self._place_for(peer):
-                    self._enter(peer, arrived, known=True)
-                else:
-                    self._turn_away(arrived, "connections")
+            if peer.known and self._place_for(peer):
+                self._enter(peer, arrived, known=True)
             elif sum(each is peer for each, _, _ in self._line) >= self._places.peer:
                 self._turn_away(arrived, "line")
             else:
@@ -185,8 +183,9 @@ class Door:
             return False
         if len(known) < self._places.peers:
             return True
-        most = max(known, key=lambda each: (each.peer.connections, -each.used))
-        if most.peer.connections <= peer.connections + 1 or most.transport is None:
+        idle = [each for each in known if not each.busy and each.transport is not None]
+        most = max(idle, key=lambda each: (each.peer.connections, -each.used), default=None)
+        if most is None or most.peer.connections <= peer.connections + 1:
             return False
         self._end(most)
         return True

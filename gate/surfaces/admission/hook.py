@@ -62,7 +62,7 @@ class Hook:
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         assert self.door is not None
         connection = self.door.connection(request)
-        connection.begun, connection.used = True, asyncio.get_running_loop().time()
+        connection.begun = connection.busy = True
         try:
             answer = await self._answer(request, connection.peer)
         except Refused as refusal:
@@ -70,6 +70,8 @@ class Hook:
             if refusal.wasted:
                 connection.peer.has_wasted()
             return self._last(web.Response(status=refusal.status, text=f"{refusal.sentence}\n"))
+        finally:
+            connection.busy, connection.used = False, asyncio.get_running_loop().time()
         response = web.Response(body=answer, content_type="application/json")
         return self._last(response) if self._closing() or self._is_old(connection) else response
 
