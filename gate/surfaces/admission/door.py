@@ -1,6 +1,6 @@
 """The door: who gets a connection. Every socket passes it before a byte is read and before TLS costs anything.
 
-A known peer enters at once while there is a place. All others stand in a line: who cost least of late enters first, a few
+A known peer enters at once while there is a place. All others stand in a line: who cost least of late enters first, few
 connections each, and all of them together not faster than their allowance. So sixty that only waste cost what one does.
 """
 
@@ -42,7 +42,7 @@ class Places:
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """``known``: whether its peer was known when it came. ``begun``: whether a request was made on it; ``busy``: now."""
+    """``known``: its peer was known when it came. ``begun``: a request was made on it; ``busy``: one is under way."""
 
     peer: Peer
     known: bool
