@@ -59,7 +59,11 @@ def check(
     """
     settings = load_config(config, near=[Path(p) for p in paths if p != "-"])
     own = [*settings.policies, *policies]
-    starting = nullcontext(engine) if engine else Engine(own, settings.data, opa_url, timeout)
+    starting = (
+        nullcontext(engine)
+        if engine
+        else Engine(own, settings.data, opa_url, timeout, pinned=settings.engine == "pinned")
+    )
     with starting as running:  # OPA starts while we read and extract
         inputs = terraform or TerraformInputs()
         documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin, namespace=namespace)
@@ -91,7 +95,7 @@ def judge(
     """The decision on documents that were read already. ``scope`` goes before the one of ``settings``."""
     refuse_unknown_rules(settings, engine.rules)
     answer = engine.decide(envelope(documents, settings, scope))
-    return _decision(answer, documents, Policy(engine.revision, engine.opa_version))
+    return _decision(answer, documents, Policy(engine.revision, engine.opa_version, engine.opa_sha256))
 
 
 async def admit(documents: Documents, settings: Config, engine: ServingEngine, *, timeout: float) -> Decision:
@@ -102,7 +106,7 @@ async def admit(documents: Documents, settings: Config, engine: ServingEngine, *
     answer = await engine.decide(await _stated(replace(documents, replaced=None), settings), timeout=timeout)
     if answer["findings"]:
         answer = await engine.decide(await _stated(documents, settings), timeout=timeout)
-    return _decision(answer, documents, Policy(engine.revision, engine.opa_version))
+    return _decision(answer, documents, Policy(engine.revision, engine.opa_version, engine.opa_sha256))
 
 
 async def _stated(documents: Documents, settings: Config) -> dict[str, Any]:
