@@ -24,6 +24,8 @@ with atheris.instrument_imports(include=["gate"], enable_loader_override=False):
 
 _STRUCTURED = ("plan", "manifests", "policy", "review")
 _LARGEST = 20_000
+_SEEDS = 150
+"""About so many inputs to begin with: each is run once before anything new is tried."""
 _ODD: tuple[Any, ...] = (
     None, True, 0, -1, 1e308, 10**30, "", "*", "a", "\ud800", "é", "${x}", "*" * 50, [], {}, [[]], [None],
     {"": None}, "2012-10-17", "arn:aws:iam::111122223333:role/r", "arn:", {"Fn::Sub": "x"}, "deny", "Allow",
@@ -96,9 +98,9 @@ def main() -> None:
     found = list(dict.fromkeys(seeds(name)))
     begin = target.parent / f"seeds-{name}"
     begin.mkdir(exist_ok=True)
-    for number, data in enumerate(found):
+    for number, data in enumerate(found[:: 1 + len(found) // _SEEDS]):
         (begin / f"{number:04}").write_bytes(data)
-    arguments = [sys.argv[0], str(target), str(begin), f"-max_len={_LARGEST}", "-timeout=20", "-rss_limit_mb=3000"]
+    arguments = [sys.argv[0], str(target), str(begin), f"-max_len={_LARGEST}", "-timeout=60", "-rss_limit_mb=3000"]
     arguments += [f"-artifact_prefix={target}/", "-print_final_stats=1", *options]
     mutator = {"custom_mutator": Trees(found).mutate} if name in _STRUCTURED else {}
     atheris.Setup(arguments, READERS[name], **mutator)

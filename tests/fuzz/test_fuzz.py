@@ -15,7 +15,7 @@ import pytest
 pytest.importorskip("atheris", reason="needs atheris, which has wheels for Linux on x86_64 alone")
 
 RUN = Path(__file__).with_name("run.py")
-SECONDS = 12
+SECONDS = 10
 READERS = ("plan", "manifests", "hcl", "policy", "config", "review")
 
 
