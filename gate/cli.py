@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, cast
@@ -15,6 +14,7 @@ from typing import Annotated, Any, Literal, NoReturn, cast
 import typer
 
 from gate import __version__
+from gate.commands.ending import ENDING
 from gate.commands.model import model
 from gate.commands.options import (
     Colour,
@@ -28,6 +28,7 @@ from gate.commands.options import (
     Policies,
     Quiet,
     Source,
+    TimeLimit,
     Timeout,
     VariableFiles,
     Variables,
@@ -86,6 +87,7 @@ def check(
     var: Variables = None,
     var_file: VariableFiles = None,
     terraform_timeout: Patience = 300.0,
+    time_limit: TimeLimit = 900.0,
     color: Colour = "auto",
     quiet: Quiet = False,
 ) -> None:
@@ -95,6 +97,7 @@ def check(
     from gate.report.outputs import outputs, write
     from gate.report.progress import progress
 
+    ENDING.limit(time_limit)
     gc.disable()  # one check, and the process ends: nothing it leaves behind is worth looking for
     reports = outputs(format or (), output, paths)
     with progress() as say:
@@ -125,6 +128,7 @@ def diff(
     var: Variables = None,
     var_file: VariableFiles = None,
     terraform_timeout: Patience = 300.0,
+    time_limit: TimeLimit = 900.0,
 ) -> None:
     """Show what each identity gains and loses by the change; it informs, and exits 0 whatever that is."""
     from gate.inputs.terraform_source import TerraformInputs
@@ -133,6 +137,7 @@ def diff(
     from gate.report.outputs import print_out
     from gate.report.progress import progress
 
+    ENDING.limit(time_limit)
     gc.disable()  # as in check
     with progress() as say:
         difference = compare(
@@ -155,12 +160,14 @@ def explain(
     source: Source = None,
     config: ConfigFile = None,
     policy: Policies = None,
+    time_limit: TimeLimit = 900.0,
 ) -> None:
     """Show the chain behind each finding: evidence, path, and the lines of the source when they are at hand."""
     from gate.report import explain as report
     from gate.report.outputs import print_out
     from gate.report.saved import load, refuse_names, select
 
+    ENDING.limit(time_limit)
     if decision is not None:
         findings = select(load(decision), what)
     else:
@@ -268,28 +275,26 @@ def main() -> NoReturn:
 
 
 def _run() -> int:
-    ended: list[int] = []
-
-    def end(number: int, _frame: object) -> None:
-        ended.append(number)
-        raise KeyboardInterrupt
-
-    # A cancelled CI job ends us with SIGTERM: then too our children end and our temporary folders go.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
+    ENDING.install()
     problem = cast("type[Exception]", typer.BadParameter.__mro__[2])  # ClickException: click's, or typer's own copy
     try:
         status: Any = typer.main.get_command(app).main(prog_name="gate", standalone_mode=False)
     except GateError as e:
         # What else failed meanwhile, failed because our children were ended.
-        return _fail("interrupted") if ended else _fail(e.message, e.hint)
+        told = ENDING.why or e
+        return _fail(told.message, told.hint)
     except problem as e:
         return _fail(cast("Any", e).format_message().replace("\t", ""), "`gate --help` lists commands and options.")
     except (KeyboardInterrupt, typer.Abort):
-        return _fail("interrupted")
+        return _ended()
     except Exception as e:  # whatever it is, it must not look like a deny or an allow
         return _fail(*_bug(e))
-    return _fail("interrupted") if status == 130 else int(status or 0)
+    return _ended() if status == 130 else int(status or 0)
+
+
+def _ended() -> int:
+    told = ENDING.why or GateError("interrupted")
+    return _fail(told.message, told.hint)
 
 
 def _bug(e: Exception) -> tuple[str, str]:

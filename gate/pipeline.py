@@ -14,7 +14,7 @@ from gate.engine.engine import Engine
 from gate.errors import ConfigError, InputError
 from gate.extract.bearing import not_looked_into
 from gate.extract.change import access_models
-from gate.extract.veil import sensitive_texts, veiled
+from gate.extract.veil import sensitive_texts, veiled, veiled_difference
 from gate.extract.written_names import as_written
 from gate.graph.build import add_graph
 from gate.inputs.config import Config, load_config
@@ -59,7 +59,11 @@ def check(
     """
     settings = load_config(config, near=[Path(p) for p in paths if p != "-"])
     own = [*settings.policies, *policies]
-    starting = nullcontext(engine) if engine else Engine(own, settings.data, opa_url, timeout)
+    starting = (
+        nullcontext(engine)
+        if engine
+        else Engine(own, settings.data, opa_url, timeout, pinned=settings.engine == "pinned")
+    )
     with starting as running:  # OPA starts while we read and extract
         inputs = terraform or TerraformInputs()
         documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin, namespace=namespace)
@@ -91,7 +95,7 @@ def judge(
     """The decision on documents that were read already. ``scope`` goes before the one of ``settings``."""
     refuse_unknown_rules(settings, engine.rules)
     answer = engine.decide(envelope(documents, settings, scope))
-    return _decision(answer, documents, Policy(engine.revision, engine.opa_version))
+    return _decision(answer, documents, Policy(engine.revision, engine.opa_version, engine.opa_sha256))
 
 
 async def admit(documents: Documents, settings: Config, engine: ServingEngine, *, timeout: float) -> Decision:
@@ -105,7 +109,7 @@ async def admit(documents: Documents, settings: Config, engine: ServingEngine, *
     answer = await engine.decide(await _stated(first, settings), timeout=timeout)
     if answer["findings"]:
         answer = await engine.decide(await _stated(documents, settings), timeout=timeout)
-    return _decision(answer, documents, Policy(engine.revision, engine.opa_version))
+    return _decision(answer, documents, Policy(engine.revision, engine.opa_version, engine.opa_sha256))
 
 
 async def _stated(documents: Documents, settings: Config) -> dict[str, Any]:
@@ -193,12 +197,13 @@ def diff(
         before = _radii(models.before, running, now) if models.before else {}
         after = _radii(models.after, running, now)
     found = [with_reach(one, before.get(one.id), after.get(one.id)) for one in differences(models.before, models.after)]
-    return Difference(
+    difference = Difference(
         inputs=tuple(file.path for file in documents.files),
         has_before=models.before is not None,
         identities=tuple(one for one in found if one.differs),
         unknown=tuple(dict.fromkeys(unknown.reason for unknown in models.after.unknown)),
     )
+    return veiled_difference(difference, sensitive_texts(documents))
 
 
 def _radii(model: AccessModel, engine: Engine, now: datetime) -> dict[str, dict[str, Any]]:

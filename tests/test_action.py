@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from gate.engine.binary import find_opa
+from gate.engine.binary import cache_directory, find_opa
 
 ROOT = Path(__file__).parents[1]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -93,7 +94,7 @@ class Runner:
             **{name: value for name, value in os.environ.items() if name.startswith(_NETWORK)},
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
-            "GATE_OPA": str(find_opa().path),
+            "XDG_CACHE_HOME": str(cache_directory().parent),
             "RUNNER_TEMP": str(self.temp),
             "GITHUB_WORKSPACE": str(workspace),
             "GITHUB_OUTPUT": str(output),
@@ -111,7 +112,7 @@ def _expand(text: str, context: dict[str, Any]) -> str:
             name = part.strip()
             if name.startswith("'"):
                 return name.strip("'")
-            assert re.fullmatch(r"[a-z_]+(\.[a-z_-]+)+", name), name
+            assert re.fullmatch(r"[a-z_]+(\.[a-z_0-9-]+)+", name), name
             found: Any = context
             for key in name.split("."):
                 found = found.get(key, {}) if isinstance(found, dict) else {}
@@ -160,6 +161,11 @@ def test_a_denied_change_fails_and_every_report_is_there(runner, workspace):
     run = runner.run(workspace, DENIED)
     assert (run.status, run.outputs["verdict"]) == (1, "deny"), run.log
     decision = json.loads(Path(run.outputs["decision"]).read_text())
+    assert decision["policy"]["opa_sha256"] == find_opa(pinned=True).sha256
+    assert run.outputs["sha256"].split() == [one["sha256"] for one in decision["inputs"]]
+    assert (
+        hashlib.sha256((workspace / "denied" / "plan.json").read_bytes()).hexdigest() in run.outputs["sha256"].split()
+    )
     sarif = json.loads(Path(run.outputs["sarif"]).read_text())
     assert decision["verdict"] == "deny"
     assert len(sarif["runs"][0]["results"]) == len(decision["findings"])
@@ -169,6 +175,35 @@ def test_a_denied_change_fails_and_every_report_is_there(runner, workspace):
     assert any(re.search(r"file=denied/\w+\.tf,line=\d+", a) for a in annotations)
     assert "## DENY: " in run.summary
     assert decision["findings"][0]["fingerprint"] in run.summary
+
+
+def test_a_fake_opa_on_path_judges_nothing(runner, workspace, tmp_path, monkeypatch):
+    fake = tmp_path / "bin" / "opa"
+    fake.parent.mkdir()
+    fake.write_text("#!/bin/sh\ntouch " + str(tmp_path / "asked") + "\necho Version: 1.22.2\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake.parent}{os.pathsep}{os.environ['PATH']}")
+    run = runner.run(workspace, DENIED)
+    assert (run.status, run.outputs["verdict"]) == (1, "deny"), run.log
+    assert not (tmp_path / "asked").exists()
+
+
+def test_only_the_plan_that_was_judged_is_applied(tmp_path):
+    """The step of docs/examples that applies, with another plan and with the one of the decision."""
+    job = yaml.safe_load((ROOT / "docs/examples/terraform.yml").read_text())["jobs"]["apply"]
+    script = job["steps"][-1]["run"].replace("terraform ", "echo terraform ")
+    judged = hashlib.sha256(b"judged").hexdigest()
+    for plan, status in ((b"judged", 0), (b"another", 1), (b"", 1)):
+        (tmp_path / "plan.tfplan").write_bytes(plan)
+        environment = {"PATH": os.environ["PATH"], "PLAN": str(tmp_path), "JUDGED": f"{'0' * 64} {judged}"}
+        done = subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", script], env=environment, capture_output=True, text=True
+        )
+        assert (done.returncode, "terraform apply" in done.stdout) == (status, status == 0)
+    environment["JUDGED"] = ""
+    assert (
+        subprocess.run(["bash", "-eo", "pipefail", "-c", script], env=environment, capture_output=True).returncode == 1
+    )
 
 
 def test_an_allowed_change_passes(runner, workspace):
@@ -181,7 +216,7 @@ def test_an_allowed_change_passes(runner, workspace):
 def test_an_unreadable_input_is_no_decision(runner, workspace):
     (workspace / "broken.json").write_text('{"format_version": ')
     run = runner.run(workspace, {"paths": "broken.json"})
-    assert (run.status, run.outputs) == (2, {"verdict": "none", "sarif": "", "decision": ""})
+    assert (run.status, run.outputs) == (2, {"verdict": "none", "sarif": "", "decision": "", "sha256": ""})
     assert "no decision was made" in run.log
     assert re.search(r"(?m)^::error title=gate::", run.log)
 

@@ -296,6 +296,28 @@ def test_an_interrupted_check_is_no_decision():
     assert (process.returncode, told) == (2, ("", "gate: error: interrupted\n  no decision was made\n"))
 
 
+@pytest.mark.parametrize("command", ["check", "diff", "explain"])
+def test_what_takes_longer_than_it_may_is_no_decision(command: str):
+    reading, writing = os.pipe()  # nothing ever comes
+    done = subprocess.run(
+        [sys.executable, "-m", "gate", command, "-"],
+        env=environment() | {"GATE_TIME_LIMIT": "1"},
+        stdin=reading,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    os.close(reading)
+    os.close(writing)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "gate: error: the check was not done after 1 s\n"
+        "  Check the parts of the change one by one, or give it more time: --time-limit SECONDS.\n"
+        "  no decision was made\n"
+    )
+
+
 CRASH = """
 import sys, gate.pipeline
 def broken(paths, **options):

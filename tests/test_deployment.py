@@ -163,6 +163,26 @@ def test_the_pod_starts_the_command_with_options_that_it_has_and_ports_that_it_l
     assert container["image"] == f"nhi-gate:{__version__}"
 
 
+def test_only_api_servers_are_answered_where_the_overlay_says_so(tmp_path: Path):
+    shutil.copytree(DEPLOY, tmp_path / "deploy")
+    overlay = tmp_path / "deploy" / "own"
+    overlay.mkdir()
+    wanted = {"resources": ["../given-secret"], "components": ["../client-certificate"]}
+    (overlay / "kustomization.yaml").write_text(yaml.safe_dump({"kind": "Kustomization"} | wanted))
+    (pod,) = (o["spec"]["template"]["spec"] for o in objects("Deployment", overlay))
+    (container,) = pod["containers"]
+    command = typer.main.get_command(serve_app).commands["admission"]  # type: ignore[attr-defined]
+    asked = command.make_context("admission", container["args"][2:]).params["client_ca"]
+    mounts = {m["mountPath"]: m["name"] for m in container["volumeMounts"]}
+    volumes = {v["name"]: v for v in pod["volumes"]}
+    name = volumes[mounts[str(asked.parent)]]["configMap"]["name"]
+    data = {o["metadata"]["name"]: o["data"] for o in objects("ConfigMap", overlay)}
+    assert list(data[name]) == [asked.name]
+    shown = yaml.safe_load((DEPLOY / "client-certificate" / "kubeconfig.yaml").read_text())["users"][0]["name"]
+    (service,) = objects("Service", overlay)
+    assert shown == f"{service['metadata']['name']}.{service['metadata']['namespace']}.svc"
+
+
 def test_the_settings_of_the_pods_are_strict():
     path = DEPLOY / "base" / "gate.yaml"
     assert load_config(path) == Config(path=path)

@@ -17,6 +17,10 @@ Patience = Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Longe
 ConfigFile = Annotated[Path | None, typer.Option(metavar="FILE", help="gate.yaml (default: beside the inputs).")]
 Policies = Annotated[list[Path] | None, typer.Option("--policy", metavar="DIR", help="Your own Rego; repeatable.")]
 OpaUrl = Annotated[str | None, typer.Option(metavar="URL", help="A remote OPA instead of a private one.")]
+TimeLimit = Annotated[
+    float,
+    typer.Option(metavar="SECONDS", min=1.0, envvar="GATE_TIME_LIMIT", help="Longest time for all of it."),
+]
 Timeout = Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Longest wait for the engine.")]
 Colour = Annotated[Literal["auto", "always", "never"], typer.Option("--color", help="Colours in the text report.")]
 OutputFile = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report there.")]

@@ -59,7 +59,7 @@ def admission(
     settings = load_config(config)
     if mode is not None:
         settings = replace(settings, mode=mode, tiers=tuple(replace(tier, mode=None) for tier in settings.tiers))
-    engine = ServingEngine([*settings.policies, *(policy or ())], settings.data)
+    engine = ServingEngine([*settings.policies, *(policy or ())], settings.data, pinned=settings.engine == "pinned")
     options = Options(
         certificate=tls_cert,
         key=tls_key,

@@ -2,11 +2,16 @@
 
 Looked for in this order: ``GATE_OPA``, one shipped inside the installed package, ``opa`` on PATH, the user cache that
 ``gate engine install`` fills. A wrong version on PATH is passed over; a wrong ``GATE_OPA`` is an error: it was meant.
+
+Whoever writes PATH or GATE_OPA can put a program there that allows everything. Where ``engine`` is ``pinned``
+(``gate.yaml``, or ``GATE_ENGINE=pinned``), only the executable that ``gate engine install`` put into the user cache
+judges, and only while it has the checksum that was recorded then.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -36,12 +41,20 @@ class Opa:
     path: Path
     version: str
 
+    @property
+    def sha256(self) -> str:
+        """Of the file, in hexadecimal digits."""
+        return checksum_of(self.path)
 
-def find_opa() -> Opa:
-    """The executable to use.
 
-    Raises ``EngineNotFound`` when there is none, ``EngineError`` when ``GATE_OPA`` names one that cannot be used.
+def find_opa(*, pinned: bool = False) -> Opa:
+    """The executable to use; ``pinned``: that of ``gate engine install`` alone, as for ``GATE_ENGINE=pinned``.
+
+    Raises ``EngineNotFound`` when there is none, ``EngineError`` when ``GATE_OPA`` names one that cannot be used, or
+    the pinned one is not what was installed.
     """
+    if is_pinned(pinned):
+        return _pinned()
     if chosen := os.environ.get("GATE_OPA"):
         return _chosen(Path(chosen))
     shipped = Path(__file__).parent.parent / "bin" / _EXECUTABLE
@@ -62,6 +75,14 @@ def find_opa() -> Opa:
     raise EngineNotFound(f"no usable Open Policy Agent found: {_WANTED} is needed{seen}", hint=_INSTALL)
 
 
+def is_pinned(wanted: bool) -> bool:
+    """Whether only the pinned executable may judge: because it is ``wanted``, or ``GATE_ENGINE`` says so."""
+    said = os.environ.get("GATE_ENGINE") or "any"
+    if said not in ("any", "pinned"):
+        raise EngineError("GATE_ENGINE is neither any nor pinned")
+    return wanted or said == "pinned"
+
+
 def cache_directory() -> Path:
     """The gate's directory in the user cache: ``$XDG_CACHE_HOME/nhi-gate`` or ``~/.cache/nhi-gate``; may not exist."""
     base = os.environ.get("XDG_CACHE_HOME")
@@ -71,6 +92,29 @@ def cache_directory() -> Path:
 def cached_executable() -> Path:
     """Where ``gate engine install`` puts the executable; may not exist."""
     return cache_directory() / "opa" / PINNED / _EXECUTABLE
+
+
+def checksum_record() -> Path:
+    """Where ``gate engine install`` writes the checksum of what it installed; may not exist."""
+    return cached_executable().with_name("opa.sha256")
+
+
+def checksum_of(executable: Path) -> str:
+    """SHA-256 of an executable, remembered in the user cache until the file is written to or replaced.
+
+    Raises ``EngineError`` when it cannot be read.
+    """
+    try:
+        stat = executable.stat()
+        key = f"sha256|{executable.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ctime_ns}|{stat.st_ino}"
+        remembered = _remembered()
+        if key not in remembered:
+            with executable.open("rb") as file:
+                remembered[key] = hashlib.file_digest(file, "sha256").hexdigest()
+            _remember(remembered)
+    except OSError as error:
+        raise EngineError(f"{executable} cannot be read: {error.strerror}") from error
+    return remembered[key]
 
 
 def version_of(executable: Path) -> str:
@@ -86,6 +130,20 @@ def version_of(executable: Path) -> str:
     version = _ask(executable)
     _remember({**remembered, key: version})
     return version
+
+
+def _pinned() -> Opa:
+    found, record = cached_executable(), checksum_record()
+    hint = "run `gate engine install`"
+    if not found.is_file() or not record.is_file():
+        raise EngineNotFound(f"engine is pinned, and OPA {PINNED} was not installed by the gate", hint=hint)
+    chosen = os.environ.get("GATE_OPA")
+    if chosen and Path(chosen).resolve() != found.resolve():
+        raise EngineError(f"engine is pinned, and GATE_OPA names another executable: {chosen}", hint="unset GATE_OPA")
+    recorded = record.read_text(encoding="ascii", errors="replace").strip()
+    if (is_now := checksum_of(found)) != recorded:
+        raise EngineError(f"{found} has checksum {is_now}, and {recorded[:64]} was installed", hint=f"{hint} again")
+    return Opa(found, version_of(found))
 
 
 def _chosen(executable: Path) -> Opa:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from gate.engine.answer import check_bundle, check_envelope, checked_decision
-from gate.engine.binary import find_opa
+from gate.engine.binary import find_opa, is_pinned
 from gate.engine.bundle import build_bundle
 from gate.engine.client import Answer, Endpoint, ask, load_client, remote_endpoint
 from gate.engine.policies import organisation_packages
@@ -21,7 +21,7 @@ class Engine:
 
     ``policies``, ``data``: the organisation's (files or directories). ``opa_url``: an OPA that runs elsewhere with the
     gate's bundle, token from ``GATE_OPA_TOKEN``, ``ca_file`` and ``client_certificate`` (certificate, key) for its TLS.
-    ``timeout``: seconds for one decision.
+    ``timeout``: seconds for one decision. ``pinned``: only the OPA that the gate installed may judge.
     """
 
     def __init__(
@@ -33,13 +33,17 @@ class Engine:
         *,
         ca_file: Path | None = None,
         client_certificate: tuple[Path, Path] | None = None,
+        pinned: bool = False,
     ) -> None:
         """Start. Raises ``EngineNotFound``, ``PolicyError`` for broken policies, ``UsageError`` for a bad URL."""
         self._timeout = timeout
         self._remote: Endpoint | None = None
         self._private: PrivateOpa | None = None
         self._places: dict[str, str] = {}
+        self._sha256: str | None = None
         if opa_url is not None:
+            if is_pinned(pinned):
+                raise EngineError("engine is pinned, and an OPA elsewhere was named", hint="leave --opa-url out")
             self._remote = remote_endpoint(opa_url, ca_file=ca_file, certificate=client_certificate)
             if policies or data:
                 raise EngineError(
@@ -49,7 +53,8 @@ class Engine:
             self._rules = build_bundle().rules
             self._revision = self._version = "unknown"
             return
-        opa = find_opa()
+        opa = find_opa(pinned=pinned)
+        self._sha256 = opa.sha256
         self._places = organisation_packages(opa, policies)
         bundle = build_bundle(policies, data, frozenset(self._places))
         self._rules = bundle.rules
@@ -70,6 +75,11 @@ class Engine:
     def opa_version(self) -> str:
         """Such as ``1.22.2``; of an OPA elsewhere ``unknown`` before the first decision."""
         return self._version
+
+    @property
+    def opa_sha256(self) -> str | None:
+        """Of the executable; ``None`` for an OPA elsewhere."""
+        return self._sha256
 
     def decide(self, envelope: dict[str, Any]) -> dict[str, Any]:
         """What ``data.gate.decision`` says about an envelope (its shape is ``rego/schema/envelope.json``).

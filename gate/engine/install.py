@@ -23,7 +23,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from gate.engine.binary import PINNED, cached_executable, version_of
+from gate.engine.binary import PINNED, cached_executable, checksum_of, checksum_record, version_of
 from gate.errors import EngineError
 
 _RELEASE = f"https://github.com/open-policy-agent/opa/releases/download/v{PINNED}"
@@ -48,8 +48,8 @@ def install() -> Path:
 
     Raises ``EngineError`` with the reason of both ways when neither works.
     """
-    target = cached_executable()
-    if target.is_file() and version_of(target) == PINNED:
+    target, record = cached_executable(), checksum_record()
+    if target.is_file() and version_of(target) == PINNED and _recorded(record) == checksum_of(target):
         _say(f"OPA {PINNED} is there: {target}")
         return target
     try:
@@ -70,10 +70,21 @@ def install() -> Path:
         draft.chmod(0o755)
         if (version := version_of(draft)) != PINNED:
             raise EngineError(f"what was installed says version {version}, expected {PINNED}")
+        written = Path(directory) / record.name
+        written.write_text(checksum_of(draft) + "\n", encoding="ascii")
         # Atomic: another process sees the whole executable or none.
         draft.replace(target)
+        written.replace(record)
     _say(f"OPA {PINNED} installed: {target}")
     return target
+
+
+def _recorded(record: Path) -> str | None:
+    """The checksum of what was installed; ``None`` when an older gate installed it, which recorded none."""
+    try:
+        return record.read_text(encoding="ascii", errors="replace").strip()
+    except OSError:
+        return None
 
 
 def _download(draft: Path) -> None:

@@ -35,8 +35,8 @@ class ServingEngine:
     ``policies``, ``data``: the organisation's. Raises as ``Engine`` does.
     """
 
-    def __init__(self, policies: Sequence[Path] = (), data: Sequence[Path] = ()) -> None:
-        self._opa = find_opa()
+    def __init__(self, policies: Sequence[Path] = (), data: Sequence[Path] = (), *, pinned: bool = False) -> None:
+        self._opa = find_opa(pinned=pinned)
         self._places = organisation_packages(self._opa, policies)
         self._bundle = build_bundle(policies, data, frozenset(self._places))
         self._child: PrivateOpa | None = None
@@ -58,6 +58,11 @@ class ServingEngine:
     def opa_version(self) -> str:
         """Such as ``1.22.2``."""
         return self._opa.version
+
+    @property
+    def opa_sha256(self) -> str:
+        """Of the executable."""
+        return self._opa.sha256
 
     @property
     def ready(self) -> bool:

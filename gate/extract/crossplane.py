@@ -8,7 +8,7 @@ manifests'.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gate.extract.kubernetes.objects import manifest_id
@@ -57,11 +57,12 @@ def as_plan(manifests: Sequence[Manifest]) -> TerraformPlan | None:
     objects = [manifest for manifest in manifests if _kind(manifest)]
     if not objects:
         return None
+    addresses = _addresses(objects)
     changes = []
     configured = []
     for manifest in objects:
-        type_, name = _TYPES[manifest.kind], _identifier(manifest)
-        values, unknown, expressions = _arguments(manifest, objects)
+        type_, _, name = addresses[id(manifest)].partition(".")
+        values, unknown, expressions = _arguments(manifest, objects, addresses)
         entry = {"address": f"{type_}.{name}", "mode": "managed", "type": type_, "name": name}
         change = {"actions": ["create"], "before": None, "after": values, "after_unknown": unknown}
         changes.append({**entry, "change": change})
@@ -73,7 +74,7 @@ def as_plan(manifests: Sequence[Manifest]) -> TerraformPlan | None:
     }
     plan, _ = parse_plan(value, objects[0].file)
     for manifest in objects:
-        plan.resources[f"{_TYPES[manifest.kind]}.{_identifier(manifest)}"].location = manifest.location
+        plan.resources[addresses[id(manifest)]].location = manifest.location
     return plan
 
 
@@ -85,8 +86,19 @@ def _kind(manifest: Manifest) -> str | None:
     return manifest.kind if manifest.kind in _TYPES and not observed else None
 
 
-def _identifier(manifest: Manifest) -> str:
-    return re.sub(r"[^A-Za-z0-9_-]", "-", manifest.name)
+def _addresses(objects: Sequence[Manifest]) -> dict[int, str]:
+    """An address of its own for each object: names that differ only in their namespace, or in a dot, are numbered."""
+    found: dict[int, str] = {}
+    taken: set[str] = set()
+    numbers: dict[str, int] = {}
+    for manifest in objects:
+        address = own = f"{_TYPES[manifest.kind]}.{re.sub(r'[^A-Za-z0-9_-]', '-', manifest.name)}"
+        while own in taken:
+            numbers[address] = numbers.get(address, 1) + 1
+            own = f"{address}-{numbers[address]}"
+        taken.add(own)
+        found[id(manifest)] = own
+    return found
 
 
 def _called(manifest: Manifest) -> str:
@@ -97,7 +109,7 @@ def _called(manifest: Manifest) -> str:
 
 
 def _arguments(
-    manifest: Manifest, objects: Sequence[Manifest]
+    manifest: Manifest, objects: Sequence[Manifest], addresses: Mapping[int, str]
 ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Values, what is not known, and expressions, as a plan has them."""
     given = manifest.body["spec"].get("forProvider")
@@ -113,10 +125,10 @@ def _arguments(
                 expressions[argument] = {"constant_value": value}
         elif base in _REFERRED and base not in given:
             targets = _targets(manifest, base, value, objects)
-            kind, attribute = _REFERRED[base]
+            _, attribute = _REFERRED[base]
             unknown[_snake(base)] = True
-            addresses = [f"{_TYPES[kind]}.{_identifier(target)}" for target in targets]
-            expressions[_snake(base)] = {"references": [t for a in addresses for t in (f"{a}.{attribute}", a)]}
+            named = [addresses[id(target)] for target in targets]
+            expressions[_snake(base)] = {"references": [t for a in named for t in (f"{a}.{attribute}", a)]}
             if attribute == "name" and len(targets) == 1:
                 values[_snake(base)] = [_called(targets[0])] if base.endswith("s") else _called(targets[0])
                 del unknown[_snake(base)]
@@ -131,7 +143,7 @@ def _targets(manifest: Manifest, base: str, value: Any, objects: Sequence[Manife
     kind, _ = _REFERRED[base]
     wanted = [entry for entry in (value if isinstance(value, list) else [value]) if isinstance(entry, dict)]
     same = [other for other in objects if other.kind == kind and other.namespace == manifest.namespace]
-    names = {entry.get("name") for entry in wanted}
+    names = [entry.get("name") for entry in wanted]
     labels = [entry["matchLabels"] for entry in wanted if isinstance(entry.get("matchLabels"), dict)]
     return [other for other in same if other.name in names or any(_fits(other, chosen) for chosen in labels)]
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from gate.inputs.documents import Documents
+from gate.model.difference import Difference, Side
 
 VEIL = "(sensitive)"
 _SHORTEST = 4
@@ -43,10 +45,9 @@ def veiled(answer: dict[str, Any], texts: Iterable[str]) -> dict[str, Any]:
 
     What decides (verdict, severity, rule) is left as it is, whatever an author marks sensitive.
     """
-    longest = sorted(texts, key=len, reverse=True)
-    if not longest:
+    pattern = _pattern(texts)
+    if pattern is None:
         return answer
-    pattern = re.compile("|".join(rf"(?<![A-Za-z0-9]){re.escape(text)}(?![A-Za-z0-9])" for text in longest))
     findings = [one | {name: _without(one[name], pattern) for name in _READ} for one in answer["findings"]]
     identities = [
         one | {"id": _without(one["id"], pattern), "blast_radius": _without(one["blast_radius"], pattern)}
@@ -55,11 +56,47 @@ def veiled(answer: dict[str, Any], texts: Iterable[str]) -> dict[str, Any]:
     return answer | {"findings": findings, "identities": identities}
 
 
+def veiled_difference(difference: Difference, texts: Iterable[str]) -> Difference:
+    """What ``gate diff`` tells without the texts; kinds, actions and numbers are left as they are."""
+    pattern = _pattern(texts)
+    if pattern is None:
+        return difference
+    identities = tuple(
+        replace(
+            one,
+            id=_without(one.id, pattern),
+            gained=_side(one.gained, pattern),
+            lost=_side(one.lost, pattern),
+            reach=_without(one.reach, pattern),
+        )
+        for one in difference.identities
+    )
+    return replace(difference, identities=identities, unknown=_without(difference.unknown, pattern))
+
+
+def _side(side: Side, pattern: re.Pattern[str]) -> Side:
+    def veil(one: Any, *names: str) -> Any:
+        return replace(one, **{name: _without(getattr(one, name), pattern) for name in names})
+
+    return Side(
+        tuple(veil(one, "resource", "except_", "conditions", "through") for one in side.access),
+        tuple(veil(one, "principal", "conditions", "through") for one in side.trust),
+        _without(side.becomes, pattern),
+    )
+
+
+def _pattern(texts: Iterable[str]) -> re.Pattern[str] | None:
+    longest = sorted(texts, key=len, reverse=True)
+    if not longest:
+        return None
+    return re.compile("|".join(rf"(?<![A-Za-z0-9]){re.escape(text)}(?![A-Za-z0-9])" for text in longest))
+
+
 def _without(value: Any, pattern: re.Pattern[str]) -> Any:
     if isinstance(value, str):
         return pattern.sub(VEIL, value)
-    if isinstance(value, list):
-        return [_without(inner, pattern) for inner in value]
+    if isinstance(value, (list, tuple)):
+        return type(value)(_without(inner, pattern) for inner in value)
     if isinstance(value, dict):
         return {key: _without(inner, pattern) for key, inner in value.items()}
     return value

@@ -44,6 +44,7 @@ class Config:
     each with ``fingerprint``, ``owner``, ``reason``, ``approver``, ``expires`` (YYYY-MM-DD). ``policies``, ``data``:
     paths; those a file names are taken from where it lies. ``limits``: tier → limit → number or bool, as written.
     ``mode``, ``tiers``: what admission does with a deny, in general and by namespace.
+    ``engine``: whether any OPA that is found may judge, or only the one that the gate installed.
     ``path``: the file, ``None`` when the defaults stand.
     """
 
@@ -60,6 +61,7 @@ class Config:
     data: tuple[Path, ...] = ()
     mode: Mode = "enforce"
     tiers: tuple[Tier, ...] = ()
+    engine: Literal["any", "pinned"] = "any"
     path: Path | None = None
 
     def in_namespace(self, namespace: str) -> Config:
@@ -147,6 +149,7 @@ def _config(value: dict[str, Any], path: Path) -> Config:
         data=tuple(path.parent / p for p in value.get("data", ())),
         mode=admission.get("mode", "enforce"),
         tiers=tuple(Tier(**(t | {"names": tuple(t["names"])})) for t in admission.get("namespaces", ())),
+        engine=value.get("engine", "any"),
         path=path,
     )
 

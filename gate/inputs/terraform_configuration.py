@@ -64,8 +64,8 @@ def index_modules(configuration: dict[str, Any], path: str) -> dict[str, dict[st
 
 def _check_expressions(block: dict[str, Any], path: str) -> None:
     """``InputError`` unless expressions are objects, and references texts, all the way down."""
-    expressions = block.get("expressions")
-    if not isinstance(expressions, dict | None):
+    expressions = block.get("expressions", {})
+    if not isinstance(expressions, dict):
         raise misshapen(path, "configuration", "a tree with objects as expressions")
     todo: list[Any] = [expressions]
     while todo:

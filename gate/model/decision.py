@@ -31,14 +31,15 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What judged: ``revision`` of the policy bundle and the version of OPA."""
+    """What judged: ``revision`` of the policy bundle, version and SHA-256 of OPA (``None``: it runs elsewhere)."""
 
     revision: str
     opa: str
+    opa_sha256: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """``{"revision", "opa"}``."""
-        return {"revision": self.revision, "opa": self.opa}
+        """``{"revision", "opa", "opa_sha256"}``."""
+        return {"revision": self.revision, "opa": self.opa, "opa_sha256": self.opa_sha256}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import ssl
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -92,6 +93,43 @@ def row(name: str, rate: int, taken: list[float]) -> str:
     return f"| {name} | {rate} | {at[0]:.1f} | {at[1]:.1f} | {at[2]:.1f} | {taken[-1]:.1f} |"
 
 
+async def attacked_rows(webhook: Webhook, authority: Path) -> list[str]:
+    """The same beside 60 strangers (``tests/cluster/hostile.py``), and the most memory that the two processes took."""
+    program = [sys.executable, str(ROOT / "tests" / "cluster" / "hostile.py"), str(webhook.port), str(authority)]
+    url = f"https://localhost:{webhook.port}/validate?timeout=10s"
+    trust = ssl.create_default_context(cafile=authority)
+    failed: Counter[str] = Counter()
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trust)) as session:
+
+        async def ask(body: bytes) -> None:
+            try:
+                async with session.post(url, data=body, headers={"Content-Type": "application/json"}) as answer:
+                    failed[str(answer.status)] += answer.status != 200
+            except aiohttp.ClientError as error:
+                failed[type(error).__name__] += 1
+
+        made = [json.dumps(review(b, n)).encode() for n, b in enumerate(islice(changes(7), 100 + RATES[-1] * SECONDS))]
+        attack = await asyncio.create_subprocess_exec(*program, "60", str(SECONDS + 5), stdout=asyncio.subprocess.PIPE)
+        await asyncio.sleep(2)
+        assert webhook.process is not None
+        processes = (webhook.process.pid, attack.pid)
+        before = [_cpu(process) for process in processes]
+        await at_rate(ask, made[:100], 100)
+        rows = [row("beside 60 hostile clients", RATES[-1], await at_rate(ask, made[100:], RATES[-1]))]
+        spent = [(_cpu(p) - b) / 1000 for p, b in zip(processes, before, strict=True)]
+        await attack.communicate()
+    lines = [
+        Path(f"/proc/{p}/status").read_text().partition("VmHWM:")[2] for p in (webhook.process.pid, webhook.engine())
+    ]
+    most = [int(line.split()[0]) // 1024 for line in lines]
+    refused = webhook.metric("gate_admission_refused_total")
+    note = f"Attacked: {most[0]} MiB for the gate and {most[1]} for its OPA at most; {refused:.0f} refused; "
+    return [
+        *rows,
+        f"{note}honest failures {dict(+failed)}; CPU seconds: gate {spent[0]:.1f}, attackers {spent[1]:.1f}.",
+    ]
+
+
 async def webhook_rows(webhook: Webhook, authority: Path) -> list[str]:
     url = f"https://localhost:{webhook.port}/validate?timeout=10s"
     decided = {"allow": 0, "deny": 0}
@@ -122,6 +160,11 @@ def _cpu(process: int) -> float:
     """Milliseconds of processor time so far (``/proc/PID/stat``, ticks of 10 ms)."""
     fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def _most(process: int) -> int:
+    """MiB of memory that a process had at most."""
+    return int(Path(f"/proc/{process}/status").read_text().partition("VmHWM:")[2].split()[0]) // 1024
 
 
 async def bare_rows(bodies: list[dict[str, Any]]) -> list[str]:
@@ -175,13 +218,14 @@ def main() -> None:
             try:
                 known = int(webhook.metric("gate_context_objects"))
                 rows = asyncio.run(webhook_rows(webhook, cluster.authority.certificate))
+                attacked = asyncio.run(attacked_rows(webhook, cluster.authority.certificate))
             finally:
                 webhook.end()
         finally:
             cluster.stop()
     bare = asyncio.run(bare_rows(bodies))
     print("| what | asked a second | p50 ms | p95 ms | p99 ms | longest ms |\n|---|---|---|---|---|---|")
-    print("\n".join([*rows[:-1], *bare, rows[-1]]))
+    print("\n".join([*rows[:-1], attacked[0], *bare, rows[-1], attacked[1]]))
     where = f"{os.cpu_count()} cores, {platform.machine()}, the client on the same machine"
     print(f"{known} objects known; {SECONDS} s each; {where}.")
 

@@ -1,9 +1,11 @@
+import hashlib
 import os
 from pathlib import Path
 
 import pytest
 
-from gate.engine.binary import Opa, cached_executable, find_opa, version_of
+from gate.engine.binary import Opa, cached_executable, checksum_record, find_opa, version_of
+from gate.engine.engine import Engine
 from gate.errors import EngineError, EngineNotFound
 
 
@@ -71,6 +73,58 @@ def test_a_file_that_does_not_run_is_an_error(nowhere, monkeypatch):
     monkeypatch.setenv("GATE_OPA", str(nowhere / "opa"))
     with pytest.raises(EngineError, match="does not run: PermissionError"):
         find_opa()
+
+
+def _installed(says: str = "Version: 1.22.2") -> Path:
+    """An executable in the cache with the checksum that its installation would have recorded."""
+    program = _program(cached_executable(), says)
+    checksum_record().write_text(hashlib.sha256(program.read_bytes()).hexdigest() + "\n", encoding="ascii")
+    return program
+
+
+@pytest.mark.parametrize("by", ["caller", "environment"])
+def test_a_fake_on_path_is_passed_over_where_the_engine_is_pinned(nowhere, monkeypatch, by):
+    _program(nowhere / "bin" / "opa", "Version: 1.22.2")
+    if by == "environment":
+        monkeypatch.setenv("GATE_ENGINE", "pinned")
+    with pytest.raises(EngineNotFound, match="was not installed by the gate"):
+        find_opa(pinned=by == "caller")
+    _program(cached_executable(), "Version: 1.22.2")  # put there by hand: nobody recorded it
+    with pytest.raises(EngineNotFound, match="was not installed by the gate"):
+        find_opa(pinned=by == "caller")
+    installed = _installed()
+    assert find_opa(pinned=by == "caller") == Opa(installed, "1.22.2")
+
+
+def test_a_pinned_executable_that_was_replaced_does_not_judge(nowhere):
+    program = _installed()
+    before = program.stat()
+    assert find_opa(pinned=True).path == program
+    text = program.read_text(encoding="utf-8")
+    program.write_text(text.replace("echo run", "echo RUN"), encoding="utf-8")
+    os.utime(program, ns=(before.st_atime_ns, before.st_mtime_ns))  # as large and as old as it was
+    with pytest.raises(EngineError, match=r"has checksum [0-9a-f]{64}, and [0-9a-f]{64} was installed"):
+        find_opa(pinned=True)
+
+
+def test_a_chosen_executable_is_an_error_where_the_engine_is_pinned(nowhere, monkeypatch):
+    installed = _installed()
+    monkeypatch.setenv("GATE_OPA", str(_program(nowhere / "mine", "Version: 1.22.2")))
+    with pytest.raises(EngineError, match="GATE_OPA names another executable"):
+        find_opa(pinned=True)
+    monkeypatch.setenv("GATE_OPA", str(installed))
+    assert find_opa(pinned=True).path == installed
+
+
+def test_a_wrong_word_in_the_environment_pins_nothing_in_silence(nowhere, monkeypatch):
+    monkeypatch.setenv("GATE_ENGINE", "pined")
+    with pytest.raises(EngineError, match="neither any nor pinned"):
+        find_opa()
+
+
+def test_an_engine_elsewhere_is_an_error_where_the_engine_is_pinned(nowhere):
+    with pytest.raises(EngineError, match="an OPA elsewhere was named"):
+        Engine(opa_url="http://127.0.0.1:9", pinned=True)
 
 
 def test_the_version_is_asked_once_until_the_file_changes(nowhere):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gate.engine import install as install_module
-from gate.engine.binary import PINNED, cached_executable
+from gate.engine.binary import PINNED, cached_executable, checksum_record, find_opa
 from gate.engine.install import install
 from gate.errors import EngineError
 
@@ -64,7 +64,8 @@ def test_a_download_with_the_right_checksum_is_installed(release, capsys):
 
     assert installed == cached_executable()
     assert subprocess.run([installed, "version"], capture_output=True, check=True).stdout.startswith(b"Version: ")
-    assert [p.name for p in installed.parent.iterdir()] == [installed.name]
+    assert {p.name for p in installed.parent.iterdir()} == {installed.name, "opa.sha256"}
+    assert find_opa(pinned=True).path == installed
     assert "installed" in capsys.readouterr().err
 
 
@@ -75,6 +76,13 @@ def test_a_second_installation_changes_nothing(release):
     install()
 
     assert cached_executable().stat() == before or cached_executable().stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_one_that_nobody_recorded_is_installed_again(release):
+    install()
+    checksum_record().unlink()
+    installed = install()
+    assert find_opa(pinned=True).path == installed
 
 
 def test_a_download_with_another_checksum_is_not_installed(release):

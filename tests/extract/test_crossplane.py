@@ -82,3 +82,22 @@ def test_other_kinds_stay_not_analysed() -> None:
     assert [e.type for e in _model(ROLE, _object("ServiceLinkedRole", "x", "awsServiceName: x")).not_analysed] == [
         "iam.aws.upbound.io/v1beta1 ServiceLinkedRole"
     ]
+
+
+def test_names_that_differ_only_in_a_dot_or_a_namespace_are_two_roles() -> None:
+    """Each had the address of the other, and the whole change was called a plan that is none."""
+    dotted = ROLE.replace("name: web", "name: web.v1"), ROLE.replace("name: web", "name: web-v1")
+    elsewhere = (
+        ROLE.replace("name: web\n", "name: web\n  namespace: a\n"),
+        ROLE.replace("name: web\n", "name: web\n  namespace: b\n"),
+    )
+    for roles in (dotted, elsewhere, (ROLE, ROLE)):
+        model = _model(*roles)
+        assert len([id_ for id_ in model.identities if id_.startswith("aws_iam_role.")]) == 2
+        assert model.unknown == []
+
+
+def test_a_reference_that_is_no_name_refers_to_nothing() -> None:
+    policy = "policyArn: arn:aws:iam::aws:policy/AdministratorAccess"
+    model = _model(ROLE, _object("RolePolicyAttachment", "a", f"roleRef: {{name: [web]}}\n{policy}"))
+    assert _holds(model) == []

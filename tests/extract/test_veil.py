@@ -11,7 +11,7 @@ import pytest
 
 from gate.engine.engine import Engine
 from gate.model.decision import Decision
-from gate.pipeline import check
+from gate.pipeline import check, diff
 
 NAME, SID, ARN, ID = "MARKERname", "MARKERsid", "arn:aws:s3:::MARKER-bucket/*", "MARKERexternal"
 
@@ -24,6 +24,10 @@ def engine() -> Any:
 
 def decided(tmp_path: Path, engine: Engine, resources: dict[str, tuple[dict[str, Any], dict[str, Any]]]) -> Decision:
     """The decision on resources to create: address → values and what is marked sensitive."""
+    return check([str(plan(tmp_path, resources))], engine=engine)
+
+
+def plan(tmp_path: Path, resources: dict[str, tuple[dict[str, Any], dict[str, Any]]]) -> Path:
     changes = [
         {
             "address": address, "mode": "managed", "type": address.split(".")[0], "name": address.split(".")[1],
@@ -34,7 +38,7 @@ def decided(tmp_path: Path, engine: Engine, resources: dict[str, tuple[dict[str,
     ]  # fmt: skip
     path = tmp_path / "plan.json"
     path.write_text(json.dumps({"format_version": "1.2", "resource_changes": changes}))
-    return check([str(path)], engine=engine)
+    return path
 
 
 def policy(**more: Any) -> str:
@@ -51,22 +55,43 @@ TRUST = json.dumps(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "resources",
-    [
+RESOURCES = [
         {"aws_iam_role_policy.p": ({"role": "r", "name": "p", "policy": policy()}, {"policy": True})},
         {"aws_iam_role_policy.p": ({"role": "r", "policy": policy(Action="s3:*", Resource=ARN)}, {"policy": True})},
         {"aws_iam_role_policy_attachment.a": (
             {"role": NAME, "policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess"}, {"role": True})},
         {"aws_iam_role.r": ({"name": NAME, "assume_role_policy": TRUST}, {"name": True, "assume_role_policy": True})},
-    ],
-)  # fmt: skip
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("resources", RESOURCES)
 def test_nothing_sensitive_is_told(tmp_path: Path, engine: Engine, resources: dict[str, Any]) -> None:
     open_ones = {address: (after, {}) for address, (after, _) in resources.items()}
     assert "MARKER" in json.dumps(asdict(decided(tmp_path, engine, open_ones)), default=str)
     decision = decided(tmp_path, engine, resources)
     assert "MARKER" not in json.dumps(asdict(decision), default=str)
     assert [finding.rule for finding in decision.findings]
+
+
+def test_a_difference_tells_nothing_sensitive_either(tmp_path: Path, engine: Engine) -> None:
+    names = {
+        "aws_iam_role.r": ({"name": NAME, "assume_role_policy": TRUST}, {"name": True, "assume_role_policy": True})
+    }
+    held = policy(Action="s3:GetObject", Resource=ARN, Condition={"StringEquals": {"aws:RequestTag/a": ID}})
+    grant = {"aws_iam_role_policy.p": ({"role": NAME, "name": "p", "policy": held}, {"role": True, "policy": True})}
+    other = {
+        "aws_iam_role_policy.q": ({"role": NAME, "policy": "{not JSON " + SID}, {"role": True, "policy": True}),
+        **names,
+    }
+    for resources in (names, grant, {**names, **grant}, other):
+        open_ones = {address: (after, {}) for address, (after, _) in resources.items()}
+        told = [
+            json.dumps(diff([str(plan(tmp_path, each))], engine=engine).to_json()) for each in (open_ones, resources)
+        ]
+        assert ["MARKER" in each for each in told] == [True, False]
+    (only,) = diff([str(plan(tmp_path, {**names, **grant}))], engine=engine).identities
+    assert [(p.actions, p.resource) for p in only.gained.access] == [(("s3:GetObject",), "(sensitive)")]
+    assert [(a.principal, a.kind, a.actions) for a in only.gained.trust] == [("*", "anyone", ("sts:AssumeRole",))]
 
 
 def test_what_decides_is_not_taken_out(tmp_path: Path, engine: Engine) -> None:

@@ -85,6 +85,18 @@ CASES = {
     "configuration of a wrong shape": (changed(configuration=[]), "configuration is not an object"),
     "module of a wrong shape": (changed(configuration={"root_module": {"module_calls": {"m": []}}}), "module calls"),
     "providers of a wrong shape": (changed(configuration={"provider_config": []}), "provider_config"),
+    "expressions of a provider that are null": (
+        changed(configuration={"provider_config": {"aws": {"expressions": None}}}),
+        "a tree with objects as expressions",
+    ),
+    "expressions of a resource that are null": (
+        changed(configuration={"root_module": {"resources": [{"expressions": None}]}}),
+        "a tree with objects as expressions",
+    ),
+    "expressions of a module that are a list": (
+        changed(configuration={"root_module": {"module_calls": {"m": {"expressions": []}}}}),
+        "a tree with objects as expressions",
+    ),
     "zip": (b"PK\x03\x04 and so on", "a zip archive, not a plan"),
 }
 

@@ -116,7 +116,7 @@ class Renderer:
         # dynamic blocks do not stand in the configuration; then positions say nothing
         aligned = isinstance(configured, list) and len(configured) == len(data.values["statement"])
         rendered: dict[str, Any] = {"Effect": block.get("effect") or "Allow"}
-        if mark.get("effect") is True:
+        if mark.get("effect") is True or not isinstance(rendered["Effect"], str):
             return _ANYTHING
         if isinstance(block.get("sid"), str) and block["sid"]:
             rendered["Sid"] = block["sid"]

@@ -46,6 +46,7 @@ def _edges(
     rules = [_rule(statement, registry, item) for statement in document.statements]
     denies = [rule for rule in rules if rule.statement.effect == "Deny"] + organization.resource_denies(item)
     allows = [rule for rule in rules if rule.statement.effect == "Allow"]
+    named = [(rule.statement, frozenset((*rule.principals, *rule.not_principals))) for rule in allows]
     for rule in allows:
         if not _lets_in(rule.statement):
             continue
@@ -58,8 +59,8 @@ def _edges(
                 item.source(rule.statement.label),
                 one.negated,
                 delegates=not one.negated and _delegates(one.principal, registry.account(draft)),
-                tags=_chooses(one, allows, "sts:TagSession", _ON_TAGS),
-                source_identity=_chooses(one, allows, "sts:SetSourceIdentity", _ON_SOURCE_IDENTITY),
+                tags=_chooses(one, named, "sts:TagSession", _ON_TAGS),
+                source_identity=_chooses(one, named, "sts:SetSourceIdentity", _ON_SOURCE_IDENTITY),
                 never=never_met(one.principal, one.conditions),
             )
 
@@ -84,14 +85,12 @@ def _delegates(who: Principal, account: str | None) -> bool:
 
 
 def _chooses(
-    one: Admitted, allows: Sequence[Rule], action: str, limiting_keys: tuple[str, ...]
+    one: Admitted, named: Sequence[tuple[Statement, frozenset[Principal]]], action: str, limiting_keys: tuple[str, ...]
 ) -> Literal["none", "limited", "any"]:
     """Whether the principal may do ``action`` with its session, through any statement that names it."""
     found: Literal["none", "limited", "any"] = "none"
-    for rule in allows:
-        statement = rule.statement
-        named = one.principal in (*rule.principals, *rule.not_principals)
-        if not named or not actions.expand_all(statement.actions) & actions.expand(action):
+    for statement, principals in named:
+        if one.principal not in principals or not actions.expand_all(statement.actions) & actions.expand(action):
             continue
         if not any(condition.key.lower().startswith(limiting_keys) for condition in statement.conditions):
             return "any"

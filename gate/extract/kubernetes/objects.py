@@ -82,6 +82,16 @@ def location_of(manifest: Manifest, place: Place = ()) -> Location | None:
         place = place[:-1]
     if not place:
         return manifest.location
-    size = len(place)
-    last = max(line for at, line in manifest.lines.items() if at[:size] == place)
-    return Location(manifest.file.path, manifest.lines[place], last)
+    return Location(manifest.file.path, manifest.lines[place], _last_lines(manifest)[place])
+
+
+@remembered
+def _last_lines(manifest: Manifest) -> dict[Place, int]:
+    """The last line of each part: worked out once, since a role of a thousand rules asks a thousand times."""
+    last: dict[Place, int] = {}
+    for at, line in manifest.lines.items():
+        for size in range(len(at) + 1):
+            part = at[:size]
+            if line > last.get(part, 0):
+                last[part] = line
+    return last

@@ -26,6 +26,12 @@ class Metrics:
         self.findings = Counter(
             "gate_admission_findings", "Findings that count, by rule.", ["rule", "effect"], registry=self._registry
         )
+        self.refused = Counter(
+            "gate_admission_refused",
+            "Connections and requests that were refused before anything was judged, by reason or status.",
+            ["reason"],
+            registry=self._registry,
+        )
         self.reloads = Counter(
             "gate_certificate_reloads", "Times the serving certificate was read again.", registry=self._registry
         )

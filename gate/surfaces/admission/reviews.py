@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from contextlib import nullcontext
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gate.engine.serving import ServingEngine
 from gate.errors import EngineError, GateError, InputError
 from gate.inputs.admission import AdmissionRequest, read_review, read_uid
+from gate.inputs.reading import without_collections
 from gate.pipeline import admit
 from gate.report import admission as report
 from gate.report.untrusted import plain
@@ -65,13 +67,17 @@ class Reviews:
         started = time.perf_counter()
         request: AdmissionRequest | None = None
         mode = self._settings.mode
+        limit = self._seconds(allowed_seconds)
+        deadline = asyncio.get_running_loop().time() + limit
         try:
-            request = read_review(body)
-            settings = self._settings.in_namespace(
-                request.namespace or (request.name if request.kind == "Namespace" else "")
-            )
-            mode = settings.mode
-            decision = await self._decide(request, settings, self._seconds(allowed_seconds), len(body))
+            async with self._turn(len(body), deadline, limit):
+                with without_collections():  # of what is made here nothing is garbage
+                    request = read_review(body)
+                settings = self._settings.in_namespace(
+                    request.namespace or (request.name if request.kind == "Namespace" else "")
+                )
+                mode = settings.mode
+                decision = await self._decide(request, settings, deadline, limit)
             review = self._decided(request, decision, mode)
         except Exception as error:
             uid = request.uid if request else read_uid(body)
@@ -87,21 +93,35 @@ class Reviews:
         own = self._limits.timeout
         return own if allowed is None else min(own, max(0.8 * allowed, allowed - 1.0))
 
-    async def _decide(self, request: AdmissionRequest, settings: Config, seconds: float, size: int) -> Decision:
+    @asynccontextmanager
+    async def _turn(self, size: int, deadline: float, limit: float) -> AsyncIterator[None]:
+        """Large reviews are read and judged one after the other."""
+        if size <= _LARGE:
+            yield
+            return
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._large.acquire()
+        except TimeoutError as error:
+            raise _late(limit) from error
+        try:
+            yield
+        finally:
+            self._large.release()
+
+    async def _decide(self, request: AdmissionRequest, settings: Config, deadline: float, limit: float) -> Decision:
         if not self._context.synced.is_set():
             raise GateError("the gate does not know the cluster yet", hint="Try again in a few seconds.")
         stale = self._context.staleness
         if stale > self._limits.max_stale:
             raise GateError(f"what the gate knows of the cluster is {stale:.0f} s old: its watch is broken")
-        deadline = asyncio.get_running_loop().time() + seconds
         try:
-            async with asyncio.timeout_at(deadline):
-                async with self._large if size > _LARGE else nullcontext(), self._turns:
-                    documents = await self._context.change(request)
-                    left = deadline - asyncio.get_running_loop().time()
-                    return await admit(documents, settings, self._engine, timeout=left)
+            async with asyncio.timeout_at(deadline), self._turns:
+                documents = await self._context.change(request)
+                left = deadline - asyncio.get_running_loop().time()
+                return await admit(documents, settings, self._engine, timeout=left)
         except TimeoutError as error:
-            raise EngineError(f"no decision within {seconds:.1f} s") from error
+            raise _late(limit) from error
 
     def _decided(self, request: AdmissionRequest, decision: Decision, mode: str) -> dict[str, Any]:
         denied = decision.verdict == "deny"
@@ -167,6 +187,10 @@ class Reviews:
             }
             asked |= {"subresource": request.subresource or None, "dry_run": request.dry_run or None}
         say("review", **(asked | details), mode=mode, allowed=allowed)
+
+
+def _late(limit: float) -> EngineError:
+    return EngineError(f"no decision within {limit:.1f} s")
 
 
 def _word(allowed: bool) -> str:

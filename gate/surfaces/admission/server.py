@@ -9,7 +9,6 @@ import ssl
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
@@ -20,14 +19,16 @@ from gate.inputs.config import Config
 from gate.pipeline import refuse_unknown_rules
 from gate.surfaces.admission.certificate import ServingCertificate
 from gate.surfaces.admission.context import ClusterContext
-from gate.surfaces.admission.log import say
+from gate.surfaces.admission.door import Door, Doorway
+from gate.surfaces.admission.hook import BURST, RATE, Hook
+from gate.surfaces.admission.log import QUIET, loop_error, say
 from gate.surfaces.admission.metrics import Metrics
-from gate.surfaces.admission.reviews import Limits, NoReview, Reviews
+from gate.surfaces.admission.peers import CONNECTION, Allowance, Peers
+from gate.surfaces.admission.reviews import Limits, Reviews
 
-PATH = "/validate"
-_LARGEST = 16 * 1024 * 1024  # an object of 3 MiB (etcd's limit is 1.5), old and new, with room for escapes
-_LONGEST = 60.0  # seconds that a connection is kept
-_JSON = "application/json"
+_SHUTDOWN = 10.0  # seconds for what is under way
+_PROBES = 200.0 * CONNECTION
+"""What is asked of the probes' port a second: a node and a monitor ask a few times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ class Webhook:
         self._metrics = Metrics()
         self._reviews = Reviews(engine, context, settings, options.limits, self._metrics)
         self._ending = asyncio.Event()
-        self._opened: WeakKeyDictionary[object, float] = WeakKeyDictionary()
+        self._allowance = Allowance(RATE, BURST)
+        self._hook = Hook(self._reviews, self._allowance, self._refused, self._ending.is_set)
         self._gauges()
 
     async def run(self) -> None:
@@ -67,67 +69,68 @@ class Webhook:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._ending.set)
-        runners = [web.AppRunner(app, access_log=None, shutdown_timeout=10.0) for app in (self._hook(), self._probes())]
-        for runner in runners:
-            await runner.setup()
+        loop.set_exception_handler(loop_error)
+        options, peers = self._options, Peers()
+        doors = (
+            Door(self._hook.server, peers, self._allowance, self._refused, tls=self._certificate.context),
+            Door(self._probes(), Peers(), Allowance(_PROBES, 2 * _PROBES), self._refused),
+        )
+        self._hook.door = doors[0]
+        self._metrics.gauge(
+            "gate_admission_connections", "Connections of API servers and others.", lambda: float(len(doors[0]))
+        )
         watcher = asyncio.create_task(self._look_after_certificate())
         settling = asyncio.create_task(self._settle())
         try:
             try:
-                options = self._options
-                await web.TCPSite(runners[1], options.host, options.probe_port).start()
-                await web.TCPSite(runners[0], options.host, options.port, ssl_context=self._certificate.context).start()
+                doors[1].open(options.host, options.probe_port)
+                doors[0].open(options.host, options.port)
             except OSError as error:
                 raise UsageError(
                     f"port {options.port} or {options.probe_port} cannot be used: {error.strerror}"
                 ) from error
-            say("serving", port=options.port, probe_port=options.probe_port, policy=self._engine.revision)
+            say(
+                "serving",
+                port=options.port,
+                probe_port=options.probe_port,
+                policy=self._engine.revision,
+                clients="with a certificate" if options.client_ca else "any",
+            )
             await self._ending.wait()
             say("ending", drain=options.drain)
             await asyncio.sleep(options.drain)
         finally:
             for task in (watcher, settling):
                 task.cancel()
-            for runner in runners:
-                await runner.cleanup()
+            for door in doors:
+                await door.close(_SHUTDOWN)
             say("ended")
 
-    def _hook(self) -> web.Application:
-        app = web.Application(client_max_size=_LARGEST)
-        app.router.add_post(PATH, self._review)
-        return app
+    def _refused(self, reason: str) -> None:
+        self._metrics.refused.labels(reason).inc()
 
-    def _probes(self) -> web.Application:
-        app = web.Application()
-        app.router.add_get("/healthz", self._alive)
-        app.router.add_get("/readyz", self._ready)
-        app.router.add_get("/metrics", self._numbers)
-        return app
+    def _probes(self) -> Doorway:
+        """Answers the node and whoever watches over the gate, over plain HTTP, and ends each connection."""
+        pages = {"/healthz": self._alive, "/readyz": self._ready, "/metrics": self._numbers}
 
-    async def _review(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        try:
-            answer = await self._reviews.answer(body, _seconds(request.query.get("timeout")))
-        except NoReview:
-            return web.Response(status=400, text="no AdmissionReview of admission.k8s.io/v1\n")
-        response = web.Response(body=answer, content_type=_JSON)
-        if self._ending.is_set() or self._is_old(request.transport):
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            page = pages.get(request.path) if request.method == "GET" else None
+            response = page() if page else web.Response(status=404, text="no such page\n")
             response.force_close()
-        return response
+            return response
 
-    def _is_old(self, connection: object) -> bool:
-        """API servers keep connections for ever: without an end, one replica that came back would never be asked."""
-        now = asyncio.get_running_loop().time()
-        return now - self._opened.setdefault(connection, now) > _LONGEST
+        return Doorway(
+            answer, handler_cancellation=True, access_log=None, logger=QUIET, lingering_time=0.0, keepalive_timeout=5.0
+        )
 
-    async def _alive(self, _: web.Request) -> web.Response:
+    def _alive(self) -> web.Response:
         return web.Response(text="ok\n")
 
-    async def _ready(self, _: web.Request) -> web.Response:
+    def _ready(self) -> web.Response:
         problems = list(self._problems())
         return web.Response(status=503 if problems else 200, text="".join(f"{p}\n" for p in problems) or "ok\n")
 
-    async def _numbers(self, _: web.Request) -> web.Response:
+    def _numbers(self) -> web.Response:
         return web.Response(body=self._metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
 
     def _problems(self) -> list[str]:
@@ -176,15 +179,6 @@ class Webhook:
         gc.collect()
         gc.freeze()
         say("synced", objects=len(self._context))
-
-
-def _seconds(text: str | None) -> float | None:
-    """``10s`` as an API server writes it into the address; ``None`` for anything else."""
-    try:
-        seconds = float((text or "").removesuffix("s"))
-    except ValueError:
-        return None
-    return seconds if 0 < seconds <= 60 else None
 
 
 async def serve(options: Options, settings: Config, engine: ServingEngine) -> None:

@@ -43,6 +43,13 @@ def test_a_reference_to_a_bucket_is_the_bucket_and_what_is_in_it(written):
     assert model.unknown == []
 
 
+def test_an_effect_that_is_no_text_may_allow_anything(written):
+    for effect in (["Allow"], {"a": 1}, 7):
+        statements = [_statement(effect=effect, resources=["arn:aws:s3:::b/*"])]
+        model = _rendered(written, statements, [{}], [{}])
+        assert {(u.what, u.identity) for u in model.unknown} == {("policy document", "aws_iam_role.r")}
+
+
 def test_a_reference_that_is_no_arn_is_unknown_with_its_name(written):
     model = _rendered(
         written,
