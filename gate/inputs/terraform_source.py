@@ -98,7 +98,7 @@ def completed(plan: TerraformPlan, directory: Path, inputs: TerraformInputs, *, 
     ``not_evaluated``: what stays unknown is denied for its own sake. A time-out is passed on. ``unasked``: nobody gave
     the directory; the plan's file notes that it was taken.
     """
-    if not any(_leaves_open(resource) for resource in plan.resources.values()):
+    if not leaves_open(plan):
         return plan
     try:
         found = evaluate(directory, plan=plan, inputs=inputs)
@@ -109,6 +109,11 @@ def completed(plan: TerraformPlan, directory: Path, inputs: TerraformInputs, *, 
     except EvaluationError as error:
         locate(plan, directory)
         return replace(written_in_place(plan), not_evaluated=error.message)
+
+
+def leaves_open(plan: TerraformPlan) -> bool:
+    """Whether something that the configuration sets is not known before apply."""
+    return any(_leaves_open(resource) for resource in plan.resources.values())
 
 
 def _leaves_open(resource: TerraformResource) -> bool:

@@ -23,7 +23,7 @@ from typing import Any
 
 from gate.errors import EvaluationError
 from gate.inputs.evaluation.program import find_program
-from gate.inputs.evaluation.schemas import BUILTIN, UNKNOWNS, provider_schema
+from gate.inputs.evaluation.schemas import UNKNOWNS, provider_schema
 from gate.inputs.evaluation.symbols import OWN_ACCOUNT
 
 MANAGED = Path(__file__).parents[2] / "extract" / "aws" / "data" / "managed_policies.txt.gz"
@@ -138,7 +138,7 @@ def _top(root: Path) -> tuple[Path, bool]:
 def equip(workspace: Workspace, answers: dict[str, Any], state: str | None) -> None:
     """Put the inert provider beside each copy, with the schemas the configuration uses and what a plan knows."""
     survey = workspace.survey
-    uses = {UNKNOWNS: _EMPTY, BUILTIN: _EMPTY} | survey["providers"]
+    uses = {UNKNOWNS: _EMPTY} | survey["providers"]
     schemas = {address: json.dumps(provider_schema(address, use, survey["paths"])) for address, use in uses.items()}
     managed = any("aws_iam_policy" in use["data"] for use in uses.values())
     for one in workspace.copies:
@@ -148,7 +148,7 @@ def equip(workspace: Workspace, answers: dict[str, Any], state: str | None) -> N
             place.mkdir(parents=True)
             (place / "schema.json").write_text(schema)
             (place / f"terraform-provider-{address.rsplit('/', 1)[-1]}").symlink_to(find_program())
-            overrides.append(f'    "{address.removeprefix("registry.terraform.io/")}" = "{place}"\n')
+            overrides.append(f'    "{address}" = "{place}"\n')
         settings = {
             "realistic": one.stand_ins.realistic,
             "seed": secrets.token_hex(8) if one.stand_ins.realistic else "",
@@ -171,12 +171,8 @@ def equip(workspace: Workspace, answers: dict[str, Any], state: str | None) -> N
 
 def made(one: Copy) -> list[dict[str, Any]]:
     """What the provider made up: ``{"type": …, "values": [{"path", "value", "token"}]}`` for each instance."""
-    found = []
-    for path in sorted((one.folder / "made").glob("*.json")):
-        text = path.read_bytes()
-        if text:
-            found.append(json.loads(text))
-    return found
+    files = sorted((one.folder / "made").glob("*.jsonl"))
+    return [json.loads(line) for path in files for line in path.read_bytes().splitlines()]
 
 
 def digest(directory: Path) -> str:

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 // request asks for a private copy of a configuration, changed so that Terraform can plan it here.
@@ -33,17 +34,18 @@ func copyCommand(in io.Reader, out io.Writer) error {
 	if err := json.NewDecoder(in).Decode(&asked); err != nil {
 		return err
 	}
-	var answer any
-	for _, one := range asked.Copies {
-		survey, err := copied(one)
+	surveys, failures := make([]*survey, len(asked.Copies)), make([]error, len(asked.Copies))
+	var both sync.WaitGroup
+	for i, one := range asked.Copies {
+		both.Go(func() { surveys[i], failures[i] = copied(one) })
+	}
+	both.Wait()
+	for _, err := range failures {
 		if err != nil {
 			return err
 		}
-		if answer == nil {
-			answer = survey
-		}
 	}
-	return json.NewEncoder(out).Encode(answer)
+	return json.NewEncoder(out).Encode(surveys[0])
 }
 
 func copied(asked request) (*survey, error) {

@@ -101,6 +101,15 @@ func (of *folder) rewriteJSON(s *survey, f *file, through map[string]string) {
 	if of.calledAs == 1 && of == s.modules[""].folder {
 		delete(f.tree, "output")
 	}
+	for _, terraform := range bodies(f.tree["terraform"]) {
+		for _, required := range bodies(terraform["required_providers"]) {
+			for _, value := range required {
+				if entry, ok := value.(map[string]any); ok && s.isBuiltin(textOf(entry, "source")) {
+					entry["source"] = builtin
+				}
+			}
+		}
+	}
 	for kind, many := range labelsOf {
 		labelled(f.tree[kind], many, nil, func(labels []string, body map[string]any) {
 			if kind == "module" {

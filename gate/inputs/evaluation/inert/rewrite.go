@@ -56,9 +56,11 @@ func (of *folder) rewrite(s *survey) error {
 	for _, name := range sortedKeys(through) {
 		lines = append(lines, "  "+through[name]+" = "+name)
 	}
-	added := "terraform {\n  required_providers {\n    terraform = { source = \"" + builtin + "\" }\n  }\n}\n"
-	if err := os.WriteFile(filepath.Join(of.path, "zzzz_gate_override.tf"), []byte(added), 0o600); err != nil {
-		return err
+	if of.builtin {
+		added := "terraform {\n  required_providers {\n    terraform = { source = \"" + builtin + "\" }\n  }\n}\n"
+		if err := os.WriteFile(filepath.Join(of.path, "zzzz_gate_override.tf"), []byte(added), 0o600); err != nil {
+			return err
+		}
 	}
 	if len(lines) == 0 {
 		return nil
@@ -75,6 +77,9 @@ func (of *folder) edits(s *survey, f *file, through map[string]string) []edit {
 			continue
 		}
 		made = append(made, withoutParts(b.Body, neutralParts[b.Type])...)
+		if b.Type == "terraform" {
+			made = append(made, s.withoutBuiltin(b.Body)...)
+		}
 		for _, inner := range b.Body.Blocks {
 			made = append(made, withoutParts(inner.Body, neutralParts[inner.Type])...)
 		}
@@ -97,6 +102,29 @@ func (of *folder) edits(s *survey, f *file, through map[string]string) []edit {
 			made = append(made, of.indirect(b.Body, through)...)
 		}
 		made = append(made, s.fixed(b.Body)...)
+	}
+	return made
+}
+
+// withoutBuiltin requires the gate's provider wherever a module requires Terraform's own, under whatever name.
+func (s *survey) withoutBuiltin(body *hclsyntax.Body) []edit {
+	made := []edit{}
+	for _, b := range body.Blocks {
+		if b.Type != "required_providers" {
+			continue
+		}
+		for _, a := range b.Body.Attributes {
+			cons, ok := a.Expr.(*hclsyntax.ObjectConsExpr)
+			if !ok {
+				continue
+			}
+			for _, item := range cons.Items {
+				if keyOf(item.KeyExpr) == "source" && s.isBuiltin(literal(item.ValueExpr)) {
+					r := item.ValueExpr.Range()
+					made = append(made, edit{r.Start.Byte, r.End.Byte, quoted(builtin)})
+				}
+			}
+		}
 	}
 	return made
 }
