@@ -219,15 +219,23 @@ def init(
 
 
 @engine_app.command("install")
-def engine_install() -> None:
+def engine_install(
+    missing: Annotated[
+        bool, typer.Option("--missing", help="Only what is missing: an OPA that would decide already is kept.")
+    ] = False,
+) -> None:
     """Put the pinned Open Policy Agent, and the program that evaluates Terraform, into the user's cache."""
+    from gate.engine.binary import find_opa
     from gate.engine.install import install
-    from gate.errors import EvaluationError
-    from gate.inputs.evaluation.program import install_program
+    from gate.errors import EngineNotFound, EvaluationError
+    from gate.inputs.evaluation.program import install_program, installed_program
 
-    typer.echo(str(install()))
     try:
-        typer.echo(str(install_program()))
+        typer.echo(str(find_opa().path if missing else install()))
+    except EngineNotFound:
+        typer.echo(str(install()))
+    try:
+        typer.echo(str((installed_program() if missing else None) or install_program()))
     except EvaluationError as error:  # plans whose documents are known need only OPA
         typer.echo(f"{error.message}\n  {error.hint or ''}", err=True)
 

@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from gate.engine.binary import find_opa
+from gate.inputs.evaluation.program import install_program
 
 ROOT = Path(__file__).parents[1]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -94,6 +95,7 @@ class Runner:
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
             "GATE_OPA": str(find_opa().path),
+            "GATE_INERT": str(install_program()),
             "RUNNER_TEMP": str(self.temp),
             "GITHUB_WORKSPACE": str(workspace),
             "GITHUB_OUTPUT": str(output),
