@@ -19,6 +19,7 @@ from gate.commands.model import model
 from gate.commands.options import (
     Colour,
     ConfigFile,
+    Download,
     Formats,
     Namespace,
     OpaUrl,
@@ -86,6 +87,7 @@ def check(
     var: Variables = None,
     var_file: VariableFiles = None,
     terraform_timeout: Patience = 300.0,
+    download: Download = False,
     color: Colour = "auto",
     quiet: Quiet = False,
 ) -> None:
@@ -107,7 +109,7 @@ def check(
             scope=scope,
             namespace=namespace,
             timeout=timeout,
-            terraform=TerraformInputs.given(var or (), var_file or (), terraform_timeout, say),
+            terraform=TerraformInputs.given(var or (), var_file or (), terraform_timeout, say, download),
             stdin=getattr(sys.stdin, "buffer", None),
         )
     write(reports, decision, policy or (), colour=colour(color), width=width(), quiet=quiet)
@@ -125,6 +127,7 @@ def diff(
     var: Variables = None,
     var_file: VariableFiles = None,
     terraform_timeout: Patience = 300.0,
+    download: Download = False,
 ) -> None:
     """Show what each identity gains and loses by the change; it informs, and exits 0 whatever that is."""
     from gate.inputs.terraform_source import TerraformInputs
@@ -141,7 +144,7 @@ def diff(
             namespace=namespace,
             opa_url=opa_url,
             timeout=timeout,
-            terraform=TerraformInputs.given(var or (), var_file or (), terraform_timeout, say),
+            terraform=TerraformInputs.given(var or (), var_file or (), terraform_timeout, say, download),
             stdin=getattr(sys.stdin, "buffer", None),
         )
     renders = {"text": difference_text, "markdown": difference_markdown, "json": difference_json}

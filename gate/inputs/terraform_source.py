@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +34,7 @@ from gate.inputs.terraform_plan import parse_plan
 from gate.model.access import Location
 
 KIND = "terraform-source"
+_CREDENTIALS = re.compile(r"//[^/\s]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +42,24 @@ class TerraformInputs:
     """What the user gives an evaluation.
 
     ``variables``: values by name, perhaps secrets, before those of ``files`` (``.tfvars``); a plan brings its own.
-    ``timeout``: seconds for each run of Terraform. ``say``: takes what is being done now, for a person who waits.
+    ``timeout``: seconds for each run of Terraform. ``download``: modules that are not at hand are fetched. ``say``:
+    takes what is being done now, for a person who waits.
     """
 
     variables: dict[str, Any] = field(default_factory=dict, repr=False)
     files: tuple[Path, ...] = ()
     timeout: float = 300.0
+    download: bool = False
     say: Callable[[str], None] = lambda text: None
 
     @classmethod
     def given(
-        cls, variables: Sequence[str], files: Sequence[Path], timeout: float, say: Callable[[str], None]
+        cls,
+        variables: Sequence[str],
+        files: Sequence[Path],
+        timeout: float,
+        say: Callable[[str], None],
+        download: bool = False,
     ) -> TerraformInputs:
         """From ``NAME=VALUE`` texts: a value that is JSON counts as such, as with ``terraform -var``."""
         values: dict[str, Any] = {}
@@ -62,7 +71,7 @@ class TerraformInputs:
         for path in files:
             if not path.is_file():
                 raise UsageError(f"--var-file {path} is no file.", hint="Give a .tfvars file.")
-        return cls(values, tuple(files), timeout, say=say)
+        return cls(values, tuple(files), timeout, download, say)
 
 
 def _literal(text: str) -> Any:
@@ -142,7 +151,9 @@ def evaluate(
     with tempfile.TemporaryDirectory(prefix="gate-") as temporary:
         inputs.say(f"Terraform evaluates {directory}")
         private = Path(temporary).resolve()
-        workspace = prepare(directory, private, os.environ.get("TF_WORKSPACE"), terraform.product)
+        workspace = prepare(
+            directory, private, os.environ.get("TF_WORKSPACE"), terraform.product, download=inputs.download
+        )
         if not workspace.survey["blocks"]:
             raise EvaluationError(f"{directory}: no Terraform configuration (.tf files) here")
         version = ".".join(map(str, terraform.version))
@@ -200,12 +211,16 @@ def _missing(workspace: Workspace, directory: Path) -> tuple[UnreadDocument, ...
         UnreadDocument(
             Location(display(directory / one["file"]), one["line"], one["line"]),
             "module",
-            f"module.{one['key'].replace('.', '.module.')} ({one['source']}) is not at hand, so it was not analysed",
-            "Run terraform init there, or check a plan: gate check plan.json --source DIR",
+            f"module.{one['key'].replace('.', '.module.')} ({_CREDENTIALS.sub('//…@', one['source'])}) {_why(one)}, so it was not analysed",
+            "Run terraform init there, give --download, or check a plan: gate check plan.json --source DIR",
             address=f"module.{one['key'].replace('.', '.module.')}",
         )
         for one in workspace.survey["missing"] or ()
     )
+
+
+def _why(missing: dict[str, Any]) -> str:
+    return f"could not be fetched: {missing['why']}" if missing.get("why") else "is not at hand"
 
 
 def _hidden(addresses: tuple[str, ...], directory: Path) -> tuple[UnreadDocument, ...]:

@@ -22,11 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from gate.errors import EvaluationError
+from gate.inputs.evaluation.downloading import Downloads
 from gate.inputs.evaluation.program import find_program
 from gate.inputs.evaluation.schemas import UNKNOWNS, provider_schema
 from gate.inputs.evaluation.symbols import OWN_ACCOUNT
 
 MANAGED = Path(__file__).parents[2] / "extract" / "aws" / "data" / "managed_policies.txt.gz"
+REGISTRIES = {"terraform": "registry.terraform.io", "tofu": "registry.opentofu.org"}
 _EMPTY: dict[str, Any] = {
     "provider": {"attributes": {}, "blocks": {}},
     "resources": {},
@@ -85,10 +87,13 @@ def _time(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def prepare(directory: Path, private: Path, workspace: str | None, product: str) -> Workspace:
+def prepare(
+    directory: Path, private: Path, workspace: str | None, product: str, *, download: bool = False
+) -> Workspace:
     """Copy the configuration of ``directory`` into the empty folder ``private``. ``product``: terraform or tofu.
 
-    EvaluationError with file and line where it cannot be read as Terraform reads it.
+    ``download``: modules that are not at hand are fetched. EvaluationError with file and line where it cannot be read
+    as Terraform reads it.
     """
     root = directory.resolve()
     top, whole = _top(root)
@@ -110,6 +115,17 @@ def prepare(directory: Path, private: Path, workspace: str | None, product: str)
         for one in copies
     ]
     survey = _copied(asked, directory)
+    if not (download and survey["missing"]):
+        return Workspace(tuple(copies), survey)
+    downloads = Downloads(private / "fetched", REGISTRIES[product])
+    downloads.folder.mkdir()
+    while survey["missing"] and downloads.fetch(survey["missing"]):  # what was fetched may call further modules
+        for one in copies:
+            shutil.rmtree(one.folder / "source")
+            (one.folder / "source").mkdir()
+        survey = _copied([each | {"fetched": str(downloads.folder)} for each in asked], directory)
+    for one in survey["missing"] or ():
+        one["why"] = downloads.failed.get(one["key"])
     return Workspace(tuple(copies), survey)
 
 

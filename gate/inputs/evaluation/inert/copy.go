@@ -22,6 +22,8 @@ type request struct {
 	Product   string `json:"product"` // terraform or tofu
 	Workspace string `json:"workspace"`
 	Now       string `json:"now"` // what plantimestamp() says
+	// Fetched: a folder of packages that were fetched for this copy, with a modules.json as Terraform's; or "".
+	Fetched string `json:"fetched"`
 }
 
 // most files and bytes of a repository that is copied whole.
@@ -163,7 +165,7 @@ func (c *copier) linkable(real string) bool {
 	return strings.HasPrefix(real, within+"/")
 }
 
-// linked copies the folder behind a link, one level of links deep.
+// linked copies a folder without the links in it: the one behind a link, or a package that was fetched.
 func (c *copier) linked(real, target string) error {
 	return filepath.WalkDir(real, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || leftOut(entry.Name()) {

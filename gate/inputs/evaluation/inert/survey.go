@@ -27,7 +27,8 @@ type survey struct {
 	modules map[string]*module // by call path: a.b
 	folders map[string]*folder // by folder in the copy
 	paths   map[string]map[string]bool
-	listed  map[string]installed
+	listed  map[string]installed // what terraform init has fetched, by call path
+	fetched map[string]installed // what the gate has fetched
 }
 
 // providerUse is what of a provider the text uses, by type: what it writes there.
