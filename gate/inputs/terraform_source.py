@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from gate.errors import EvaluationError, EvaluationTimeout, UsageError
-from gate.inputs.documents import SourceFile, TerraformPlan, TerraformResource, UnreadDocument
+from gate.inputs.documents import SourceFile, TerraformPlan, TerraformResource
 from gate.inputs.evaluation.comparing import compared
 from gate.inputs.evaluation.filling import attributed, filled, without_own_symbols
 from gate.inputs.evaluation.known import answers, state
+from gate.inputs.evaluation.not_evaluated import missing_modules, uncertain
 from gate.inputs.evaluation.planning import Planned, missing_confinement, planned
 from gate.inputs.evaluation.symbols import OWN_ACCOUNT, Symbols
 from gate.inputs.evaluation.terraform import Terraform, find_terraform
@@ -28,13 +28,10 @@ from gate.inputs.evaluation.variables import as_environment, assumed, invented
 from gate.inputs.evaluation.workspace import Copy, Workspace, digest, equip, made, prepare
 from gate.inputs.evaluation.written import written_in_place
 from gate.inputs.folder import has_terraform
-from gate.inputs.reading import display
 from gate.inputs.terraform_blocks import locate
 from gate.inputs.terraform_plan import parse_plan
-from gate.model.access import Location
 
 KIND = "terraform-source"
-_CREDENTIALS = re.compile(r"//[^/\s]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,39 +198,10 @@ def _evaluated(
     if plan:
         return filled(plan, noted, symbols)
     return without_own_symbols(
-        replace(noted, not_analysed=(*_missing(workspace, directory), *_hidden(result.only, directory))), symbols
-    )
-
-
-def _missing(workspace: Workspace, directory: Path) -> tuple[UnreadDocument, ...]:
-    """Modules that are not at hand: what they create is not judged, so each is a reason to deny."""
-    return tuple(
-        UnreadDocument(
-            Location(display(directory / one["file"]), one["line"], one["line"]),
-            "module",
-            f"module.{one['key'].replace('.', '.module.')} ({_CREDENTIALS.sub('//…@', one['source'])}) {_why(one)}, so it was not analysed",
-            "Run terraform init there, give --download, or check a plan: gate check plan.json --source DIR",
-            address=f"module.{one['key'].replace('.', '.module.')}",
-        )
-        for one in workspace.survey["missing"] or ()
-    )
-
-
-def _why(missing: dict[str, Any]) -> str:
-    return f"could not be fetched: {missing['why']}" if missing.get("why") else "is not at hand"
-
-
-def _hidden(addresses: tuple[str, ...], directory: Path) -> tuple[UnreadDocument, ...]:
-    """What one evaluation makes and the other does not: whether it will be there depends on what the gate made up."""
-    return tuple(
-        UnreadDocument(
-            Location(display(directory), 1, 1),
-            "resource",
-            f"{address} exists or not depending on the account, the time, the folder or the name of something new",
-            "Decide with variables whether it exists, or check a plan: gate check plan.json --source DIR",
-            address=address,
-        )
-        for address in addresses
+        replace(
+            noted, not_analysed=(*missing_modules(workspace.survey, directory), *uncertain(result.only, directory))
+        ),
+        symbols,
     )
 
 
