@@ -41,6 +41,12 @@ def provider_schema(address: str, use: dict[str, Any], paths: dict[str, list[str
     return served | _own(address)
 
 
+def shipped_block(address: str, part: str, kind: str) -> Block:
+    """The shipped schema of one type, empty where there is none. ``part``: resources, data or ephemeral."""
+    wanted = (_SECTIONS[part], kind)
+    return _shipped(address.rsplit("/", 1)[-1], frozenset({wanted})).get(wanted, {})
+
+
 def _wanted(use: dict[str, Any]) -> frozenset[tuple[str, str]]:
     types = {(section, kind) for part, section in _SECTIONS.items() for kind in use[part]}
     return frozenset(types | {("provider", "provider")})

@@ -114,7 +114,7 @@ def prepare(
         }
         for one in copies
     ]
-    survey = _copied(asked, directory)
+    survey = surveyed(asked, directory)
     if not (download and survey["missing"]):
         return Workspace(tuple(copies), survey)
     downloads = Downloads(private / "fetched", REGISTRIES[product])
@@ -123,13 +123,14 @@ def prepare(
         for one in copies:
             shutil.rmtree(one.folder / "source")
             (one.folder / "source").mkdir()
-        survey = _copied([each | {"fetched": str(downloads.folder)} for each in asked], directory)
+        survey = surveyed([each | {"fetched": str(downloads.folder)} for each in asked], directory)
     for one in survey["missing"] or ():
         one["why"] = downloads.failed.get(one["key"])
     return Workspace(tuple(copies), survey)
 
 
-def _copied(asked: list[dict[str, Any]], directory: Path) -> dict[str, Any]:
+def surveyed(asked: list[dict[str, Any]], directory: Path) -> dict[str, Any]:
+    """Make the copies that are ``asked`` for (``request`` in ``copy.go``), and say what the configuration says."""
     ran = subprocess.run(
         [find_program(), "copy"], input=json.dumps({"copies": asked}).encode(), capture_output=True, check=False, env={}
     )
@@ -158,13 +159,7 @@ def equip(workspace: Workspace, answers: dict[str, Any], state: str | None) -> N
     schemas = {address: json.dumps(provider_schema(address, use, survey["paths"])) for address, use in uses.items()}
     managed = any("aws_iam_policy" in use["data"] for use in uses.values())
     for one in workspace.copies:
-        overrides = []
-        for number, (address, schema) in enumerate(sorted(schemas.items())):
-            place = one.folder / "providers" / str(number)
-            place.mkdir(parents=True)
-            (place / "schema.json").write_text(schema)
-            (place / f"terraform-provider-{address.rsplit('/', 1)[-1]}").symlink_to(find_program())
-            overrides.append(f'    "{address}" = "{place}"\n')
+        serve(one.folder, schemas)
         settings = {
             "realistic": one.stand_ins.realistic,
             "seed": secrets.token_hex(8) if one.stand_ins.realistic else "",
@@ -177,12 +172,23 @@ def equip(workspace: Workspace, answers: dict[str, Any], state: str | None) -> N
         }
         (one.folder / "settings.json").write_text(json.dumps(settings))
         (one.folder / "made").mkdir()
-        rc = "provider_installation {\n  dev_overrides {\n" + "".join(overrides) + "  }\n}\n"
-        (one.folder / "terraform.rc").write_text(rc)
         if managed:
             shutil.copyfile(MANAGED, one.folder / MANAGED.name)
         if state is not None:
             (one.root / "terraform.tfstate").write_text(state)
+
+
+def serve(folder: Path, schemas: dict[str, str]) -> None:
+    """Put the inert provider into ``folder`` under the address of each provider, and settings by which it is taken."""
+    overrides = []
+    for number, (address, schema) in enumerate(sorted(schemas.items())):
+        place = folder / "providers" / str(number)
+        place.mkdir(parents=True)
+        (place / "schema.json").write_text(schema)
+        (place / f"terraform-provider-{address.rsplit('/', 1)[-1]}").symlink_to(find_program())
+        overrides.append(f'    "{address}" = "{place}"\n')
+    settings = "provider_installation {\n  dev_overrides {\n" + "".join(overrides) + "  }\n}\n"
+    (folder / "terraform.rc").write_text(settings)
 
 
 def made(one: Copy) -> list[dict[str, Any]]:

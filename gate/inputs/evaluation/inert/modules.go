@@ -101,6 +101,9 @@ func (s *survey) module(key, path string, parent *module, by *call) error {
 
 // sourceOf is the folder of a called module in the copy: a local path, or what terraform init has fetched.
 func (s *survey) sourceOf(key, path string, one *call) (string, bool, error) {
+	if entry, ok := s.fetched[key]; ok {
+		return s.fetchedPackage(entry.Dir)
+	}
 	if strings.HasPrefix(one.source, "./") || strings.HasPrefix(one.source, "../") {
 		target := filepath.Join(path, filepath.FromSlash(one.source))
 		if target != s.copier.Out && !strings.HasPrefix(target, s.copier.Out+"/") {
@@ -110,9 +113,6 @@ func (s *survey) sourceOf(key, path string, one *call) (string, bool, error) {
 			return "", false, err
 		}
 		return target, isFolder(target), nil
-	}
-	if entry, ok := s.fetched[key]; ok {
-		return s.fetchedPackage(entry.Dir)
 	}
 	entry, ok := s.listed[key]
 	if !ok {

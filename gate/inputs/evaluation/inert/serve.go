@@ -86,7 +86,7 @@ func (s *server) GetProviderSchema(context.Context, *tfprotov6.GetProviderSchema
 }
 
 func (s *server) GetResourceIdentitySchemas(context.Context, *tfprotov6.GetResourceIdentitySchemasRequest) (*tfprotov6.GetResourceIdentitySchemasResponse, error) {
-	return &tfprotov6.GetResourceIdentitySchemasResponse{}, nil
+	return &tfprotov6.GetResourceIdentitySchemasResponse{IdentitySchemas: identities(s.file.Resources)}, nil
 }
 
 func (s *server) ValidateProviderConfig(_ context.Context, r *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
