@@ -111,6 +111,7 @@ def prepare(
             "product": product,
             "workspace": one.stand_ins.workspace,
             "now": one.stand_ins.now,
+            "decoys": one.stand_ins.realistic,
         }
         for one in copies
     ]
@@ -174,7 +175,7 @@ def equip(workspace: Workspace, answers: dict[str, Any], state: str | None) -> N
         (one.folder / "made").mkdir()
         if managed:
             shutil.copyfile(MANAGED, one.folder / MANAGED.name)
-        if state is not None:
+        if state is not None:  # in place of what is a decoy, perhaps
             (one.root / "terraform.tfstate").write_text(state)
 
 

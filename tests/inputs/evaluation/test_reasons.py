@@ -16,7 +16,7 @@ from gate.inputs.evaluation.terraform import find_terraform
 from gate.inputs.terraform_source import evaluate
 from gate.pipeline import check
 
-ROOT = Path(__file__).parents[3] / "fixtures" / "evaluate" / "02-data-document"
+ROOT = Path(__file__).parents[3] / "fixtures" / "evaluate" / "06-templatefile"
 SECRET = "hunter2-do-not-print"
 _SCHEMAS = {
     "severity": "error",

@@ -174,6 +174,9 @@ func (s *survey) writeModules(root string) error {
 		entries = append(entries, made)
 		s.Modules = append(s.Modules, moduleEntry{key, dir})
 	}
+	if len(entries) == 1 {
+		return nil // as after terraform init: only calls make this file
+	}
 	text, err := json.Marshal(map[string]any{"Modules": entries})
 	if err != nil {
 		return err

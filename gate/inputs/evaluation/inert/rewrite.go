@@ -36,37 +36,60 @@ var neutralParts = map[string]map[string]bool{
 // https://developer.hashicorp.com/terraform/language/data-sources#data-resource-dependencies
 func (of *folder) rewrite(s *survey) error {
 	through := map[string]string{}
-	for _, f := range of.files {
-		text := f.text
-		if f.tree != nil {
-			of.rewriteJSON(s, f, through)
-			made, err := json.MarshalIndent(f.tree, "", "  ")
-			if err != nil {
-				return err
-			}
-			text = made
-		} else {
-			text = applied(text, of.edits(s, f, through))
+	texts := make([][]byte, len(of.files))
+	for i, f := range of.files {
+		if f.tree == nil {
+			texts[i] = applied(f.text, of.edits(s, f, through))
+			continue
 		}
-		if err := os.WriteFile(f.path, text, 0o600); err != nil {
+		of.rewriteJSON(s, f, through)
+		made, err := json.MarshalIndent(f.tree, "", "  ")
+		if err != nil {
 			return err
 		}
+		texts[i] = made
+	}
+	added, at := of.added(through), -1
+	for i, f := range of.files {
+		if f.tree == nil && !overriding(f.path) {
+			at = i
+		}
+	}
+	if len(added) > 0 && at >= 0 { // behind all that is there: the lines keep their numbers
+		texts[at] = append(append(texts[at], '\n'), added...)
+	} else if len(added) > 0 {
+		if err := os.WriteFile(filepath.Join(of.path, "gate_evaluation.tf"), added, 0o600); err != nil {
+			return err
+		}
+	}
+	for i, f := range of.files {
+		if err := os.WriteFile(f.path, texts[i], 0o600); err != nil {
+			return err
+		}
+	}
+	if !of.builtin {
+		return nil
+	}
+	settings := "terraform {\n  required_providers {\n    terraform = { source = \"" + builtin + "\" }\n  }\n}\n"
+	return os.WriteFile(filepath.Join(of.path, "zzzz_gate_override.tf"), []byte(settings), 0o600)
+}
+
+// added are the local values through which data sources name managed resources.
+func (of *folder) added(through map[string]string) []byte {
+	if len(through) == 0 {
+		return nil
 	}
 	lines := []string{}
 	for _, name := range sortedKeys(through) {
-		lines = append(lines, "  "+through[name]+" = "+name)
+		lines = append(lines, "  "+through[name]+" = "+name+"\n")
 	}
-	if of.builtin {
-		added := "terraform {\n  required_providers {\n    terraform = { source = \"" + builtin + "\" }\n  }\n}\n"
-		if err := os.WriteFile(filepath.Join(of.path, "zzzz_gate_override.tf"), []byte(added), 0o600); err != nil {
-			return err
-		}
-	}
-	if len(lines) == 0 {
-		return nil
-	}
-	locals := "locals {\n" + strings.Join(lines, "\n") + "\n}\n"
-	return os.WriteFile(filepath.Join(of.path, "gate_evaluation.tf"), []byte(locals), 0o600)
+	return []byte("locals {\n" + strings.Join(lines, "") + "}\n")
+}
+
+// overriding tells whether Terraform merges a file over the others: https://developer.hashicorp.com/terraform/language/files/override
+func overriding(path string) bool {
+	name, _, _ := strings.Cut(filepath.Base(path), ".")
+	return name == "override" || strings.HasSuffix(name, "_override")
 }
 
 func (of *folder) edits(s *survey, f *file, through map[string]string) []edit {

@@ -114,7 +114,14 @@ func (one *instance) fill(b block, value, config tftypes.Value, path string, ope
 		if _, ok := one.known[name]; ok && path == "" {
 			continue
 		}
-		if set, ok := given[name]; !a.Computed || (ok && !set.IsNull()) {
+		set, ok := given[name]
+		if ok && !set.IsNull() {
+			continue
+		}
+		if !a.Computed {
+			if value, ok := one.defaulted(name, a.of, path); ok {
+				items[name] = value
+			}
 			continue
 		}
 		// A plan says what is known of it; what it does not know, and only that, is made up.
