@@ -76,6 +76,9 @@ func (of *folder) readJSON(f *file) {
 		}
 	}
 	labelled(f.tree["module"], 1, nil, func(labels []string, body map[string]any) {
+		if !identifier(labels[0]) {
+			return // Terraform refuses it
+		}
 		one := &call{name: labels[0], source: textOf(body, "source"), file: f.path, line: 1, arguments: map[string]hcl.Expression{}}
 		for name, value := range body {
 			if text, ok := value.(string); ok {
