@@ -19,6 +19,7 @@ from gate.commands.model import model
 from gate.commands.options import (
     Colour,
     ConfigFile,
+    Download,
     Formats,
     Namespace,
     OpaUrl,
@@ -88,6 +89,7 @@ def check(
     var_file: VariableFiles = None,
     terraform_timeout: Patience = 300.0,
     time_limit: TimeLimit = 900.0,
+    download: Download = False,
     color: Colour = "auto",
     quiet: Quiet = False,
 ) -> None:
@@ -110,7 +112,7 @@ def check(
             scope=scope,
             namespace=namespace,
             timeout=timeout,
-            terraform=TerraformInputs.given(var or (), var_file or (), terraform_timeout, say),
+            terraform=TerraformInputs.given(var or (), var_file or (), terraform_timeout, say, download),
             stdin=getattr(sys.stdin, "buffer", None),
         )
     write(reports, decision, policy or (), colour=colour(color), width=width(), quiet=quiet)
@@ -129,6 +131,7 @@ def diff(
     var_file: VariableFiles = None,
     terraform_timeout: Patience = 300.0,
     time_limit: TimeLimit = 900.0,
+    download: Download = False,
 ) -> None:
     """Show what each identity gains and loses by the change; it informs, and exits 0 whatever that is."""
     from gate.inputs.terraform_source import TerraformInputs
@@ -146,7 +149,7 @@ def diff(
             namespace=namespace,
             opa_url=opa_url,
             timeout=timeout,
-            terraform=TerraformInputs.given(var or (), var_file or (), terraform_timeout, say),
+            terraform=TerraformInputs.given(var or (), var_file or (), terraform_timeout, say, download),
             stdin=getattr(sys.stdin, "buffer", None),
         )
     renders = {"text": difference_text, "markdown": difference_markdown, "json": difference_json}
@@ -226,15 +229,23 @@ def init(
 
 
 @engine_app.command("install")
-def engine_install() -> None:
+def engine_install(
+    missing: Annotated[
+        bool, typer.Option("--missing", help="Only what is missing: an OPA that would decide already is kept.")
+    ] = False,
+) -> None:
     """Put the pinned Open Policy Agent, and the program that evaluates Terraform, into the user's cache."""
+    from gate.engine.binary import find_opa
     from gate.engine.install import install
-    from gate.errors import EvaluationError
-    from gate.inputs.evaluation.program import install_program
+    from gate.errors import EngineNotFound, EvaluationError
+    from gate.inputs.evaluation.program import install_program, installed_program
 
-    typer.echo(str(install()))
     try:
-        typer.echo(str(install_program()))
+        typer.echo(str(find_opa().path if missing else install()))
+    except EngineNotFound:
+        typer.echo(str(install()))
+    try:
+        typer.echo(str((installed_program() if missing else None) or install_program()))
     except EvaluationError as error:  # plans whose documents are known need only OPA
         typer.echo(f"{error.message}\n  {error.hint or ''}", err=True)
 

@@ -20,12 +20,13 @@ from gate.graph.build import add_graph
 from gate.inputs.config import Config, load_config
 from gate.inputs.reading import without_collections
 from gate.inputs.recognise import read_documents
-from gate.inputs.terraform_source import TerraformInputs, completed, root_beside
+from gate.inputs.terraform_source import TerraformInputs, completed, leaves_open, root_beside
 from gate.model.decision import Decision, Finding, IdentitySummary, InputFile, Policy
 from gate.model.difference import Difference
 
 if TYPE_CHECKING:
     from gate.engine.serving import ServingEngine
+    from gate.extract.change import AccessModels
     from gate.inputs.documents import Documents
     from gate.model.access import AccessModel
 
@@ -67,34 +68,47 @@ def check(
     with starting as running:  # OPA starts while we read and extract
         inputs = terraform or TerraformInputs()
         documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin, namespace=namespace)
-        return judge(_with_sources(documents, source, inputs), settings, running, scope=scope)
+        documents, models = _with_sources(documents, source, inputs)
+        return judge(documents, settings, running, scope=scope, models=models)
 
 
-def _with_sources(documents: Documents, source: Path | None, inputs: TerraformInputs) -> Documents:
+def _with_sources(
+    documents: Documents, source: Path | None, inputs: TerraformInputs
+) -> tuple[Documents, AccessModels | None]:
     """The documents with each plan that leaves access open evaluated with the configuration beside it.
 
     Nothing is started where every document is known, and where ``source`` was given the plans are evaluated already.
+    The facts, where they had to be looked at and stay as they are: they need not be extracted again.
     """
-    roots = {} if source else {plan.file.path: root for plan in documents.plans if (root := root_beside(plan))}
+    open_plans = [] if source else [plan for plan in documents.plans if leaves_open(plan)]
+    roots = {plan.file.path: root for plan in open_plans if (root := root_beside(plan))}
     if not roots:
-        return documents
-    unknowns = access_models(documents, datetime.now(UTC)).after.unknown
-    if not any(_NOT_KNOWN in unknown.reason for unknown in unknowns):
-        return documents
+        return documents, None
+    models = access_models(documents, datetime.now(UTC))
+    if not any(_NOT_KNOWN in unknown.reason for unknown in models.after.unknown):
+        return documents, models
     plans = [
         completed(plan, roots[plan.file.path], inputs, unasked=True) if plan.file.path in roots else plan
         for plan in documents.plans
     ]
     files = {plan.file.path: plan.file for plan in plans}
-    return replace(documents, plans=plans, files=[files.get(file.path, file) for file in documents.files])
+    return replace(documents, plans=plans, files=[files.get(file.path, file) for file in documents.files]), None
 
 
 def judge(
-    documents: Documents, settings: Config, engine: Engine, *, scope: Literal["changed", "all"] | None = None
+    documents: Documents,
+    settings: Config,
+    engine: Engine,
+    *,
+    scope: Literal["changed", "all"] | None = None,
+    models: AccessModels | None = None,
 ) -> Decision:
-    """The decision on documents that were read already. ``scope`` goes before the one of ``settings``."""
+    """The decision on documents that were read already. ``scope`` goes before the one of ``settings``.
+
+    ``models``: the facts of these documents, where they were extracted already.
+    """
     refuse_unknown_rules(settings, engine.rules)
-    answer = engine.decide(envelope(documents, settings, scope))
+    answer = engine.decide(envelope(documents, settings, scope, models))
     return _decision(answer, documents, Policy(engine.revision, engine.opa_version, engine.opa_sha256))
 
 
@@ -121,10 +135,12 @@ async def _stated(documents: Documents, settings: Config) -> dict[str, Any]:
     return await asyncio.to_thread(envelope, documents, settings, None)
 
 
-def envelope(documents: Documents, settings: Config, scope: str | None) -> dict[str, Any]:
+def envelope(
+    documents: Documents, settings: Config, scope: str | None, models: AccessModels | None = None
+) -> dict[str, Any]:
     """What the engine reads: the facts of both sides, the settings, today's date (``rego/schema/envelope.json``)."""
     now = datetime.now(UTC)
-    models = access_models(documents, now)
+    models = models or access_models(documents, now)
     with without_collections():
         add_graph(models.after, limits=bool(settings.limits))
         if models.before is not None and models.before.openings is models.after.openings:
@@ -191,9 +207,9 @@ def diff(
     with starting as running:
         inputs = terraform or TerraformInputs()
         documents = read_documents(paths, source=source, terraform=inputs, stdin=stdin, namespace=namespace)
-        documents = _with_sources(documents, source, inputs)
+        documents, known = _with_sources(documents, source, inputs)
         now = datetime.now(UTC)
-        models = access_models(documents, now)
+        models = known or access_models(documents, now)
         before = _radii(models.before, running, now) if models.before else {}
         after = _radii(models.after, running, now)
     found = [with_reach(one, before.get(one.id), after.get(one.id)) for one in differences(models.before, models.after)]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from gate.commands.options import Paths, Patience, Source, VariableFiles, Variables
+from gate.commands.options import Download, Paths, Patience, Source, VariableFiles, Variables
 
 Side = Annotated[Literal["after", "before"], typer.Option(help="The side of the change.")]
 
@@ -20,6 +20,7 @@ def model(
     var: Variables = None,
     var_file: VariableFiles = None,
     terraform_timeout: Patience = 300.0,
+    download: Download = False,
 ) -> None:
     """Print the access model of plans and manifests as JSON: what a rule reads as `input.access`. It judges nothing."""
     from gate.inputs.terraform_source import TerraformInputs
@@ -34,7 +35,7 @@ def model(
             paths,
             side,
             source=source,
-            terraform=TerraformInputs.given(var or (), var_file or (), terraform_timeout, say),
+            terraform=TerraformInputs.given(var or (), var_file or (), terraform_timeout, say, download),
             stdin=getattr(sys.stdin, "buffer", None),
         )
     print_out(json_text(found))

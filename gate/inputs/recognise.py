@@ -176,7 +176,7 @@ def _read(data: bytes, path: Path | None, name: str, reader: _Reader) -> Manifes
     if data.startswith(b"PK\x03\x04"):
         from gate.inputs.binary_plan import show
 
-        _plan(load_json(show(data, path, name), name), data, path, name, reader)
+        _plan(load_json(show(data, name), name), data, path, name, reader)
         return None
     text = decode(unpacked(data, name), name)
     if not text.strip():

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from gate.errors import EvaluationError, EvaluationTimeout, UsageError
-from gate.inputs.documents import SourceFile, TerraformPlan, TerraformResource, UnreadDocument
+from gate.inputs.documents import SourceFile, TerraformPlan, TerraformResource
 from gate.inputs.evaluation.comparing import compared
 from gate.inputs.evaluation.filling import attributed, filled, without_own_symbols
 from gate.inputs.evaluation.known import answers, state
+from gate.inputs.evaluation.not_evaluated import missing_modules, uncertain
 from gate.inputs.evaluation.planning import Planned, missing_confinement, planned
 from gate.inputs.evaluation.symbols import OWN_ACCOUNT, Symbols
 from gate.inputs.evaluation.terraform import Terraform, find_terraform
@@ -27,10 +28,8 @@ from gate.inputs.evaluation.variables import as_environment, assumed, invented
 from gate.inputs.evaluation.workspace import Copy, Workspace, digest, equip, made, prepare
 from gate.inputs.evaluation.written import written_in_place
 from gate.inputs.folder import has_terraform
-from gate.inputs.reading import display
 from gate.inputs.terraform_blocks import locate
 from gate.inputs.terraform_plan import parse_plan
-from gate.model.access import Location
 
 KIND = "terraform-source"
 
@@ -40,17 +39,24 @@ class TerraformInputs:
     """What the user gives an evaluation.
 
     ``variables``: values by name, perhaps secrets, before those of ``files`` (``.tfvars``); a plan brings its own.
-    ``timeout``: seconds for each run of Terraform. ``say``: takes what is being done now, for a person who waits.
+    ``timeout``: seconds for each run of Terraform. ``download``: modules that are not at hand are fetched. ``say``:
+    takes what is being done now, for a person who waits.
     """
 
     variables: dict[str, Any] = field(default_factory=dict, repr=False)
     files: tuple[Path, ...] = ()
     timeout: float = 300.0
+    download: bool = False
     say: Callable[[str], None] = lambda text: None
 
     @classmethod
     def given(
-        cls, variables: Sequence[str], files: Sequence[Path], timeout: float, say: Callable[[str], None]
+        cls,
+        variables: Sequence[str],
+        files: Sequence[Path],
+        timeout: float,
+        say: Callable[[str], None],
+        download: bool = False,
     ) -> TerraformInputs:
         """From ``NAME=VALUE`` texts: a value that is JSON counts as such, as with ``terraform -var``."""
         values: dict[str, Any] = {}
@@ -62,7 +68,7 @@ class TerraformInputs:
         for path in files:
             if not path.is_file():
                 raise UsageError(f"--var-file {path} is no file.", hint="Give a .tfvars file.")
-        return cls(values, tuple(files), timeout, say=say)
+        return cls(values, tuple(files), timeout, download, say)
 
 
 def _literal(text: str) -> Any:
@@ -98,7 +104,7 @@ def completed(plan: TerraformPlan, directory: Path, inputs: TerraformInputs, *, 
     ``not_evaluated``: what stays unknown is denied for its own sake. A time-out is passed on. ``unasked``: nobody gave
     the directory; the plan's file notes that it was taken.
     """
-    if not any(_leaves_open(resource) for resource in plan.resources.values()):
+    if not leaves_open(plan):
         return plan
     try:
         found = evaluate(directory, plan=plan, inputs=inputs)
@@ -109,6 +115,11 @@ def completed(plan: TerraformPlan, directory: Path, inputs: TerraformInputs, *, 
     except EvaluationError as error:
         locate(plan, directory)
         return replace(written_in_place(plan), not_evaluated=error.message)
+
+
+def leaves_open(plan: TerraformPlan) -> bool:
+    """Whether something that the configuration sets is not known before apply."""
+    return any(_leaves_open(resource) for resource in plan.resources.values())
 
 
 def _leaves_open(resource: TerraformResource) -> bool:
@@ -137,7 +148,9 @@ def evaluate(
     with tempfile.TemporaryDirectory(prefix="gate-") as temporary:
         inputs.say(f"Terraform evaluates {directory}")
         private = Path(temporary).resolve()
-        workspace = prepare(directory, private, os.environ.get("TF_WORKSPACE"), terraform.product)
+        workspace = prepare(
+            directory, private, os.environ.get("TF_WORKSPACE"), terraform.product, download=inputs.download
+        )
         if not workspace.survey["blocks"]:
             raise EvaluationError(f"{directory}: no Terraform configuration (.tf files) here")
         version = ".".join(map(str, terraform.version))
@@ -185,35 +198,10 @@ def _evaluated(
     if plan:
         return filled(plan, noted, symbols)
     return without_own_symbols(
-        replace(noted, not_analysed=(*_missing(workspace, directory), *_hidden(result.only, directory))), symbols
-    )
-
-
-def _missing(workspace: Workspace, directory: Path) -> tuple[UnreadDocument, ...]:
-    """Modules that are not at hand: what they create is not judged, so each is a reason to deny."""
-    return tuple(
-        UnreadDocument(
-            Location(display(directory / one["file"]), one["line"], one["line"]),
-            "module",
-            f"module.{one['key'].replace('.', '.module.')} ({one['source']}) is not at hand, so it was not analysed",
-            "Run terraform init there, or check a plan: gate check plan.json --source DIR",
-            address=f"module.{one['key'].replace('.', '.module.')}",
-        )
-        for one in workspace.survey["missing"] or ()
-    )
-
-
-def _hidden(addresses: tuple[str, ...], directory: Path) -> tuple[UnreadDocument, ...]:
-    """What one evaluation makes and the other does not: whether it will be there depends on what the gate made up."""
-    return tuple(
-        UnreadDocument(
-            Location(display(directory), 1, 1),
-            "resource",
-            f"{address} exists or not depending on the account, the time, the folder or the name of something new",
-            "Decide with variables whether it exists, or check a plan: gate check plan.json --source DIR",
-            address=address,
-        )
-        for address in addresses
+        replace(
+            noted, not_analysed=(*missing_modules(workspace.survey, directory), *uncertain(result.only, directory))
+        ),
+        symbols,
     )
 
 

@@ -100,6 +100,11 @@ def _beside_the_real_provider() -> None:
         print("\n| one root of the demo | time | / terraform plan |")
         print("|---|---:|---:|")
         print(f"| `terraform plan` with the real provider, against moto | {planned:.2f} s | |")
+        evaluated = _evaluated(work)
+        print(
+            f"| evaluation of the directory, without judging | {evaluated:.2f} s | {evaluated / planned:.1f}× |",
+            flush=True,
+        )
         for shown, arguments in (
             ("gate check plan.json", ["plan.json"]),
             ("gate check plan.json --source DIR", ["plan.json", "--source", "."]),

@@ -148,3 +148,32 @@ def test_a_long_build_says_that_it_goes_on_and_in_the_end_what_to_do(slow_go, ca
 
     assert "still building OPA" in capsys.readouterr().err
     assert "run `gate engine install` again" in raised.value.hint and "GATE_OPA_MIRROR" in raised.value.hint
+
+
+@pytest.mark.parametrize("there", ["opa", "evaluator", "both"])
+def test_only_what_is_missing_is_installed(monkeypatch, tmp_path, opa, there):
+    """``go`` writes a file that says what it built, and no release can be reached."""
+    go = tmp_path / "bin" / "go"
+    go.parent.mkdir()
+    go.write_text(
+        '#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done\n'
+        'printf "#!/bin/sh\\necho Version: %s\\n" "$VERSION" > "$2"\n'
+        'echo "$2" | grep -o "[a-z-]*$" >> "$BUILT"\n'
+    )
+    go.chmod(0o755)
+    built, evaluator = tmp_path / "built", tmp_path / "gate-inert"
+    built.touch()
+    evaluator.touch()
+    environment = {
+        "PATH": f"{go.parent}{os.pathsep}{os.defpath}",
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "GATE_OPA_MIRROR": "http://127.0.0.1:9",
+        "BUILT": str(built),
+        "VERSION": PINNED,
+        **({"GATE_OPA": str(opa.path)} if there != "evaluator" else {}),
+        **({"GATE_INERT": str(evaluator)} if there != "opa" else {}),
+    }
+    gate = [sys.executable, "-m", "gate", "engine", "install", "--missing"]
+    done = subprocess.run(gate, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert built.read_text().split() == {"opa": ["gate-inert"], "evaluator": ["opa"], "both": []}[there]

@@ -67,12 +67,12 @@ _TYPES: dict[str, Any] = {
     "getStringMapAttribute": ["map", "string"],
     "getNumberMapAttribute": ["map", "number"],
     "getBooleanMapAttribute": ["map", "bool"],
-    "getAnyMapAttribute": ["map", "string"],
+    "getAnyMapAttribute": "dynamic",  # the bindings know no other word for it
     "interpolationForAttribute": "dynamic",
 }
 _MAPS: dict[str, Any] = {
     "StringMap": ["map", "string"],
-    "AnyMap": ["map", "string"],
+    "AnyMap": "dynamic",
     "NumberMap": ["map", "number"],
     "BooleanMap": ["map", "bool"],
     "StringMapList": ["list", ["map", "string"]],

@@ -2,13 +2,14 @@
 
 import json
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 
 from gate.errors import ConfigError, GateError, InputError
+from gate.inputs import binary_plan
 from gate.inputs.config import load_config
+from gate.inputs.evaluation.terraform import find_terraform
 from gate.inputs.recognise import read_documents
 
 DATA = Path(__file__).parent / "data"
@@ -180,21 +181,29 @@ def test_a_folder_without_inputs(tmp_path):
         read_documents([str(tmp_path)])
 
 
-def test_a_binary_plan_without_terraform(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
+@pytest.fixture
+def other_terraform(tmp_path, monkeypatch):
+    """A folder that is PATH: what is called terraform there is the one that is found."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.delenv("GATE_TERRAFORM", raising=False)
+    find_terraform.cache_clear()
+    yield tmp_path
+    find_terraform.cache_clear()
+
+
+def test_a_binary_plan_without_terraform(other_terraform):
     with pytest.raises(InputError, match="neither terraform nor tofu is on PATH") as error:
         read_documents([str(DATA / "create.bin")])
     assert "terraform show -json" in (error.value.hint or "")
 
 
-def test_a_binary_plan_terraform_refuses(tmp_path, monkeypatch):
-    shutil.copy(DATA / "create.bin", tmp_path / "plan")
-    fake = tmp_path / "terraform"
-    fake.write_text(f"#!/bin/sh\necho {SECRET} >&2\nexit 1\n")
+def test_a_binary_plan_terraform_refuses(other_terraform, monkeypatch, terraform_offline):
+    fake = other_terraform / "terraform"
+    fake.write_text(f'#!/bin/sh\n[ "$1" = version ] && echo Terraform v1.9.0 && exit\necho {SECRET} >&2\nexit 1\n')
     fake.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(binary_plan, "confinement", lambda terraform, folder: [terraform.path])
     with pytest.raises(InputError, match="could not read this binary plan") as error:
-        read_documents([str(tmp_path / "plan")])
+        read_documents([str(DATA / "create.bin")])
     assert SECRET not in error.value.message + (error.value.hint or "")
 
 

@@ -72,20 +72,3 @@ def test_standard_input_once(given):
 def test_flow_yaml_is_no_json(tmp_path):
     (tmp_path / "a").write_text("{apiVersion: v1, kind: Pod, metadata: {name: p}}\n---\n" + OBJECT)
     assert [m.name for m in read_documents([str(tmp_path / "a")]).manifests] == ["p", "NAME"]
-
-
-def test_a_binary_plan_is_shown_by_terraform_in_its_directory(tmp_path, monkeypatch):
-    """A script stands for terraform here, so that no provider is needed; it prints what terraform printed."""
-    plan = tmp_path / "here" / "plan.out"
-    plan.parent.mkdir()
-    shutil.copy(DATA / "create.bin", plan)
-    script = tmp_path / "bin" / "tofu"
-    script.parent.mkdir()
-    asked = f'[ "$1 $2 $3 $4" = "show -json -no-color {plan}" ] && [ "$PWD" = "{plan.parent}" ]'
-    script.write_text(f'#!/bin/sh\n{asked} && cat "{DATA}/create.json"\n')
-    script.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{script.parent}:/bin")
-    monkeypatch.chdir("/")
-    documents = read_documents([str(plan)])
-    assert documents.files == [SourceFile(str(plan)[1:], "terraform-plan", sha256((DATA / "create.bin").read_bytes()))]
-    assert len(documents.plans[0].resources) == 19

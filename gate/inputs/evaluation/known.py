@@ -13,12 +13,19 @@ from typing import Any
 from gate.inputs.documents import TerraformPlan, TerraformResource
 from gate.inputs.terraform_configuration import without_keys
 
+_REGISTRIES = ("registry.terraform.io/", "registry.opentofu.org/")
+
 
 def state(plan: TerraformPlan, types: set[tuple[str, str]], version: str) -> str:
-    """A state with every managed resource there is after the plan. ``types``: (provider address, type) in use."""
+    """A state with every managed resource there is after the plan. ``types``: (provider address, type) in use.
+
+    Terraform and OpenTofu call the same provider by their own registry each; the state has it as in ``types``.
+    """
+    served = {(_without_registry(address), kind): address for address, kind in types}
     grouped: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
     for resource in plan.resources.values():
-        if resource.mode != "managed" or resource.after is None or (resource.provider, resource.type) not in types:
+        provider = served.get((_without_registry(resource.provider), resource.type))
+        if resource.mode != "managed" or resource.after is None or provider is None:
             continue
         if not resource.expressions and without_keys(resource.module) not in plan.modules:
             continue
@@ -27,7 +34,7 @@ def state(plan: TerraformPlan, types: set[tuple[str, str]], version: str) -> str
         instance: dict[str, Any] = {"schema_version": 0, "attributes": resource.after, "private": private}
         if resource.index is not None:
             instance["index_key"] = resource.index
-        key = (resource.module, resource.type, resource.name, resource.provider)
+        key = (resource.module, resource.type, resource.name, provider)
         grouped.setdefault(key, []).append(instance)
     resources = [
         {"mode": "managed", "type": kind, "name": name, "provider": f'provider["{provider}"]', "instances": instances}
@@ -38,6 +45,10 @@ def state(plan: TerraformPlan, types: set[tuple[str, str]], version: str) -> str
         {"version": 4, "terraform_version": version, "serial": 1, "lineage": "gate", "outputs": {}}
         | {"resources": resources}
     )
+
+
+def _without_registry(address: str) -> str:
+    return next((address.removeprefix(host) for host in _REGISTRIES if address.startswith(host)), address)
 
 
 def _open(resource: TerraformResource) -> Any:

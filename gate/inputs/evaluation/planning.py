@@ -68,7 +68,12 @@ def missing_confinement() -> tuple[str, ...]:
 
 
 def confined(terraform: Terraform, one: Copy) -> list[str]:
-    """The command that starts Terraform without a network, and with nothing to read or write but its copy.
+    """``confinement`` of the evaluation of one copy."""
+    return confinement(terraform, one.folder)
+
+
+def confinement(terraform: Terraform, folder: Path) -> list[str]:
+    """The command that starts Terraform without a network, and with nothing to read or write but ``folder``.
 
     EvaluationError where ``GATE_SANDBOX=required`` asks for more than the system permits.
     """
@@ -78,7 +83,7 @@ def confined(terraform: Terraform, one: Copy) -> list[str]:
             f"this system does not confine programs by {missing}, and GATE_SANDBOX asks for it",
             hint="Use Linux ≥ 5.13 with Landlock, or take GATE_SANDBOX out of the environment.",
         )
-    return [str(find_program()), "confine", str(one.folder), str(Path(terraform.path).resolve())]
+    return [str(find_program()), "confine", str(folder), str(Path(terraform.path).resolve())]
 
 
 def _shown(

@@ -22,13 +22,18 @@ _NAME = "gate-inert.exe" if sys.platform == "win32" else "gate-inert"
 _SECONDS = 1800.0
 
 
-def find_program() -> Path:
-    """The executable. EvaluationError when there is none."""
+def installed_program() -> Path | None:
+    """The executable, when there is one."""
     chosen = os.environ.get("GATE_INERT")
     shipped = Path(__file__).parents[2] / "bin" / _NAME
-    for candidate in (Path(chosen) if chosen else None, shipped, _cached()):
-        if candidate is not None and candidate.is_file():
-            return candidate
+    candidates = (Path(chosen) if chosen else None, shipped, _cached())
+    return next((candidate for candidate in candidates if candidate is not None and candidate.is_file()), None)
+
+
+def find_program() -> Path:
+    """The executable. EvaluationError when there is none."""
+    if found := installed_program():
+        return found
     raise EvaluationError(
         "gate-inert, the program that evaluates Terraform configurations, is not installed",
         hint="Run: gate engine install",

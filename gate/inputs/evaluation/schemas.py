@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "schemas"
-UNKNOWNS = "registry.terraform.io/hashicorp/gateunknown"
-BUILTIN = "registry.terraform.io/hashicorp/gateterraform"
+# Providers of the gate's own; Terraform and OpenTofu each complete the address by their own registry.
+UNKNOWNS, BUILTIN = "hashicorp/gateunknown", "hashicorp/gateterraform"
 _SECTIONS = {"resources": "resource", "data": "data", "ephemeral": "ephemeral"}
 _KEYS = {"resources": "resource_schemas", "data": "data_source_schemas", "ephemeral": "ephemeral_resource_schemas"}
 _ANY = {"type": "dynamic"}
@@ -39,6 +39,12 @@ def provider_schema(address: str, use: dict[str, Any], paths: dict[str, list[str
             for kind, written in use[part].items()
         }
     return served | _own(address)
+
+
+def shipped_block(address: str, part: str, kind: str) -> Block:
+    """The shipped schema of one type, empty where there is none. ``part``: resources, data or ephemeral."""
+    wanted = (_SECTIONS[part], kind)
+    return _shipped(address.rsplit("/", 1)[-1], frozenset({wanted})).get(wanted, {})
 
 
 def _wanted(use: dict[str, Any]) -> frozenset[tuple[str, str]]:
@@ -117,13 +123,13 @@ def _of_objects(kind: Any) -> bool:
 
 def _own(address: str) -> dict[str, Any]:
     """What stands in for Terraform's built-in provider, and the type whose value nobody knows."""
-    if address == BUILTIN:
+    if address.endswith(BUILTIN):
         remote = {"backend": _ANY, "config": _ANY, "defaults": _ANY, "workspace": _ANY, "outputs": _COMPUTED}
         data = {"input": _ANY, "triggers_replace": _ANY, "output": _COMPUTED, "id": _COMPUTED}
         return {
             "data_source_schemas": {"terraform_remote_state": {"block": {"attributes": remote}}},
             "resource_schemas": {"terraform_data": {"block": {"attributes": data}}},
         }
-    if address == UNKNOWNS:
+    if address.endswith(UNKNOWNS):
         return {"resource_schemas": {"gateunknown_value": {"block": {"attributes": {"value": _COMPUTED}}}}}
     return {}

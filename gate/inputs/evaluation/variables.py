@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Set
 from typing import Any
 
 _ACCOUNT = "000000000000"
+_NAME = re.compile(r"[\w-]+")
 
 
 def invented(survey: dict[str, Any], given: Set[str]) -> dict[str, Any]:
@@ -39,6 +41,7 @@ def as_environment(survey: dict[str, Any], values: dict[str, Any]) -> dict[str, 
     return {
         f"TF_VAR_{name}": value if isinstance(value, str) and name in plain else json.dumps(value)
         for name, value in values.items()
+        if _NAME.fullmatch(name)  # Terraform refuses others, and no environment holds them
     }
 
 

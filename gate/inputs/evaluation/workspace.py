@@ -22,11 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from gate.errors import EvaluationError
+from gate.inputs.evaluation.downloading import Downloads
 from gate.inputs.evaluation.program import find_program
-from gate.inputs.evaluation.schemas import BUILTIN, UNKNOWNS, provider_schema
+from gate.inputs.evaluation.schemas import UNKNOWNS, provider_schema
 from gate.inputs.evaluation.symbols import OWN_ACCOUNT
 
 MANAGED = Path(__file__).parents[2] / "extract" / "aws" / "data" / "managed_policies.txt.gz"
+REGISTRIES = {"terraform": "registry.terraform.io", "tofu": "registry.opentofu.org"}
 _EMPTY: dict[str, Any] = {
     "provider": {"attributes": {}, "blocks": {}},
     "resources": {},
@@ -85,10 +87,13 @@ def _time(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def prepare(directory: Path, private: Path, workspace: str | None, product: str) -> Workspace:
+def prepare(
+    directory: Path, private: Path, workspace: str | None, product: str, *, download: bool = False
+) -> Workspace:
     """Copy the configuration of ``directory`` into the empty folder ``private``. ``product``: terraform or tofu.
 
-    EvaluationError with file and line where it cannot be read as Terraform reads it.
+    ``download``: modules that are not at hand are fetched. EvaluationError with file and line where it cannot be read
+    as Terraform reads it.
     """
     root = directory.resolve()
     top, whole = _top(root)
@@ -106,14 +111,27 @@ def prepare(directory: Path, private: Path, workspace: str | None, product: str)
             "product": product,
             "workspace": one.stand_ins.workspace,
             "now": one.stand_ins.now,
+            "decoys": one.stand_ins.realistic,
         }
         for one in copies
     ]
-    survey = _copied(asked, directory)
+    survey = surveyed(asked, directory)
+    if not (download and survey["missing"]):
+        return Workspace(tuple(copies), survey)
+    downloads = Downloads(private / "fetched", REGISTRIES[product])
+    downloads.folder.mkdir()
+    while survey["missing"] and downloads.fetch(survey["missing"]):  # what was fetched may call further modules
+        for one in copies:
+            shutil.rmtree(one.folder / "source")
+            (one.folder / "source").mkdir()
+        survey = surveyed([each | {"fetched": str(downloads.folder)} for each in asked], directory)
+    for one in survey["missing"] or ():
+        one["why"] = downloads.failed.get(one["key"])
     return Workspace(tuple(copies), survey)
 
 
-def _copied(asked: list[dict[str, Any]], directory: Path) -> dict[str, Any]:
+def surveyed(asked: list[dict[str, Any]], directory: Path) -> dict[str, Any]:
+    """Make the copies that are ``asked`` for (``request`` in ``copy.go``), and say what the configuration says."""
     ran = subprocess.run(
         [find_program(), "copy"], input=json.dumps({"copies": asked}).encode(), capture_output=True, check=False, env={}
     )
@@ -138,17 +156,11 @@ def _top(root: Path) -> tuple[Path, bool]:
 def equip(workspace: Workspace, answers: dict[str, Any], state: str | None) -> None:
     """Put the inert provider beside each copy, with the schemas the configuration uses and what a plan knows."""
     survey = workspace.survey
-    uses = {UNKNOWNS: _EMPTY, BUILTIN: _EMPTY} | survey["providers"]
+    uses = {UNKNOWNS: _EMPTY} | survey["providers"]
     schemas = {address: json.dumps(provider_schema(address, use, survey["paths"])) for address, use in uses.items()}
     managed = any("aws_iam_policy" in use["data"] for use in uses.values())
     for one in workspace.copies:
-        overrides = []
-        for number, (address, schema) in enumerate(sorted(schemas.items())):
-            place = one.folder / "providers" / str(number)
-            place.mkdir(parents=True)
-            (place / "schema.json").write_text(schema)
-            (place / f"terraform-provider-{address.rsplit('/', 1)[-1]}").symlink_to(find_program())
-            overrides.append(f'    "{address.removeprefix("registry.terraform.io/")}" = "{place}"\n')
+        serve(one.folder, schemas)
         settings = {
             "realistic": one.stand_ins.realistic,
             "seed": secrets.token_hex(8) if one.stand_ins.realistic else "",
@@ -161,22 +173,29 @@ def equip(workspace: Workspace, answers: dict[str, Any], state: str | None) -> N
         }
         (one.folder / "settings.json").write_text(json.dumps(settings))
         (one.folder / "made").mkdir()
-        rc = "provider_installation {\n  dev_overrides {\n" + "".join(overrides) + "  }\n}\n"
-        (one.folder / "terraform.rc").write_text(rc)
         if managed:
             shutil.copyfile(MANAGED, one.folder / MANAGED.name)
-        if state is not None:
+        if state is not None:  # in place of what is a decoy, perhaps
             (one.root / "terraform.tfstate").write_text(state)
+
+
+def serve(folder: Path, schemas: dict[str, str]) -> None:
+    """Put the inert provider into ``folder`` under the address of each provider, and settings by which it is taken."""
+    overrides = []
+    for number, (address, schema) in enumerate(sorted(schemas.items())):
+        place = folder / "providers" / str(number)
+        place.mkdir(parents=True)
+        (place / "schema.json").write_text(schema)
+        (place / f"terraform-provider-{address.rsplit('/', 1)[-1]}").symlink_to(find_program())
+        overrides.append(f'    "{address}" = "{place}"\n')
+    settings = "provider_installation {\n  dev_overrides {\n" + "".join(overrides) + "  }\n}\n"
+    (folder / "terraform.rc").write_text(settings)
 
 
 def made(one: Copy) -> list[dict[str, Any]]:
     """What the provider made up: ``{"type": …, "values": [{"path", "value", "token"}]}`` for each instance."""
-    found = []
-    for path in sorted((one.folder / "made").glob("*.json")):
-        text = path.read_bytes()
-        if text:
-            found.append(json.loads(text))
-    return found
+    files = sorted((one.folder / "made").glob("*.jsonl"))
+    return [json.loads(line) for path in files for line in path.read_bytes().splitlines()]
 
 
 def digest(directory: Path) -> str:

@@ -265,6 +265,60 @@ def _remote_state_of_a_file(c: Canary) -> None:
     )
 
 
+_BUILT_IN = """data "terraform_remote_state" "x" {
+  provider = mine
+  backend  = "http"
+  config   = { address = "http://127.0.0.1:PORT/" }
+}
+"""
+
+
+def _required(name: str, source: str) -> str:
+    return f'terraform {{\n  required_providers {{\n    {name} = {{ source = "{source}" }}\n  }}\n}}\n'
+
+
+@way
+def _built_in_provider_by_another_name(c: Canary) -> None:
+    c.write(_required("mine", "terraform.io/builtin/terraform") + _BUILT_IN)
+
+
+@way
+def _built_in_provider_by_another_spelling(c: Canary) -> None:
+    # A wide T: host names are compared as IDNA has them.
+    c.write(_required("mine", '\uff34erraform.io/${"builtin"}/TERRAFORM') + _BUILT_IN)
+
+
+@way
+def _built_in_provider_in_nested_json(c: Canary) -> None:
+    required = {"mine": {"source": "terraform.io/builtin/terraform"}}
+    c.write(json.dumps({"terraform": [[{"required_providers": [[required]]}]]}), "required.tf.json")
+    c.write(_BUILT_IN)
+
+
+@way
+def _built_in_provider_handed_to_a_module(c: Canary) -> None:
+    (c.root / "m").mkdir()
+    c.write('module "m" {\n  source    = "./m"\n  providers = { mine = terraform }\n}\n')
+    c.write(_required("mine", "terraform.io/builtin/terraform") + _BUILT_IN, "m/main.tf")
+
+
+def _injected(folder: Path) -> str:
+    """A name that would end the entry of Terraform's settings in which it stands, and begin another."""
+    return f'a/b\\" = \\"x\\"\\n\\"hashicorp/evil\\" = \\"{folder}\\"\\n\\"c/d'
+
+
+@way
+def _settings_in_the_name_of_a_provider(c: Canary) -> None:
+    evil = c.script("evil/terraform-provider-evil")
+    c.write(_required("b", _injected(evil.parent)) + 'resource "evil_x" "x" {}\n')
+
+
+@way
+def _settings_in_the_name_of_a_type(c: Canary) -> None:
+    evil = c.script("evil/terraform-provider-evil")
+    c.write(f'resource "{_injected(evil.parent)}_x" "x" {{}}\nresource "evil_x" "x" {{}}\n')
+
+
 @way
 def _http_data_source(c: Canary) -> None:
     c.write('data "http" "x" {\n  url = "http://127.0.0.1:PORT/"\n}\n')

@@ -398,3 +398,34 @@ resource "azurerm_role_assignment" "a" {
     )
     principal = plan.resources["azurerm_role_assignment.a"].after["principal_id"]
     assert plan.symbols[principal].address == "azurerm_user_assigned_identity.i"
+
+
+@pytest.mark.parametrize(
+    ("block", "attribute", "path"),
+    [
+        (
+            'resource "kubernetes_manifest" "x" {\n  manifest = { kind = "ServiceAccount", metadata = { annotations = '
+            "{ role = aws_iam_role.app.arn } } }\n}\n",
+            "manifest",
+            ("metadata", "annotations", "role"),
+        ),
+        (
+            'resource "azapi_resource" "x" {\n  body = { properties = { id = aws_iam_role.app.arn } }\n}\n',
+            "body",
+            ("properties", "id"),
+        ),
+        (
+            'resource "nobody_knows" "x" {\n  tree = [{ a = 1 }, { b = aws_iam_role.app.arn }]\n}\n',
+            "tree",
+            (1, "b"),
+        ),
+    ],
+)
+def test_an_attribute_of_any_type_is_read_as_it_is_written(tmp_path, block, attribute, path):
+    plan = evaluate(written(tmp_path, main=ROLE + block))
+    (resource,) = (r for r in plan.resources.values() if r.type != "aws_iam_role")
+    found = resource.after[attribute]
+    for step in path:
+        found = found[step]
+    assert "gateref" in found
+    assert plan.not_evaluated is None

@@ -21,6 +21,7 @@ def test_of_the_callers_environment_only_values_of_variables_are_handed_on(monke
         "HOME",
         "PATH",
         "TF_CLI_CONFIG_FILE",
+        "TF_DISABLE_PLUGIN_TLS",
         "TF_INPUT",
         "TF_IN_AUTOMATION",
         "TF_VAR_stage",

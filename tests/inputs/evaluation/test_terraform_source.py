@@ -283,3 +283,20 @@ def test_a_hung_run_ends_with_a_sentence(tmp_path):
     root = _root(tmp_path, main=AWS + 'resource "aws_sqs_queue" "q" {}\n')
     with pytest.raises(EvaluationError, match="did not finish within 0.2 seconds"):
         evaluate(root, inputs=TerraformInputs(timeout=0.2))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'variable "x\\u0000" {}\n',
+        'variable "a=b" {}\n',
+        'resource "aws_sqs_queue" "a\\u0000b" {}\n',
+        'resource "a/../../b_c" "x" {}\n',
+        'module "../m" {\n  source = "./m"\n}\n',
+        'data "a\\nb" "x" {}\n',
+    ],
+)
+def test_a_name_that_terraform_refuses_ends_in_its_words(tmp_path, text):
+    (tmp_path / "main.tf").write_text(text + 'resource "aws_sqs_queue" "q" {}\n')
+    with pytest.raises(EvaluationError, match=r"main\.tf:\d+: |no such|not be read|Terraform cannot evaluate"):
+        evaluate(tmp_path)

@@ -48,6 +48,36 @@ def test_a_document_that_looks_at_a_stand_in_is_unknown(tmp_path, looks):
     assert "aws_iam_role_policy.p.policy depends on the account, the time" in plan.not_evaluated
 
 
+@pytest.mark.parametrize(
+    ("block", "looks"),
+    [
+        ('data "aws_ami" "x" {}', "data.aws_ami.x.ena_support"),
+        ('data "aws_db_instance" "x" {}', "data.aws_db_instance.x.port != 1"),
+        ('resource "aws_db_instance" "x" {}', "aws_db_instance.x.port > 1"),
+        ('resource "aws_iam_role" "x" {}', "aws_iam_role.x.max_session_duration != null"),
+        ('resource "aws_sqs_queue" "x" {}', "try(aws_sqs_queue.x.fifo_queue, null) == null"),
+        ('resource "google_service_account" "x" {}', 'aws_iam_role.app.path == "/"'),
+        ('data "aws_iam_policy_document" "x" {}', 'length(fileset(path.root, ".terraform/providers/**")) > 0'),
+        ("", 'fileexists("${path.module}/.terraform.lock.hcl")'),
+        ("", 'fileexists(".terraform/providers/registry.terraform.io/hashicorp/decoy")'),
+        ("", 'fileexists("terraform.tfstate")'),
+        ("", 'length(fileset(path.root, "*.tf")) == 1'),
+        ('data "aws_iam_policy_document" "x" {\n  version = aws_sqs_queue.q.name\n}', 'length(fileset(".", "*")) == 1'),
+    ],
+)
+def test_what_the_gate_makes_up_besides_texts_gives_nothing_away(tmp_path, block, looks):
+    main = ROLE + QUEUE + block + _policy(f'{looks} ? "*" : "sqs:SendMessage"', '"*"')
+    plan = evaluate(written(tmp_path, main=main))
+    assert plan.resources["aws_iam_role_policy.p"].unknown["policy"] is True
+
+
+def test_the_copy_has_no_file_of_the_gates_own_by_which_it_could_be_told(tmp_path):
+    looks = 'anytrue([for f in fileset(".", "**") : strcontains(f, "gate")]) ? "sqs:SendMessage" : "*"'
+    reading = 'data "aws_iam_policy_document" "x" {\n  version = aws_sqs_queue.q.name\n}\n'
+    plan = evaluate(written(tmp_path, main=ROLE + QUEUE + reading + _policy(looks, '"*"')))
+    assert statements(plan, "aws_iam_role_policy.p")[0]["Action"] == "*"
+
+
 def test_what_depends_on_a_stand_in_is_denied(tmp_path):
     main = ROLE + QUEUE + _policy('endswith(aws_sqs_queue.q.arn, ":jobs") ? "*" : "sqs:SendMessage"', '"*"')
     with Engine() as engine:

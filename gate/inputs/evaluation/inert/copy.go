@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 // request asks for a private copy of a configuration, changed so that Terraform can plan it here.
@@ -21,6 +22,10 @@ type request struct {
 	Product   string `json:"product"` // terraform or tofu
 	Workspace string `json:"workspace"`
 	Now       string `json:"now"` // what plantimestamp() says
+	// Decoys: files that a checkout may have and that are not copied are there, and empty.
+	Decoys bool `json:"decoys"`
+	// Fetched: a folder of packages that were fetched for this copy, with a modules.json as Terraform's; or "".
+	Fetched string `json:"fetched"`
 }
 
 // most files and bytes of a repository that is copied whole.
@@ -33,17 +38,18 @@ func copyCommand(in io.Reader, out io.Writer) error {
 	if err := json.NewDecoder(in).Decode(&asked); err != nil {
 		return err
 	}
-	var answer any
-	for _, one := range asked.Copies {
-		survey, err := copied(one)
+	surveys, failures := make([]*survey, len(asked.Copies)), make([]error, len(asked.Copies))
+	var both sync.WaitGroup
+	for i, one := range asked.Copies {
+		both.Go(func() { surveys[i], failures[i] = copied(one) })
+	}
+	both.Wait()
+	for _, err := range failures {
 		if err != nil {
 			return err
 		}
-		if answer == nil {
-			answer = survey
-		}
 	}
-	return json.NewEncoder(out).Encode(answer)
+	return json.NewEncoder(out).Encode(surveys[0])
 }
 
 func copied(asked request) (*survey, error) {
@@ -59,7 +65,7 @@ func copied(asked request) (*survey, error) {
 	if err := found.load(); err != nil {
 		return nil, err
 	}
-	return found, nil
+	return found, c.decoys()
 }
 
 type copier struct {
@@ -161,7 +167,7 @@ func (c *copier) linkable(real string) bool {
 	return strings.HasPrefix(real, within+"/")
 }
 
-// linked copies the folder behind a link, one level of links deep.
+// linked copies a folder without the links in it: the one behind a link, or a package that was fetched.
 func (c *copier) linked(real, target string) error {
 	return filepath.WalkDir(real, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || leftOut(entry.Name()) {

@@ -127,7 +127,7 @@ func (of *folder) read(f *file) {
 					of.required[name] = sourceIn(name, a.Expr)
 				}
 			}
-		case b.Type == "module" && len(b.Labels) == 1:
+		case b.Type == "module" && len(b.Labels) == 1 && identifier(b.Labels[0]):
 			one := &call{name: b.Labels[0], file: f.path, line: b.TypeRange.Start.Line, arguments: map[string]hcl.Expression{}}
 			for name, a := range b.Body.Attributes {
 				one.arguments[name] = a.Expr

@@ -76,6 +76,9 @@ func (of *folder) readJSON(f *file) {
 		}
 	}
 	labelled(f.tree["module"], 1, nil, func(labels []string, body map[string]any) {
+		if !identifier(labels[0]) {
+			return // Terraform refuses it
+		}
 		one := &call{name: labels[0], source: textOf(body, "source"), file: f.path, line: 1, arguments: map[string]hcl.Expression{}}
 		for name, value := range body {
 			if text, ok := value.(string); ok {
@@ -100,6 +103,15 @@ func (of *folder) rewriteJSON(s *survey, f *file, through map[string]string) {
 	}
 	if of.calledAs == 1 && of == s.modules[""].folder {
 		delete(f.tree, "output")
+	}
+	for _, terraform := range bodies(f.tree["terraform"]) {
+		for _, required := range bodies(terraform["required_providers"]) {
+			for _, value := range required {
+				if entry, ok := value.(map[string]any); ok && s.isBuiltin(textOf(entry, "source")) {
+					entry["source"] = builtin
+				}
+			}
+		}
 	}
 	for kind, many := range labelsOf {
 		labelled(f.tree[kind], many, nil, func(labels []string, body map[string]any) {

@@ -24,6 +24,21 @@ func (one *instance) madeUp(name, path string, of tftypes.Type) tftypes.Value {
 	return one.ofType(path, of)
 }
 
+// defaulted is an argument that the configuration leaves out and reads: null, or what the provider fills in, which nobody
+// knows here. One evaluation has null and the other knows nothing, so what depends on it is unknown.
+func (one *instance) defaulted(name string, of tftypes.Type, above string) (tftypes.Value, bool) {
+	scalar := of.Is(tftypes.String) || of.Is(tftypes.Number) || of.Is(tftypes.Bool)
+	if !one.server.settings.Realistic || one.prior || above != "" || !scalar || strings.Contains(one.kind, ".") {
+		return tftypes.Value{}, false
+	}
+	for _, read := range one.server.settings.Paths[one.kind] {
+		if read == name {
+			return tftypes.NewValue(of, tftypes.UnknownValue), true
+		}
+	}
+	return tftypes.Value{}, false
+}
+
 func (one *instance) ofType(path string, of tftypes.Type) tftypes.Value {
 	switch kind := of.(type) {
 	case tftypes.Object:
@@ -51,10 +66,13 @@ func (one *instance) ofType(path string, of tftypes.Type) tftypes.Value {
 	switch {
 	case of.Is(tftypes.String):
 		return tftypes.NewValue(of, one.value(path))
-	case of.Is(tftypes.Number):
-		return tftypes.NewValue(of, 0)
+	case of.Is(tftypes.Number): // whatever depends on it differs between both evaluations
+		if one.server.settings.Realistic {
+			return tftypes.NewValue(of, 2)
+		}
+		return tftypes.NewValue(of, 1)
 	case of.Is(tftypes.Bool):
-		return tftypes.NewValue(of, false)
+		return tftypes.NewValue(of, one.server.settings.Realistic)
 	case of.Is(tftypes.DynamicPseudoType):
 		return dynamic(one.shaped(path))
 	}

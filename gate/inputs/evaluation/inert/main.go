@@ -26,10 +26,12 @@ func main() {
 		check(copyCommand(os.Stdin, os.Stdout))
 	case "blank":
 		check(blankCommand(os.Stdin, os.Stdout))
+	case "planned":
+		check(plannedCommand(os.Stdin, os.Stdout))
 	case "confine":
 		check(confineCommand(os.Args[2:]))
 	default:
-		fmt.Fprintln(os.Stderr, "usage: gate-inert copy|blank < REQUEST | gate-inert confine FOLDER -- PROGRAM ARGUMENT…")
+		fmt.Fprintln(os.Stderr, "usage: gate-inert copy|blank|planned < REQUEST | gate-inert confine FOLDER -- PROGRAM ARGUMENT…")
 		os.Exit(2)
 	}
 }

@@ -16,10 +16,11 @@ type moduleEntry struct {
 }
 
 type missingModule struct {
-	Key    string `json:"key"`
-	Source string `json:"source"`
-	File   string `json:"file"`
-	Line   int    `json:"line"`
+	Key     string `json:"key"`
+	Source  string `json:"source"`
+	Version string `json:"version"`
+	File    string `json:"file"`
+	Line    int    `json:"line"`
 }
 
 // installed is an entry of .terraform/modules/modules.json, which terraform init or get wrote.
@@ -43,13 +44,22 @@ type module struct {
 }
 
 func (s *survey) readInstalled() {
+	s.listed = listedIn(filepath.Join(s.copier.Root, ".terraform", "modules"))
+	if s.copier.Fetched != "" {
+		s.fetched = listedIn(s.copier.Fetched)
+	}
+}
+
+// listedIn are the modules by call path that a modules.json tells of.
+func listedIn(folder string) map[string]installed {
 	var noted struct{ Modules []installed }
-	if readJSON(filepath.Join(s.copier.Root, ".terraform", "modules", "modules.json"), &noted) != nil {
-		return
+	found := map[string]installed{}
+	if readJSON(filepath.Join(folder, "modules.json"), &noted) == nil {
+		for _, entry := range noted.Modules {
+			found[entry.Key] = entry
+		}
 	}
-	for _, entry := range noted.Modules {
-		s.listed[entry.Key] = entry
-	}
+	return found
 }
 
 func (s *survey) module(key, path string, parent *module, by *call) error {
@@ -78,7 +88,8 @@ func (s *survey) module(key, path string, parent *module, by *call) error {
 			return err
 		}
 		if !found {
-			s.Missing = append(s.Missing, missingModule{below, one.source, s.copier.shown(one.file), one.line})
+			version := literal(one.arguments["version"])
+			s.Missing = append(s.Missing, missingModule{below, one.source, version, s.copier.shown(one.file), one.line})
 			continue
 		}
 		if err := s.module(below, source, here, one); err != nil {
@@ -90,6 +101,9 @@ func (s *survey) module(key, path string, parent *module, by *call) error {
 
 // sourceOf is the folder of a called module in the copy: a local path, or what terraform init has fetched.
 func (s *survey) sourceOf(key, path string, one *call) (string, bool, error) {
+	if entry, ok := s.fetched[key]; ok {
+		return s.fetchedPackage(entry.Dir)
+	}
 	if strings.HasPrefix(one.source, "./") || strings.HasPrefix(one.source, "../") {
 		target := filepath.Join(path, filepath.FromSlash(one.source))
 		if target != s.copier.Out && !strings.HasPrefix(target, s.copier.Out+"/") {
@@ -121,6 +135,20 @@ func (s *survey) sourceOf(key, path string, one *call) (string, bool, error) {
 	return target, true, nil
 }
 
+// fetchedPackage copies the package that was fetched for a module; dir is the module's folder below Fetched.
+func (s *survey) fetchedPackage(dir string) (string, bool, error) {
+	root, _ := s.copier.to(s.copier.Root)
+	first, _, _ := strings.Cut(dir, "/")
+	here := filepath.Join(root, ".terraform", "modules", "fetched")
+	if !isFolder(filepath.Join(here, first)) {
+		if err := s.copier.linked(filepath.Join(s.copier.Fetched, first), filepath.Join(here, first)); err != nil {
+			return "", false, err
+		}
+	}
+	target := filepath.Join(here, filepath.FromSlash(dir))
+	return target, isFolder(target), nil
+}
+
 func isFolder(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
@@ -145,6 +173,9 @@ func (s *survey) writeModules(root string) error {
 		}
 		entries = append(entries, made)
 		s.Modules = append(s.Modules, moduleEntry{key, dir})
+	}
+	if len(entries) == 1 {
+		return nil // as after terraform init: only calls make this file
 	}
 	text, err := json.Marshal(map[string]any{"Modules": entries})
 	if err != nil {

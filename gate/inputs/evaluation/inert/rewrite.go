@@ -36,35 +36,60 @@ var neutralParts = map[string]map[string]bool{
 // https://developer.hashicorp.com/terraform/language/data-sources#data-resource-dependencies
 func (of *folder) rewrite(s *survey) error {
 	through := map[string]string{}
-	for _, f := range of.files {
-		text := f.text
-		if f.tree != nil {
-			of.rewriteJSON(s, f, through)
-			made, err := json.MarshalIndent(f.tree, "", "  ")
-			if err != nil {
-				return err
-			}
-			text = made
-		} else {
-			text = applied(text, of.edits(s, f, through))
+	texts := make([][]byte, len(of.files))
+	for i, f := range of.files {
+		if f.tree == nil {
+			texts[i] = applied(f.text, of.edits(s, f, through))
+			continue
 		}
-		if err := os.WriteFile(f.path, text, 0o600); err != nil {
+		of.rewriteJSON(s, f, through)
+		made, err := json.MarshalIndent(f.tree, "", "  ")
+		if err != nil {
+			return err
+		}
+		texts[i] = made
+	}
+	added, at := of.added(through), -1
+	for i, f := range of.files {
+		if f.tree == nil && !overriding(f.path) {
+			at = i
+		}
+	}
+	if len(added) > 0 && at >= 0 { // behind all that is there: the lines keep their numbers
+		texts[at] = append(append(texts[at], '\n'), added...)
+	} else if len(added) > 0 {
+		if err := os.WriteFile(filepath.Join(of.path, "gate_evaluation.tf"), added, 0o600); err != nil {
 			return err
 		}
 	}
-	lines := []string{}
-	for _, name := range sortedKeys(through) {
-		lines = append(lines, "  "+through[name]+" = "+name)
+	for i, f := range of.files {
+		if err := os.WriteFile(f.path, texts[i], 0o600); err != nil {
+			return err
+		}
 	}
-	added := "terraform {\n  required_providers {\n    terraform = { source = \"" + builtin + "\" }\n  }\n}\n"
-	if err := os.WriteFile(filepath.Join(of.path, "zzzz_gate_override.tf"), []byte(added), 0o600); err != nil {
-		return err
-	}
-	if len(lines) == 0 {
+	if !of.builtin {
 		return nil
 	}
-	locals := "locals {\n" + strings.Join(lines, "\n") + "\n}\n"
-	return os.WriteFile(filepath.Join(of.path, "gate_evaluation.tf"), []byte(locals), 0o600)
+	settings := "terraform {\n  required_providers {\n    terraform = { source = \"" + builtin + "\" }\n  }\n}\n"
+	return os.WriteFile(filepath.Join(of.path, "zzzz_gate_override.tf"), []byte(settings), 0o600)
+}
+
+// added are the local values through which data sources name managed resources.
+func (of *folder) added(through map[string]string) []byte {
+	if len(through) == 0 {
+		return nil
+	}
+	lines := []string{}
+	for _, name := range sortedKeys(through) {
+		lines = append(lines, "  "+through[name]+" = "+name+"\n")
+	}
+	return []byte("locals {\n" + strings.Join(lines, "") + "}\n")
+}
+
+// overriding tells whether Terraform merges a file over the others: https://developer.hashicorp.com/terraform/language/files/override
+func overriding(path string) bool {
+	name, _, _ := strings.Cut(filepath.Base(path), ".")
+	return name == "override" || strings.HasSuffix(name, "_override")
 }
 
 func (of *folder) edits(s *survey, f *file, through map[string]string) []edit {
@@ -75,6 +100,9 @@ func (of *folder) edits(s *survey, f *file, through map[string]string) []edit {
 			continue
 		}
 		made = append(made, withoutParts(b.Body, neutralParts[b.Type])...)
+		if b.Type == "terraform" {
+			made = append(made, s.withoutBuiltin(b.Body)...)
+		}
 		for _, inner := range b.Body.Blocks {
 			made = append(made, withoutParts(inner.Body, neutralParts[inner.Type])...)
 		}
@@ -97,6 +125,29 @@ func (of *folder) edits(s *survey, f *file, through map[string]string) []edit {
 			made = append(made, of.indirect(b.Body, through)...)
 		}
 		made = append(made, s.fixed(b.Body)...)
+	}
+	return made
+}
+
+// withoutBuiltin requires the gate's provider wherever a module requires Terraform's own, under whatever name.
+func (s *survey) withoutBuiltin(body *hclsyntax.Body) []edit {
+	made := []edit{}
+	for _, b := range body.Blocks {
+		if b.Type != "required_providers" {
+			continue
+		}
+		for _, a := range b.Body.Attributes {
+			cons, ok := a.Expr.(*hclsyntax.ObjectConsExpr)
+			if !ok {
+				continue
+			}
+			for _, item := range cons.Items {
+				if keyOf(item.KeyExpr) == "source" && s.isBuiltin(literal(item.ValueExpr)) {
+					r := item.ValueExpr.Range()
+					made = append(made, edit{r.Start.Byte, r.End.Byte, quoted(builtin)})
+				}
+			}
+		}
 	}
 	return made
 }
@@ -171,56 +222,4 @@ func (s *survey) fixed(node hclsyntax.Node) []edit {
 func quoted(text string) string {
 	made, _ := json.Marshal(text)
 	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(string(made))
-}
-
-// stubs puts an empty module where one is missing: it takes any argument, and what it answers is unknown.
-func (s *survey) stubs(root string) error {
-	for _, one := range s.Missing {
-		parentKey, name := "", one.Key
-		if i := strings.LastIndexByte(one.Key, '.'); i >= 0 {
-			parentKey, name = one.Key[:i], one.Key[i+1:]
-		}
-		parent := s.modules[parentKey]
-		path := filepath.Join(root, ".terraform", "modules", "gate", strings.ReplaceAll(one.Key, ".", "/"))
-		if err := os.MkdirAll(path, 0o700); err != nil {
-			return err
-		}
-		text := "resource \"gateunknown_value\" \"gate\" {}\n"
-		var by *call
-		for _, called := range parent.folder.calls {
-			if called.name == name {
-				by = called
-			}
-		}
-		for _, argument := range sortedKeys(by.arguments) {
-			if !metaArguments[argument] && argument != "source" {
-				text += "variable \"" + argument + "\" {\n  default = null\n}\n"
-			}
-		}
-		answers := map[string]bool{}
-		for _, f := range parent.folder.files {
-			for _, mentioned := range f.traversals() {
-				if len(mentioned) > 2 && mentioned[0] == "module" && mentioned[1] == name {
-					answers[mentioned[2]] = true
-					if len(mentioned) > 3 { // an instance key may stand before it
-						answers[mentioned[3]] = true
-					}
-				}
-			}
-		}
-		for _, answer := range sortedKeys(answers) {
-			if identifier(answer) {
-				text += "output \"" + answer + "\" {\n  value = gateunknown_value.gate.value\n}\n"
-			}
-		}
-		if err := os.WriteFile(filepath.Join(path, "gate.tf"), []byte(text), 0o600); err != nil {
-			return err
-		}
-		s.modules[one.Key] = &module{key: one.Key, folder: &folder{path: path}, parent: parent, call: by}
-	}
-	return nil
-}
-
-func identifier(text string) bool {
-	return hclsyntax.ValidIdentifier(text)
 }

@@ -20,7 +20,9 @@ type providerFile struct {
 }
 
 type typeSchema struct {
-	Block block `json:"block"`
+	Version  int64                `json:"version"`
+	Block    block                `json:"block"`
+	Identity map[string]attribute `json:"identity"` // of a resource that has one: its attributes
 }
 
 type block struct {
@@ -55,7 +57,24 @@ var nestingModes = map[string]tfprotov6.SchemaNestedBlockNestingMode{
 // schema is what Terraform gets. Nothing is required and no number of blocks is asked for, so that a configuration
 // written for another version of the provider is not refused.
 func (s typeSchema) schema() *tfprotov6.Schema {
-	return &tfprotov6.Schema{Block: s.Block.schema()}
+	return &tfprotov6.Schema{Version: s.Version, Block: s.Block.schema()}
+}
+
+// identities are the schemas of what identifies resources: https://developer.hashicorp.com/terraform/plugin/framework/resources/identity
+func identities(of map[string]typeSchema) map[string]*tfprotov6.ResourceIdentitySchema {
+	found := map[string]*tfprotov6.ResourceIdentitySchema{}
+	for kind, one := range of {
+		if len(one.Identity) == 0 {
+			continue
+		}
+		found[kind] = &tfprotov6.ResourceIdentitySchema{}
+		for name, a := range one.Identity {
+			found[kind].IdentityAttributes = append(found[kind].IdentityAttributes, &tfprotov6.ResourceIdentitySchemaAttribute{
+				Name: name, Type: parsed(a.Type), OptionalForImport: true,
+			})
+		}
+	}
+	return found
 }
 
 func (b block) schema() *tfprotov6.SchemaBlock {

@@ -19,6 +19,7 @@ type server struct {
 	resources map[string]*tfprotov6.Schema
 	data      map[string]*tfprotov6.Schema
 	ephemeral map[string]*tfprotov6.Schema
+	notes     notes
 }
 
 // serve answers Terraform from the schema.json in folder and the settings.json two folders above.
@@ -31,6 +32,13 @@ func serve(folder string) error {
 	s.settings.Folder = filepath.Dir(filepath.Dir(folder))
 	if err := readJSON(filepath.Join(s.settings.Folder, "settings.json"), &s.settings); err != nil {
 		return err
+	}
+	s.notes = notes{folder: filepath.Join(s.settings.Folder, "made"), alike: map[string]int{}}
+	// Nobody reads its log, which would cost a third of its time and some of Terraform's.
+	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_PROTO"} {
+		if err := os.Setenv(name, "OFF"); err != nil {
+			return err
+		}
 	}
 	s.resources, s.data, s.ephemeral = served(s.file.Resources), served(s.file.Data), served(s.file.Ephemeral)
 	return tf6server.Serve(s.file.Address, func() tfprotov6.ProviderServer { return s })
@@ -78,7 +86,7 @@ func (s *server) GetProviderSchema(context.Context, *tfprotov6.GetProviderSchema
 }
 
 func (s *server) GetResourceIdentitySchemas(context.Context, *tfprotov6.GetResourceIdentitySchemasRequest) (*tfprotov6.GetResourceIdentitySchemasResponse, error) {
-	return &tfprotov6.GetResourceIdentitySchemasResponse{}, nil
+	return &tfprotov6.GetResourceIdentitySchemasResponse{IdentitySchemas: identities(s.file.Resources)}, nil
 }
 
 func (s *server) ValidateProviderConfig(_ context.Context, r *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {

@@ -4,10 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -51,9 +48,9 @@ type instance struct {
 	made   []standIn
 }
 
-// instance tells equal instances apart by a file each: Terraform runs a process for each provider block.
+// instance is what is asked about. Resources that are configured alike are told apart by a number.
 func (s *server) instance(kind string, config tftypes.Value, raw, private []byte) (*instance, error) {
-	one := &instance{server: s, kind: kind, config: plainObject(config)}
+	one := &instance{server: s, kind: kind, config: plainObject(config), key: digest(kind, string(raw), s.own.raw)}
 	if len(private) > 0 {
 		var known struct {
 			Open any `json:"open"`
@@ -63,23 +60,11 @@ func (s *server) instance(kind string, config tftypes.Value, raw, private []byte
 		}
 	}
 	if strings.Contains(kind, ".") {
-		one.key = digest(kind, string(raw), s.own.raw)
 		return one, nil
 	}
-	for n := 0; ; n++ {
-		one.key = digest(kind, string(raw), s.own.raw, strconv.Itoa(n))
-		f, err := os.OpenFile(one.file(), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-		if err == nil {
-			return one, f.Close()
-		}
-		if !errors.Is(err, os.ErrExist) {
-			return nil, err
-		}
-	}
-}
-
-func (one *instance) file() string {
-	return filepath.Join(one.server.settings.Folder, "made", one.key[:32]+".json")
+	number, err := s.notes.next(one.key)
+	one.key = digest(one.key, number)
+	return one, err
 }
 
 // keep notes what was made up, for the gate.
@@ -87,11 +72,7 @@ func (one *instance) keep() error {
 	if len(one.made) == 0 {
 		return nil
 	}
-	text, err := json.Marshal(map[string]any{"type": one.kind, "values": one.made})
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(one.file(), text, 0o600)
+	return one.server.notes.add(map[string]any{"type": one.kind, "values": one.made})
 }
 
 func digest(parts ...string) string {
@@ -133,7 +114,14 @@ func (one *instance) fill(b block, value, config tftypes.Value, path string, ope
 		if _, ok := one.known[name]; ok && path == "" {
 			continue
 		}
-		if set, ok := given[name]; !a.Computed || (ok && !set.IsNull()) {
+		set, ok := given[name]
+		if ok && !set.IsNull() {
+			continue
+		}
+		if !a.Computed {
+			if value, ok := one.defaulted(name, a.of, path); ok {
+				items[name] = value
+			}
 			continue
 		}
 		// A plan says what is known of it; what it does not know, and only that, is made up.

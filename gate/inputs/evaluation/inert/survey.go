@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	tfaddr "github.com/hashicorp/terraform-registry-address"
 )
 
 // survey is what the text of a configuration says, for the gate.
@@ -26,7 +27,8 @@ type survey struct {
 	modules map[string]*module // by call path: a.b
 	folders map[string]*folder // by folder in the copy
 	paths   map[string]map[string]bool
-	listed  map[string]installed
+	listed  map[string]installed // what terraform init has fetched, by call path
+	fetched map[string]installed // what the gate has fetched
 }
 
 // providerUse is what of a provider the text uses, by type: what it writes there.
@@ -59,6 +61,7 @@ type folder struct {
 	declared  map[string]bool // TYPE.NAME of managed resources
 	repeats   []hcl.Expression
 	outputs   map[string]bool
+	builtin   bool // something of Terraform's own provider is used
 	calledAs  int
 }
 
@@ -99,16 +102,26 @@ func (s *survey) load() error {
 	return s.writeModules(root)
 }
 
-// address is a provider's full address for a source as written: https://developer.hashicorp.com/terraform/language/providers/requirements#source-addresses
-func address(source string) string {
-	parts := strings.Split(strings.ToLower(source), "/")
-	switch len(parts) {
-	case 1:
-		return "registry.terraform.io/hashicorp/" + parts[0]
-	case 2:
-		return "registry.terraform.io/" + parts[0] + "/" + parts[1]
+// address is a provider's address for a source as written, read as Terraform reads it; false where it refuses it.
+// https://developer.hashicorp.com/terraform/language/providers/requirements#source-addresses
+func (s *survey) address(source string) (tfaddr.Provider, bool) {
+	found, err := tfaddr.ParseProviderSource(source)
+	if err != nil {
+		return found, false
 	}
-	return strings.Join(parts, "/")
+	if found.Namespace == tfaddr.UnknownProviderNamespace {
+		found.Namespace = "hashicorp"
+	}
+	if strings.Count(source, "/") < 2 && s.copier.Product == "tofu" {
+		found.Hostname = "registry.opentofu.org"
+	}
+	return found, true
+}
+
+// isBuiltin tells whether a source is Terraform's own provider, which reads files and calls servers.
+func (s *survey) isBuiltin(source string) bool {
+	found, ok := s.address(source)
+	return ok && found.IsBuiltIn()
 }
 
 // provider is what is used of the provider that has a local name in a module.
@@ -117,16 +130,20 @@ func (s *survey) provider(of *folder, local string) *providerUse {
 	if !ok || local == "terraform" {
 		source = local
 	}
-	if local == "terraform" {
-		source = builtin
+	if local == "terraform" || s.isBuiltin(source) {
+		source, of.builtin = builtin, of.builtin || local == "terraform"
 	}
-	at := address(source)
-	if s.Providers[at] == nil {
-		s.Providers[at] = &providerUse{
-			Provider: newWritten(), Resources: map[string]*written{}, Data: map[string]*written{}, Ephemeral: map[string]*written{},
-		}
+	use := &providerUse{
+		Provider: newWritten(), Resources: map[string]*written{}, Data: map[string]*written{}, Ephemeral: map[string]*written{},
 	}
-	return s.Providers[at]
+	at, ok := s.address(source)
+	if !ok {
+		return use // Terraform refuses the configuration
+	}
+	if s.Providers[at.String()] == nil {
+		s.Providers[at.String()] = use
+	}
+	return s.Providers[at.String()]
 }
 
 // use notes what the blocks of a module use of providers, and what they mention.
@@ -155,6 +172,9 @@ func (s *survey) use(one *module) {
 		})
 		for _, mentioned := range f.traversals() {
 			s.mention(mentioned)
+			if mentioned[0] == "terraform" && (len(mentioned) == 1 || !ofTerraform[mentioned[1]]) {
+				s.provider(one.folder, "terraform") // handed on to a module
+			}
 		}
 		for _, function := range f.functions() {
 			if parts := strings.Split(function, "::"); len(parts) == 3 && parts[0] == "provider" {
@@ -168,6 +188,9 @@ func (s *survey) use(one *module) {
 		s.Accounts = append(s.Accounts, accountNumbers(f.text)...)
 	}
 }
+
+// ofTerraform are the attributes of `terraform`; what else follows the word is an alias of the provider of that name.
+var ofTerraform = map[string]bool{"workspace": true, "env": true, "applying": true}
 
 var metaArguments = map[string]bool{
 	"count": true, "for_each": true, "provider": true, "depends_on": true, "lifecycle": true, "providers": true,
