@@ -19,7 +19,7 @@ from gate.surfaces.admission.peers import CONNECTION, Allowance, Peer, Peers
 
 _LINE = 256
 """Sockets that wait in the line; one costs a file descriptor."""
-_LINE_SECONDS = 3.0
+_LINE_SECONDS = 8.0
 _LOOK_SECONDS = 0.02
 _HANDSHAKE_SECONDS = 3.0
 _GOODBYE_SECONDS = 1.0
