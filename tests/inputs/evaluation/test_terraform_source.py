@@ -281,8 +281,8 @@ def test_a_provider_nobody_knows_is_read_and_not_started(tmp_path):
 
 def test_a_hung_run_ends_with_a_sentence(tmp_path):
     root = _root(tmp_path, main=AWS + 'resource "aws_sqs_queue" "q" {}\n')
-    with pytest.raises(EvaluationError, match="did not finish within 0.2 seconds"):
-        evaluate(root, inputs=TerraformInputs(timeout=0.2))
+    with pytest.raises(EvaluationError, match="did not finish within 0.01 seconds"):
+        evaluate(root, inputs=TerraformInputs(timeout=0.01))
 
 
 @pytest.mark.parametrize(
