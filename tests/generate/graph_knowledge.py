@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import aws_data
 import aws_knowledge
 import yaml
 
@@ -22,6 +23,26 @@ KUBERNETES = ROOT / "gate/extract/kubernetes/escalation/escalation.json"
 
 # Ways whose class ("any role that it can pass") is worth a chain by itself; of the others only what is in view.
 _LEADING = {"passed", "user", "role", "joined", "new", "workload", "self", "group", "policy"}
+
+
+# What runs as the role of another resource: a user profile as that of its domain.
+_PARTS = {"aws_sagemaker_domain": {("sagemaker", "user-profile")}}
+
+
+def never_acted_on(actions: list[str]) -> set[str]:
+    """The types of workloads that these actions act on in no case, by the Service Authorization Reference.
+
+    Of an action that acts on no such type by itself (a task, an app) it is not known what runs there.
+    """
+    kinds = aws_data.kinds_of_workloads()
+    never: list[set[str]] = []
+    for action in actions:
+        prefix, _, name = action.partition(":")
+        about = {(prefix, kind) for kind in aws_data.acts_on(prefix, name)}
+        acted_on = {type_ for type_, found in kinds.items() if (found | _PARTS.get(type_, set())) & about}
+        of_service = {type_ for type_, found in kinds.items() if any(service == prefix for service, _ in found)}
+        never.append(of_service - acted_on if acted_on else set())
+    return set.intersection(*never) if never else set()
 
 
 def _technique(path: dict[str, Any]) -> dict[str, Any]:
@@ -35,6 +56,7 @@ def _technique(path: dict[str, Any]) -> dict[str, Any]:
         "closed_by": path["not_exploitable_when"],
         "steps": path["steps"],
         "names": path.get("names", []),
+        "never": sorted(never_acted_on(path["aimed"])) if path["target"] == "workload" else [],
         "certain": not (path.get("weak") or path.get("ended")),
     }
     return out | {"leads": heavy and out["certain"]}

@@ -61,6 +61,7 @@ def _edges(
                 delegates=not one.negated and _delegates(one.principal, registry.account(draft)),
                 tags=_chooses(one, named, "sts:TagSession", _ON_TAGS),
                 source_identity=_chooses(one, named, "sts:SetSourceIdentity", _ON_SOURCE_IDENTITY),
+                tagging=tuple(filter(_stands_for_tagging, one.actions)),
                 never=never_met(one.principal, one.conditions),
             )
 
@@ -70,6 +71,10 @@ def _rule(statement: Statement, registry: Registry, item: Item) -> Rule:
     # A trust policy has no Resource: it is about its role.
     about = replace(statement, resources=("*",))
     return Rule(about, tuple(p for n, p in named if not n), tuple(p for n, p in named if n))
+
+
+def _stands_for_tagging(pattern: str) -> bool:
+    return ("*" in pattern or "?" in pattern) and bool(actions.expand(pattern) & actions.expand("sts:TagSession"))
 
 
 def _lets_in(statement: Statement) -> bool:

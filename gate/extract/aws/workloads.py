@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
@@ -23,7 +23,7 @@ _TEMPLATES = ("aws_launch_template", "aws_launch_configuration")
 _BY_TEMPLATE = ("aws_instance", "aws_autoscaling_group", "aws_spot_instance_request")
 
 
-@dataclass(slots=True)
+@dataclass
 class Workloads:
     """Reads the attributes of ``data/runs_as.json``, wherever they stand in a resource's blocks."""
 
@@ -74,8 +74,26 @@ class Workloads:
             exposure=self.exposures.of(item),
             settings=self._settings(item, templates),
             change=item.change,
+            refused=self._refused(item),
             declared=item.id.removesuffix("]").rpartition("[")[0] if item.id.endswith("]") else None,
         )
+
+    def _refused(self, item: Item) -> tuple[str, ...]:
+        """Commands in a task need ``enable_execute_command`` of the service that runs it.
+
+        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+        """
+        services = self._services.get(item.id, ())
+        return ("ecs:ExecuteCommand",) if services and not any(map(_takes_commands, services)) else ()
+
+    @cached_property
+    def _services(self) -> dict[str, list[Item]]:
+        """Task definition → the services of the plan that run it."""
+        found: dict[str, list[Item]] = {}
+        for service in self.side.of("aws_ecs_service"):
+            for definition in self.links.linked(service, ("task_definition",), "aws_ecs_task_definition"):
+                found.setdefault(definition.id, []).append(service)
+        return found
 
     def _settings(self, item: Item, templates: list[Item]) -> tuple[Setting, ...]:
         if item.type == "aws_eks_cluster":
@@ -180,6 +198,10 @@ def _configured(item: Item, path: tuple[Step, ...]) -> bool:
         elif isinstance(node, list) and isinstance(step, int):
             node = node[step] if step < len(node) else None
     return isinstance(node, dict) and bool(node)
+
+
+def _takes_commands(service: Item) -> bool:
+    return service.values.get("enable_execute_command") is True or service.is_unknown("enable_execute_command")
 
 
 @cache

@@ -61,6 +61,8 @@ class Trust(Fact):
     ordinary: bool = False
     """Whether it lets in one role of this change and its account by ``sts:AssumeRole``, and says nothing else. Of many
     such edges of one statement some are left out; the graph knows them all."""
+    tagging: tuple[str, ...] = ()
+    """Those of ``actions`` that are patterns which stand for tagging the session too (``sts:*``)."""
     never: tuple[str, ...] = ()
     """Why it lets nobody in as it is written, each a clause; empty where somebody may get in."""
 

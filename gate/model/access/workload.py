@@ -70,5 +70,7 @@ class Workload(Fact):
     """Of a pod, settings that weaken what separates it from its node and from others, and where it runs."""
     change: Change = "none"
     """What the change does to it."""
+    refused: tuple[str, ...] = field(default=(), compare=False)
+    """Actions on it that its own settings refuse (``ecs:ExecuteCommand`` where no service of it enables that)."""
     declared: str | None = field(default=None, compare=False)
     """Of one of several instances, the address of them all (``aws_instance.web`` for ``aws_instance.web[0]``)."""

@@ -15,8 +15,9 @@ class Technique:
     reached.
 
     ``services``: which of them run a role for it. ``target``: how its target is found (``TARGETS`` in
-    ``tests/generate/aws_knowledge.py``). ``closed_by``: kinds of conditions that close it. ``names``: resources that
-    are strong by convention. ``certain``, ``leads``: as of ``Opening``.
+    ``tests/generate/aws_knowledge.py``). ``never``: types of workloads that its actions do not act on. ``closed_by``:
+    kinds of conditions that close it. ``names``: resources that are strong by convention. ``certain``, ``leads``: as of
+    ``Opening``.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Technique:
     closed_by: frozenset[str]
     steps: int
     names: tuple[str, ...]
+    never: frozenset[str]
     certain: bool
     leads: bool
 
@@ -100,6 +102,7 @@ def _technique(name: str, found: dict[str, Any]) -> Technique:
         closed_by=frozenset(found["closed_by"]),
         steps=found["steps"],
         names=tuple(found["names"]),
+        never=frozenset(found["never"]),
         certain=found["certain"],
         leads=found["leads"],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -16,8 +17,12 @@ class View:
     """Targets of one side of a change, found by how a technique finds them."""
 
     model: AccessModel
-    _workloads: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
-    _everywhere: dict[tuple[str, frozenset[str]], frozenset[str]] = field(default_factory=dict)
+    _workloads: dict[tuple[frozenset[str], frozenset[str], tuple[str, ...]], frozenset[str]] = field(
+        default_factory=dict
+    )
+    _everywhere: dict[tuple[str, frozenset[str], frozenset[str], tuple[str, ...]], frozenset[str]] = field(
+        default_factory=dict
+    )
 
     def taken(self, technique: Technique, addresses: tuple[str, ...]) -> frozenset[str]:
         """The identities that a technique makes the caller's, of those that a grant's targets name."""
@@ -25,24 +30,30 @@ class View:
         if way == "passed":
             return frozenset(addresses) & self._run_by(technique.services)
         if way == "workload":
-            return self._running(addresses)
+            return self._running(technique, addresses)
         if way == "trusting":
             return frozenset(addresses) & self.open_to_account
         if way == "secret":
             return frozenset(i for a in addresses for i in self.stored.get(a, ()))
         return frozenset(addresses) & self.of_kind.get(_KINDS.get(way, ""), frozenset())
 
-    def _running(self, addresses: tuple[str, ...]) -> frozenset[str]:
-        """Whom the code of these workloads acts as; many grants share their targets."""
-        found = self._workloads.get(addresses)
+    def _running(self, technique: Technique, addresses: Iterable[str]) -> frozenset[str]:
+        """Whom the code of these workloads acts as, of those that the technique can do anything to."""
+        taken = frozenset(address for address in addresses if address in self.runs_as)
+        at = (taken, technique.never, technique.aimed)
+        found = self._workloads.get(at)  # many grants share their targets
         if found is None:
-            ids = frozenset(i for a in addresses if a in self.runs_as for i in self.runs_as[a])
-            found = self._workloads[addresses] = ids
+            open_ = (address for address in taken if self._is_open(technique, address))
+            found = self._workloads[at] = frozenset(i for address in open_ for i in self.runs_as[address])
         return found
+
+    def _is_open(self, technique: Technique, address: str) -> bool:
+        workload = self.model.workloads[address]
+        return workload.kind not in technique.never and not set(technique.aimed) & set(workload.refused)
 
     def everywhere(self, technique: Technique) -> frozenset[str]:
         """The identities in view that a technique makes the caller's on everything."""
-        at = (technique.target, technique.services)
+        at = (technique.target, technique.services, technique.never, technique.aimed)
         found = self._everywhere.get(at)
         if found is None:
             found = self._everywhere[at] = self._all(technique)
@@ -53,7 +64,7 @@ class View:
         if way == "passed":
             return self._run_by(technique.services)
         if way == "workload":
-            working = frozenset(i for runs_as in self.runs_as.values() for i in runs_as)
+            working = self._running(technique, self.runs_as)
             return working & self._run_by(technique.services) if technique.services else working
         if way == "trusting":
             return self.open_to_account

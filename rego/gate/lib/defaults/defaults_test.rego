@@ -129,6 +129,7 @@ of := {
 		"source_identity": "none",
 		"meant": false,
 		"ordinary": false,
+		"tagging": [],
 		"never": [],
 	},
 	"identity_provider": {
@@ -190,6 +191,7 @@ of := {
 		"doors": [],
 		"isolation": [],
 		"change": "none",
+		"refused": [],
 		"declared": null,
 	},
 	"secret": {

@@ -18,9 +18,7 @@ unusual := {id: left |
 many_actions := {action |
 	some edges in unusual
 	some edge in edges
-	some action in edge.actions
-	contains(action, "*")
-	glob.match(lower(action), null, "sts:tagsession")
+	some action in edge.tagging
 }
 
 # audiences: provider → the audiences it takes tokens for, where there are several.

@@ -95,11 +95,16 @@ _named contains [id, edge, subject] if {
 	some subject in condition.values
 	not subject in input.config.oidc_subjects
 	regex.match(_known.names, subject)
-	not regex.match(_wide, subject)
+	not subject in condition.wild
+	not _for_many(subject)
 }
 
 # what is too wide whoever has the name
-_wide := `[*?]|:pull_request$`
+_for_many(subject) if {
+	some issuer in _known.issuers
+	some wide in issuer.wide
+	regex.match(wide.pattern, subject)
+}
 
 # Which loose ends there can be, by who is let in. Roles always call with temporary credentials, which carry the key of
 # MFA; tags and source identity of a federated session are what its provider says, not what the caller wants.

@@ -91,7 +91,11 @@ test_a_source_identity_of_the_caller_warns if {
 
 test_more_actions_than_needed_warn_once if {
 	every action in ["*", "sts:*", "sts:T*"] {
-		_one("low", "stands for more", _said(_role, {"actions": [action], "source_identity": "any"}, {}))
+		_one("low", "stands for more", _said(
+			_role,
+			{"actions": [action], "tagging": [action], "source_identity": "any"},
+			{},
+		))
 	}
 	_said(_role, {"actions": ["sts:AssumeRole*", "sts:TagSession"]}, {}) == set()
 }
