@@ -57,7 +57,7 @@ app.add_typer(engine_app, name="engine")
 app.add_typer(scan_app, name="scan")
 app.add_typer(serve_app, name="serve")
 
-Scope = Annotated[Literal["changed", "all"] | None, typer.Option(help="Judge what changes, or all that stands there.")]
+Scope = Annotated[Literal["changed", "all"] | None, typer.Option(help="Judge only what changes, or everything.")]
 
 
 def _version(asked: bool) -> None:

@@ -14,7 +14,7 @@ Source = Annotated[Path | None, typer.Option(metavar="DIR", help="The Terraform 
 Variables = Annotated[list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="A Terraform variable.")]
 VariableFiles = Annotated[list[Path] | None, typer.Option("--var-file", metavar="FILE", help="Terraform variables.")]
 Download = Annotated[bool, typer.Option("--download", help="Fetch Terraform modules that are not at hand.")]
-Patience = Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Longest wait for each Terraform run.")]
+Patience = Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Timeout for each Terraform run.")]
 ConfigFile = Annotated[Path | None, typer.Option(metavar="FILE", help="gate.yaml (default: beside the inputs).")]
 Policies = Annotated[list[Path] | None, typer.Option("--policy", metavar="DIR", help="Your own Rego; repeatable.")]
 OpaUrl = Annotated[str | None, typer.Option(metavar="URL", help="A remote OPA instead of a private one.")]

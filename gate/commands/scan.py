@@ -32,12 +32,12 @@ class Extra(StrEnum):
     secrets = "secrets"
 
 
-scan_app = typer.Typer(help="Judge what stands there now.", rich_markup_mode=None)
+scan_app = typer.Typer(help="Judge a running cluster.", rich_markup_mode=None)
 
 
 @scan_app.callback()
 def _scan() -> None:
-    """Judge what stands there now: allow (exit 0) or deny (exit 1), with reasons."""
+    """Judge a running cluster: allow (exit 0) or deny (exit 1), with reasons."""
 
 
 @scan_app.command("cluster")

@@ -32,7 +32,7 @@ def check_envelope(envelope: dict[str, Any]) -> None:
     """Raises ``DecisionError`` for an envelope without the shape of the schema: Rego would find nothing in it."""
     wrong = compile_schema(rego_root() / "schema" / "envelope.json")(envelope)
     if wrong is not None:
-        raise DecisionError(f"the access model has not the shape that the rules read: envelope{wrong}")
+        raise DecisionError(f"the access model does not match the schema that the rules expect: envelope{wrong}")
 
 
 def check_bundle(answer: Answer, revision: str) -> None:
@@ -113,7 +113,7 @@ def _broken(finding: object) -> str | None:
     wrong = [field for field in ("rule", "address", "message") if not isinstance(finding[field], str)]
     if not isinstance(finding["identity"], str | None):
         wrong.append("identity")
-    return f"{name} has {', '.join(wrong)} that is no text" if wrong else f"{name} has facts that are no set"
+    return f"{name} has {', '.join(wrong)} that must be a string" if wrong else f"{name} has facts that must be a set"
 
 
 def _check_finding(finding: object) -> None:

@@ -15,7 +15,7 @@ from gate.extract.token_shapes import has_mark, shape
 
 Keys = tuple[str | int, ...]
 
-NAMED = "a literal that its name calls a secret"
+NAMED = "a literal value whose name suggests a secret"
 ASSIGNED = "a literal that a text assigns to a secret's name"
 HEADER = "Credentials of an HTTP header"
 _PAIRS = (

@@ -131,7 +131,7 @@ def _manifest(body: Any, lines: dict[Path, int], file: SourceFile, place: Locati
             found.unread.append(UnreadDocument(place, "object", f"{field_name} is missing or no text", _RENDER))
             return
     if namespace is not None and not isinstance(namespace, str):
-        found.unread.append(UnreadDocument(place, "object", "metadata.namespace is no text", _RENDER))
+        found.unread.append(UnreadDocument(place, "object", "metadata.namespace must be a string", _RENDER))
         return
     assert isinstance(version, str) and isinstance(kind, str) and isinstance(name, str)
     found.manifests.append(Manifest(file, version, kind, namespace or None, name, body, place, lines))

@@ -55,7 +55,7 @@ def read_documents(
     if not paths:
         raise UsageError("No input was given.", hint=EXPECTED)
     if source is not None and not source.is_dir():
-        raise InputError(f"--source {display(source)} is no directory.", hint="Give the directory with the .tf files.")
+        raise InputError(f"--source {display(source)} is not a directory.", hint="Give the folder with the .tf files.")
     reader = _Reader(source, terraform or TerraformInputs())
     with without_collections():
         _read_all(paths, stdin, reader)

@@ -36,7 +36,7 @@ def _nothing(decision: Decision) -> str:
     resources = decision.summary["resources"]
     if not resources:
         return "the inputs hold no resources"
-    return f"no identity stands in the {counted(resources, 'resource')} of the inputs"
+    return f"no identities found in {counted(resources, 'resource')}"
 
 
 def judged(decision: Decision) -> str:

@@ -201,7 +201,7 @@ def test_a_privileged_pod_with_a_secret_in_clear_is_refused_and_the_secret_is_to
     more = f", securityContext: {{privileged: true}}, env: [{{name: DB_PASSWORD, value: {SECRET}}}]"
     said = refused(cluster, POD.format(name="flawed", account="web", more=more))
     assert "runs privileged" in said and "[node-takeover " in said
-    assert "holds a secret in clear at spec.containers[0].env[0].value" in said
+    assert "contains a plaintext secret at spec.containers[0].env[0].value" in said
     assert SECRET not in said and SECRET not in hook.log.read_text() and SECRET not in hook.probe("/metrics")[1]
 
 

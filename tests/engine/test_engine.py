@@ -87,7 +87,7 @@ def test_an_organisations_data_reaches_its_policy(admin, policy, tmp_path):
 )
 def test_a_malformed_model_is_never_judged(admin, where, value):
     admin["access"][where] = value
-    with Engine() as engine, pytest.raises(DecisionError, match="not the shape.*envelope"):
+    with Engine() as engine, pytest.raises(DecisionError, match="does not match the schema.*envelope"):
         engine.decide(admin)
 
 
@@ -148,10 +148,10 @@ def test_a_rule_whose_findings_are_undefined_is_an_error(empty, policy):
     [
         ('"facts": {"exists"},', "", "has no facts"),
         ('"facts": {"exists"},', '"facts": set(),', "has no facts: a set of texts, at least one"),
-        ('"facts": {"exists"},', '"facts": ["exists"],', "facts that are no set"),
+        ('"facts": {"exists"},', '"facts": ["exists"],', "facts that must be a set"),
         ('"address": id,', "", "has no address"),
         ('"identity": id,', "", "has no identity"),
-        ('"identity": id,', '"identity": 7,', "identity that is no text"),
+        ('"identity": id,', '"identity": 7,', "identity that must be a string"),
         ('"evidence": [],', '"evidence": [],\n\t\t"severity": "CRITICAL",', "a severity that is none of critical"),
     ],
 )

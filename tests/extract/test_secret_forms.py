@@ -17,7 +17,7 @@ FILE = SourceFile("plan.json", "terraform-plan", "0" * 64)
 RANDOM = "Kq7vXm2zRw9LtB4d"
 HEX = "3f9a1c7e" * 8
 MIXED = "Zk8sQw2LmX9vTrBn4dYc7Hs1Jf6Ga3Eo0UiT"
-NAMED = "a literal that its name calls a secret"
+NAMED = "a literal value whose name suggests a secret"
 HEADER = "Credentials of an HTTP header"
 
 

@@ -16,7 +16,7 @@ STRONG = "q7Vn-2xTz_Lw9KdRb4Yc"
 AWS_KEY = "AKIA" + "Q3EGRIZ7V5WXT2OP"
 GITHUB = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 PEM = "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIE\n-----END RSA " + "PRIVATE KEY-----\n"
-NAMED = "a literal that its name calls a secret"
+NAMED = "a literal value whose name suggests a secret"
 
 
 def _resource(kind, values, expressions, *, before=None, module="", change="create"):

@@ -171,7 +171,7 @@ def test_no_input_at_all():
 
 
 def test_a_source_that_is_no_directory(tmp_path):
-    with pytest.raises(InputError, match="is no directory"):
+    with pytest.raises(InputError, match="is not a directory"):
         read_documents([str(DATA / "create.json")], source=tmp_path / "nothing")
 
 
@@ -244,7 +244,7 @@ GOOD = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: good}\n"
         ("apiVersion: v1\nkind: Pod\nmetadata: {name: a, name: b}", 5, "line 7: an object has the same key twice"),
         ("apiVersion: v1\nkind: Pod\nmetadata: {name: !!python/name:os.system x}", 5, "a tag that Kubernetes does not"),
         ("apiVersion: v1\nkind: Pod\nmetadata: {name: yes}", 5, "metadata.name is missing or no text"),
-        ("apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: 1}", 5, "metadata.namespace is no text"),
+        ("apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: 1}", 5, "metadata.namespace must be a string"),
     ],
 )
 def test_one_bad_document_among_many_is_a_reason_to_deny(bad, line, reason, tmp_path):

@@ -9,7 +9,7 @@
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"]
 #   remediation: >-
-#     Turn the statement round: list the allowed actions under Action, and forbid the others with a Deny statement if
+#     Replace NotAction by Action: list the allowed actions under Action, and forbid the others with a Deny statement if
 #     need be.
 # schemas:
 #   - input: schema.envelope

@@ -22,7 +22,7 @@ test_all_but_iam_denies if {
 		"message": "r can do every action except iam:*, through statement 0 of aws_iam_policy.p, which allows by NotAction.",
 		"path": [],
 		"remediation": concat(" ", [
-			"Turn the statement round: list the allowed actions under Action, and forbid the others with a Deny",
+			"Replace NotAction by Action: list the allowed actions under Action, and forbid the others with a Deny",
 			"statement if need be.",
 		]),
 		"rule": "allow-not-action",

@@ -123,7 +123,7 @@ _breach("max_secrets", most, radius) := text if {
 	text := sprintf("reads %s", [lib.plural(radius.secrets, "secret")])
 }
 
-_breach("max_secrets", _, radius) := "reads secrets that nobody can count" if "secrets" in radius.unlimited
+_breach("max_secrets", _, radius) := "can read an unbounded set of secrets" if "secrets" in radius.unlimited
 
 _breach("destroy", false, radius) := text if {
 	radius.destructible > 0
@@ -172,7 +172,7 @@ _counted(name, n) := sprintf("%s (%d)", [name, n]) if n != 1
 
 _names([], true) := "what administrators hold"
 
-_names([], false) := "what workloads hand to it"
+_names([], false) := "secrets mounted into its workloads"
 
 _names(elements, _) := concat(", ", [element.name | some element in elements]) if count(elements) > 0
 

@@ -117,7 +117,7 @@ test_secrets_nobody_can_count_are_too_many if {
 	every most in [0, 99] {
 		_said(unlisted, {"default": {"max_secrets": most}}) == {["r", sprintf(
 			concat("", [
-				"r reads secrets that nobody can count; limits.default.max_secrets of gate.yaml allows %d. ",
+				"r can read an unbounded set of secrets; limits.default.max_secrets of gate.yaml allows %d. ",
 				"Largest contributors: statement 0 of aws_iam_policy.p (2), aws_iam_policy.q.",
 			]),
 			[most],
@@ -129,7 +129,7 @@ test_data_nobody_can_count_is_said_once if {
 	unlisted := object.union(_reader, {"graph": {"things": {"t": {"destroy": [envelope.stores("pattern", 2)]}}}})
 	{f.message | some f in _found(unlisted, {"default": {"destroy": false}})} == {concat("", [
 		"r can destroy data stores that nobody can count; limits.default.destroy of gate.yaml allows none. ",
-		"Largest contributors: what workloads hand to it.",
+		"Largest contributors: secrets mounted into its workloads.",
 	])}
 }
 
@@ -146,7 +146,7 @@ test_secrets_that_workloads_hand_over_count if {
 	{[f.message, f.facts, [step.to | some step in f.path]] | some f in _found(handed, limits)} == {[
 		concat("", [
 			"r reads 1 secret, and the internet reaches it through f; limits.default.max_secrets of gate.yaml allows 0. ",
-			"Largest contributors: what workloads hand to it.",
+			"Largest contributors: secrets mounted into its workloads.",
 		]),
 		{"max_secrets: secret workload named db"},
 		["r"],
@@ -203,7 +203,7 @@ test_administrator_breaches_every_limit_where_none_speaks_of_administrators if {
 	said := _said(_admin, {"default": {"max_secrets": 1, "max_identities": 5, "destroy": false}})
 	said == {["r", message] |
 		some words in [
-			["reads secrets that nobody can count", "max_secrets", "1"],
+			["can read an unbounded set of secrets", "max_secrets", "1"],
 			["can become every identity of its account", "max_identities", "5"],
 			["can destroy data stores that nobody can count", "destroy", "none"],
 		]

@@ -21,7 +21,7 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": secret.identity,
 		"address": secret.source.address,
-		"message": sprintf("%s holds a secret in clear at %s: %s (fingerprint %s).", [
+		"message": sprintf("%s contains a plaintext secret at %s: %s (fingerprint %s).", [
 			secret.source.address, secret.attribute, secret.kind, secret.fingerprint,
 		]),
 		"location": secret.source.location,

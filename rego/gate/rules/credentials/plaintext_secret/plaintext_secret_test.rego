@@ -17,7 +17,7 @@ test_secret_in_clear_denies if {
 		"identity": null,
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": concat(" ", [
-			"aws_lambda_function.f holds a secret in clear at environment[0].variables.DB: password (fingerprint",
+			"aws_lambda_function.f contains a plaintext secret at environment[0].variables.DB: password (fingerprint",
 			"0123456789ab).",
 		]),
 		"path": [],

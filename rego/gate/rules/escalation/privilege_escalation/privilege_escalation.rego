@@ -183,13 +183,13 @@ _reaching := {
 	"secrets": "obtain the secrets that %s reads",
 	"data": "obtain the data that %s reaches",
 	"rights": "write what %s may do",
-	"named": "obtain what %s holds, which this change does not show,",
-	"conventional": "obtain what %s holds, which this change does not show,",
+	"named": "gain the permissions of %s, which is not part of this change,",
+	"conventional": "gain the permissions of %s, which is not part of this change,",
 }
 
 # what a technique comes to where nobody can list its targets
 _over_any := {
-	"passed": "run code of its own as any role that it can pass",
+	"passed": "run its own code with any role that it may pass",
 	"workload": "take over what already runs in the account, with its role",
 	"user": "take over any user",
 	"role": "let itself into any role",

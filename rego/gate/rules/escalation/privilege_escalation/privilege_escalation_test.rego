@@ -21,7 +21,7 @@ test_each_gain_is_said_in_its_own_words if {
 		"secrets": "obtain the secrets that t reads",
 		"data": "obtain the data that t reaches",
 		"rights": "write what t may do",
-		"named": "obtain what t holds, which this change does not show,",
+		"named": "gain the permissions of t, which is not part of this change,",
 	}
 	every gained, text in words {
 		gain := envelope.gain({"technique": "iam-create-access-key", "target": "t", "gains": gained})
@@ -41,8 +41,8 @@ test_role_that_is_strong_by_convention_is_not_shown_by_the_change if {
 	{[f.severity, f.confidence, f.message, f.remediation] | some f in fixture.found(model)} == {[
 		"high", "unverified",
 		concat("", [
-			"r could obtain what arn:aws:iam::444455556666:role/OrganizationAccountAccessRole holds, which this change does ",
-			"not show, with sts:AssumeRole (path org-access-role).",
+			"r could gain the permissions of arn:aws:iam::444455556666:role/OrganizationAccountAccessRole, which is not ",
+			"part of this change, with sts:AssumeRole (path org-access-role).",
 		]),
 		concat("", [
 			"See what arn:aws:iam::444455556666:role/OrganizationAccountAccessRole holds; if that is more than this identity ",

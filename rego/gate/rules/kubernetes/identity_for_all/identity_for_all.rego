@@ -9,7 +9,7 @@
 #   severity: medium
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "OWASP-NHI:NHI9", "NIST-800-53:AC-6"]
-#   remediation: Name who is meant.
+#   remediation: Restrict it to the namespaces or service accounts that need it.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.kubernetes.identity_for_all

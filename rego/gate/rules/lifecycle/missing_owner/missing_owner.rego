@@ -1,7 +1,7 @@
 # METADATA
 # title: Identity without owner or purpose
 # description: |
-#   The identity does not say who answers for it or what it is for. Nobody will know whether it can go, and it stays.
+#   The identity does not say who answers for it or what it is for. Without an owner it is never removed.
 #   Which of owner, purpose and expires are wanted stands under `lifecycle.required` in gate.yaml.
 # custom:
 #   id: missing-owner

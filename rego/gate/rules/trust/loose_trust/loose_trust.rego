@@ -1,5 +1,5 @@
 # METADATA
-# title: Trust with a loose end
+# title: Weak trust condition
 # description: |
 #   The trust policy names who may become the role, but leaves something to them or to chance: MFA that is asked only of
 #   those who have it, session tags that the caller chooses while access is decided by tags, a name for the log that the
@@ -166,7 +166,7 @@ _end("name", _, edge) := {
 
 _end("actions", _, edge) := {
 	"why": sprintf(
-		"%s stands for more than assuming the role: it may tag its session and choose the name the log shows, too",
+		"%s allows more than assuming the role: the caller may also tag its session and choose the name that the log shows",
 		[concat(", ", edge.actions)],
 	),
 	"remedy": concat(" ", [
@@ -179,7 +179,7 @@ _end("actions", _, edge) := {
 }
 
 _end("itself", id, edge) := {
-	"why": "that is itself, so whoever holds its session once can renew it for ever",
+	"why": "the role trusts itself, so a stolen session can be renewed indefinitely",
 	"remedy": "Take the role out of its own trust policy; a session ends, and whoever may have another asks again.",
 } if {
 	edge.principal.identity == id
@@ -203,7 +203,7 @@ _end("everyone", id, edge) := {
 
 _end("case", _, edge) := {
 	"why": sprintf(
-		"StringEqualsIgnoreCase does not look at the case of %s, and a name in another case may be another's",
+		"StringEqualsIgnoreCase ignores the case of %s, and a name that differs only in case can belong to someone else",
 		[min(keys)],
 	),
 	"remedy": "Use StringEquals.",

@@ -63,7 +63,7 @@ test_mfa_that_is_asked_only_of_some_warns if {
 		]),
 		"rule": "loose-trust",
 		"severity": "medium",
-		"title": "Trust with a loose end",
+		"title": "Weak trust condition",
 	}} with input as envelope.of({"trust": {"r": [envelope.edge(_account, _mfa("BoolIfExists", "true"))]}})
 }
 
@@ -91,7 +91,7 @@ test_a_source_identity_of_the_caller_warns if {
 
 test_more_actions_than_needed_warn_once if {
 	every action in ["*", "sts:*", "sts:T*"] {
-		_one("low", "stands for more", _said(
+		_one("low", "allows more than assuming", _said(
 			_role,
 			{"actions": [action], "tagging": [action], "source_identity": "any"},
 			{},
@@ -103,7 +103,7 @@ test_more_actions_than_needed_warn_once if {
 test_a_role_that_trusts_itself_warns if {
 	_one(
 		"low",
-		"renew it for ever",
+		"renewed indefinitely",
 		_said({"kind": "role", "value": "arn:aws:iam::111122223333:role/app", "identity": "r"}, {}, {}),
 	)
 	_said(_role, {}, {}) == set()
@@ -114,7 +114,7 @@ _subject(operator, value) := {"conditions": [envelope.when(operator, _sub, [valu
 test_ignoring_the_case_of_a_subject_warns if {
 	_one(
 		"low",
-		"does not look at the case",
+		"ignores the case",
 		_said(_github, _subject("StringEqualsIgnoreCase", "repo:acme@1/app@2:environment:prod"), {}),
 	)
 	_said(_github, _subject("StringEquals", "repo:acme@1/app@2:environment:prod"), {}) == set()

@@ -63,7 +63,9 @@ _severity(severity, others) := lib.worst({severity, "high"}) if count(others) > 
 
 _besides(others) := "" if count(others) == 0
 
-_besides(others) := sprintf("; of this change it lets in %s, which nothing says is meant", [lib.listed(others)]) if {
+_besides(others) := sprintf("; it also matches %s of this change, which does not appear to be intended", [
+	lib.listed(others),
+]) if {
 	count(others) > 0
 }
 

@@ -338,8 +338,8 @@ test_accounts_that_the_wildcard_lets_in_too_are_named if {
 		concat(" ", [
 			"A token for any service account of the namespace whose name fits can become r, because",
 			"oidc.eks.eu-central-1.amazonaws.com/id/X:sub may be system:serviceaccount:shop:* in statement 0 of",
-			"its trust policy; of this change it lets in k8s:ServiceAccount/shop/batch, which nothing says is",
-			"meant.",
+			"its trust policy; it also matches k8s:ServiceAccount/shop/batch of this change, which does not appear",
+			"to be intended.",
 		]),
 	]}
 	{fact | some f in found; some fact in f.facts; startswith(fact, "lets in")} == {

@@ -1,5 +1,5 @@
 # METADATA
-# title: Access that nobody could read
+# title: Access that could not be determined
 # description: |
 #   Something that decides about access could not be read: a document that is known only after apply, an attachment to
 #   something unknown, a file that is not what it should be. Unknown is not safe. Where access is known and only a

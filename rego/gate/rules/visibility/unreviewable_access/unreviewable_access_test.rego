@@ -28,7 +28,7 @@ test_document_known_after_apply_denies if {
 		]),
 		"rule": "unreviewable-access",
 		"severity": "high",
-		"title": "Access that nobody could read",
+		"title": "Access that could not be determined",
 	}} with input as envelope.of({"unknown": [object.union(
 		{
 			"what": "policy document",
@@ -62,7 +62,7 @@ test_the_identity_and_the_remedy_are_told if {
 		"remediation": "Mend the document.",
 		"rule": "unreviewable-access",
 		"severity": "high",
-		"title": "Access that nobody could read",
+		"title": "Access that could not be determined",
 	}} with input as envelope.of({"unknown": [object.union(
 		{
 			"what": "policy document",
