@@ -29,3 +29,12 @@ def test_the_admission_page_names_every_metric_and_no_other():
     counted = set(re.findall(r'"(gate_[a-z_]+)"', sources))
     told = set(re.findall(r"`(gate_[a-z_]+)", (ROOT / "docs" / "admission.md").read_text()))
     assert {name.removesuffix("_total") for name in told} == counted
+
+
+def test_the_walks_of_a_newcomer_lead_somewhere():
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    named = set(re.findall(r"`((?:gate|rego|tests|fixtures|docs)/[\w./-]+)`", text)) | set(
+        re.findall(r"\]\((docs/[\w./-]+)\)", text)
+    )
+    assert len(named) > 10
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
