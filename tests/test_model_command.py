@@ -67,6 +67,9 @@ def test_a_manifest_on_standard_input_is_told_whole():
                 "statement": None,
                 "location": {"file": "standard input", "line": 1, "end_line": 3},
             },
+            "family": None,
+            "by_tags": False,
+            "own_services": [],
             "attached": {},
         }
     }
