@@ -1,4 +1,4 @@
-"""Whether a value that a condition asks of the caller names somebody, or is a pattern that strangers fit as well.
+"""What the values of a condition stand for: whether one names its caller, or is a pattern that strangers fit as well.
 
 A pattern names somebody when what stands before its first wildcard holds a whole account, organization, network or id.
 A policy variable that is filled from the request is a wildcard: the request's own account is always its own account.
@@ -8,6 +8,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.ht
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
+
+from gate.model.access import Condition
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _KEY = re.compile(r"[^\[\":]+:")
@@ -33,6 +36,13 @@ def filled(value: str, *, keep: bool = False) -> str:
     """
     written = _WILDCARD.sub("_", value) if keep else value
     return _VARIABLE.sub(lambda found: "*" if _by_request(found[1]) else found[0], written)
+
+
+def may_be(condition: Condition, text: str) -> bool:
+    """Whether a request that says ``text`` may meet the condition, whatever fills the variables of its values."""
+    exact, same_case = condition.compares.startswith("stringequals"), condition.compares != "stringequalsignorecase"
+    values = [filled(value, keep=exact).replace("[", "[[]") for value in condition.values]
+    return any(fnmatchcase(text, value) if same_case else fnmatchcase(text.lower(), value.lower()) for value in values)
 
 
 def _by_request(variable: str) -> bool:
