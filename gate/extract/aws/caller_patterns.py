@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 
+from gate.extract.aws.escalation.knowledge import knowledge
 from gate.model.access import Condition
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
@@ -25,6 +26,7 @@ _WHOLE = re.compile(
     r"|vpce?-[0-9a-z]{8}"
     r"|A[A-Z]{3}(?:[A-Z0-9]{12}|[A-Z0-9]+:)"  # the unique id of a principal
 )
+_PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 _WILDCARD = re.compile(r"[*?]")
 
 
@@ -43,6 +45,12 @@ def may_be(condition: Condition, text: str) -> bool:
     exact, same_case = condition.compares.startswith("stringequals"), condition.compares != "stringequalsignorecase"
     values = [filled(value, keep=exact).replace("[", "[[]") for value in condition.values]
     return any(fnmatchcase(text, value) if same_case else fnmatchcase(text.lower(), value.lower()) for value in values)
+
+
+def names_administrator(condition: Condition) -> bool:
+    """Whether a value may be a policy of AWS that gives the account away: a condition that it meets limits nothing."""
+    names = knowledge().privileged_policies
+    return any(may_be(condition, f"arn:{part}:iam::aws:policy/{name}") for name in names for part in _PARTITIONS)
 
 
 def _by_request(variable: str) -> bool:

@@ -9,9 +9,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache, lru_cache
 
-from gate.extract.aws.caller_patterns import filled, fills_itself, names_somebody
+from gate.extract.aws.caller_patterns import filled, fills_itself, names_administrator, names_somebody
 from gate.extract.aws.escalation.knowledge import knowledge
 from gate.inputs.evaluation.symbols import OWN_ACCOUNT
 from gate.model.access import Condition, Covers
@@ -32,7 +33,7 @@ def read_condition(operator: str, key: str, values: tuple[str, ...]) -> Conditio
     name, plain = _name(key), key.lower()
     readable = tuple(map(_without_stand_ins, values))
     counting = _counts(compares, plain, readable)
-    return Condition(
+    found = Condition(
         operator,
         key,
         values,
@@ -44,6 +45,10 @@ def read_condition(operator: str, key: str, values: tuple[str, ...]) -> Conditio
         wild=tuple(value for value, text in zip(values, readable, strict=True) if "*" in text or "?" in text),
         covers=_covers(compares, plain, readable),
     )
+    # Who may attach AdministratorAccess reaches everything by one step.
+    if found.narrows and name == "iam:policyarn" and names_administrator(found):
+        return replace(found, narrows=False)
+    return found
 
 
 def _without_stand_ins(value: str) -> str:

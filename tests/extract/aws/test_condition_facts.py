@@ -172,6 +172,20 @@ def test_who_calls_from_where_and_whose_account_narrow_nothing(operator, key, va
 
 
 @pytest.mark.parametrize(
+    ("operator", "value", "narrows"),
+    [
+        ("ArnEquals", "arn:aws:iam::aws:policy/AdministratorAccess", False),
+        ("StringLike", "arn:*", False),
+        ("StringEqualsIgnoreCase", "arn:aws:iam::aws:policy/administratoraccess", False),
+        ("ArnEquals", "arn:aws:iam::aws:policy/ReadOnlyAccess", True),
+        ("ArnLike", "arn:aws:iam::111122223333:policy/*", True),
+    ],
+)
+def test_who_may_attach_an_administrators_policy_is_not_narrowed(operator, value, narrows):
+    assert read_condition(operator, "iam:PolicyARN", (value,)).narrows is narrows
+
+
+@pytest.mark.parametrize(
     ("key", "value", "whole"),
     [
         ("aws:PrincipalArn", "arn:aws:iam::111122223333:role/*", True),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gate.engine.engine import Engine
+from gate.model.decision import Finding
 from gate.pipeline import check
 
 _OWN = "arn:aws:iam::123456789012"
@@ -24,7 +25,7 @@ def _policy(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def _escalates(folder: Path, engine: Engine, *statements: dict[str, Any]) -> bool:
+def _findings(folder: Path, engine: Engine, *statements: dict[str, Any]) -> list[Finding]:
     administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
     resources = {
         "aws_iam_role.admin": {"name": "admin", "path": "/", "assume_role_policy": _policy(_TRUST)},
@@ -39,7 +40,11 @@ def _escalates(folder: Path, engine: Engine, *statements: dict[str, Any]) -> boo
         changes.append({"address": address, "mode": "managed", "type": type_, "name": name, "change": change})
     plan = folder / "plan.json"
     plan.write_text(json.dumps({"format_version": "1.2", "resource_changes": changes}))
-    found = [finding for finding in check([str(plan)], engine=engine).findings if finding.identity == "aws_iam_user.u"]
+    return [finding for finding in check([str(plan)], engine=engine).findings if finding.identity == "aws_iam_user.u"]
+
+
+def _escalates(folder: Path, engine: Engine, *statements: dict[str, Any]) -> bool:
+    found = _findings(folder, engine, *statements)
     return ("privilege-escalation", "critical") in [(finding.rule, finding.severity) for finding in found]
 
 
@@ -90,3 +95,21 @@ def test_a_policy_is_attached_whatever_the_condition_may_mean(operator, value, o
 def test_who_writes_the_policy_attaches_what_it_likes(action, written, attached, open_, tmp_path, engine):
     attaches = _allow("iam:AttachUserPolicy", {"ArnLike": {"iam:PolicyARN": attached}})
     assert _escalates(tmp_path, engine, attaches, _allow(action, resource=written)) is open_
+
+
+@pytest.mark.parametrize(
+    ("condition", "beside", "severity"),
+    [
+        ({"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}}, [], "high"),
+        ({"StringLike": {"iam:PolicyARN": "arn:*"}}, [], "high"),
+        ({"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}, [], "medium"),
+        ({"StringEquals": {"aws:ResourceTag/team": "a"}}, [_allow("iam:TagUser")], "high"),
+        ({"StringEquals": {"iam:ResourceTag/team": "a"}}, [_allow("iam:Tag*")], "high"),
+        ({"StringEquals": {"aws:ResourceTag/team": "a"}}, [], "medium"),
+        ({"StringEquals": {"aws:ResourceTag/team": "a"}}, [_allow("ec2:CreateTags")], "medium"),
+    ],
+    ids=json.dumps,
+)
+def test_an_administrator_under_conditions_that_it_meets(condition, beside, severity, tmp_path, engine):
+    found = _findings(tmp_path, engine, _allow("*", condition), *beside)
+    assert [finding.severity for finding in found if finding.rule == "effective-admin"] == [severity]

@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gate.extract.aws import patterns
-from gate.extract.aws.caller_patterns import may_be
-from gate.extract.aws.escalation.knowledge import Technique, knowledge
+from gate.extract.aws.caller_patterns import may_be, names_administrator
+from gate.extract.aws.escalation.knowledge import Technique
 from gate.model.access import Condition, Grant
 
 _RESOURCE_TAG = re.compile(r"[a-z0-9-]+:resourcetag/")
 _OF_AWS = re.compile(r"arn:[^:]*:iam::aws:")
-_PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +89,7 @@ def narrows(grant: Grant) -> bool:
 
 def _code(condition: Condition) -> str | None:
     if condition.name == "iam:permissionsboundary":
-        return None if _privileged(condition) else "boundary-condition"
+        return None if names_administrator(condition) else "boundary-condition"
     if condition.name == "iam:policyarn":
-        return None if _privileged(condition) else "policy-arn-condition"
+        return None if names_administrator(condition) else "policy-arn-condition"
     return "resource-tag-condition" if _RESOURCE_TAG.match(condition.name) else None
-
-
-def _privileged(condition: Condition) -> bool:
-    """A pattern for all, or a policy that gives the account away: naming it limits nothing."""
-    names = knowledge().privileged_policies
-    return any(may_be(condition, f"arn:{part}:iam::aws:policy/{name}") for name in names for part in _PARTITIONS)
