@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -12,12 +13,19 @@ SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A finding whose sentence is shown. ``same``: whom or what the same sentence holds of too."""
+
+    finding: Finding
+    same: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
-    """Findings of one cause, worst first. ``told``: those whose sentence is shown; ``same``: whom it holds of too."""
+    """Findings of one cause, reasons to deny before warnings, worst first. ``told``: what is shown of them."""
 
     findings: tuple[Finding, ...]
-    told: tuple[Finding, ...]
-    same: tuple[str, ...]
+    told: tuple[Told, ...]
 
     @property
     def fixes(self) -> list[str]:
@@ -34,7 +42,7 @@ class Block:
 
 
 def by_cause(findings: Iterable[Finding]) -> list[Block]:
-    """Blocks in the order of their first finding.
+    """Blocks in the order of their first finding: a warning whose cause is also a reason to deny stands beside that.
 
     Of one cause are findings with one fix at one address, those of one identity that rest on the same statement, and
     small ones that say the same of many.
@@ -70,16 +78,27 @@ def _keys(finding: Finding) -> Iterator[tuple[str, ...]]:
 
 
 def _template(finding: Finding) -> str:
-    """The sentence without whom it is about."""
-    return finding.message.replace(finding.identity or finding.address, "…")
+    """The sentence without whom and what it is about. A longer name that begins with one of them stays as it is."""
+    text = finding.message
+    for name in sorted({finding.identity or finding.address, finding.address}, key=len, reverse=True):
+        stands_for = "the address" if name != finding.identity else "the identity"
+        text = re.sub(rf"(?<![\w./-]){re.escape(name)}(?![\w/-]|\.\w)", f"<{stands_for}>", text)
+    return text
 
 
 def _block(findings: tuple[Finding, ...]) -> Block:
-    same = {_template(f) for f in findings} if len(findings) > SHOWN else set()
-    if len(same) == 1:
-        names = tuple(plain(f.identity or f.address) for f in findings[1:])
-        return Block(findings, findings[:1], names)
-    return Block(findings, findings, ())
+    alike: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.rule, finding.effect, finding.severity, finding.confidence, _template(finding))
+        alike.setdefault(key, []).append(finding)
+    return Block(findings, tuple(Told(found[0], _others(found)) for found in alike.values()))
+
+
+def _others(alike: list[Finding]) -> tuple[str, ...]:
+    """Those after the first, by the name in which they differ."""
+    one_identity = len({finding.identity for finding in alike}) == 1
+    names = (f.address if one_identity else f.identity or f.address for f in alike[1:])
+    return tuple(dict.fromkeys(plain(name) for name in names))
 
 
 def listed(names: Iterable[str], shown: int = SHOWN) -> str:

@@ -10,7 +10,7 @@ import re
 from gate.model.decision import Decision
 from gate.report.causes import SHOWN, Block, by_cause
 from gate.report.untrusted import plain
-from gate.report.words import active, chain_lines, counted, evidence_lines, headline, judged, not_shown, place
+from gate.report.words import active, counted, evidence_lines, headline, judged, not_shown, place, short_chain
 
 COMMENT_LIMIT = 65_536  # characters a comment of GitHub holds
 MARKER = "<!-- gate.decision/v1 -->"  # finds the comment to update
@@ -24,7 +24,7 @@ def render(decision: Decision, *, limit: int = COMMENT_LIMIT) -> str:
     """Verdict, reasons, warnings, what is only counted: at most ``limit`` bytes of UTF-8, cut between findings."""
     head = f"{MARKER}\n## {prose(headline(decision))}\n\n"
     tail = "\n".join([*(f"_{prose(line)}_\n" for line in not_shown(decision)), prose(judged(decision)), ""])
-    groups = [*by_cause(active(decision, "deny")), *by_cause(active(decision, "warn"))]
+    groups = by_cause([*active(decision, "deny"), *active(decision, "warn")])
     room = limit - len((head + tail).encode()) - 200
     body: list[str] = []
     for n, group in enumerate(groups):
@@ -44,19 +44,21 @@ def _group(block: Block) -> str:
     at = place(first.location)
     lines = [f"### {prose(first.title)} ({label}){f' at {code(at)}' if at else ''}", ""]
     shown: set[str] = set()
-    for finding in block.told:
+    for told in block.told:
+        finding = told.finding
         who = f"{code(finding.identity)}: " if finding.identity else ""
-        lines.append(f"- {who}{prose(finding.message)}")
+        weight = "warning: " if finding.effect != first.effect else ""
+        lines.append(f"- {weight}{who}{prose(finding.message)}")
         evidence = [line for line in evidence_lines(finding) if line not in shown]
         shown.update(evidence)
         lines += [f"  - through {code(line)}" for line in evidence[:_EVIDENCE_SHOWN]]
         if len(evidence) > _EVIDENCE_SHOWN:
             lines.append(f"  - and {len(evidence) - _EVIDENCE_SHOWN} more")
-        lines += [f"  - chain {code(line)}" for line in chain_lines(finding)]
-    if block.same:
-        named = ", ".join(code(name) for name in block.same[:SHOWN])
-        more = f" and {len(block.same) - SHOWN} more" if len(block.same) > SHOWN else ""
-        lines.append(f"- The same of {len(block.same)} others: {named}{more}.")
+        lines += [f"  - chain {code(line)}" for line in short_chain(finding)]
+        if told.same:
+            named = ", ".join(code(name) for name in told.same[:SHOWN])
+            more = f" and {len(told.same) - SHOWN} more" if len(told.same) > SHOWN else ""
+            lines.append(f"- The same of {counted(len(told.same), 'other')}: {named}{more}.")
     lines.append("")
     lines += [f"**Fix:** {prose(text)}\n" for text in block.fixes]
     for rule, prints in block.rules:

@@ -14,9 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from gate.model.decision import Decision, Finding
-from gate.report.causes import Block, by_cause, listed
+from gate.report.causes import Block, Told, by_cause, listed
 from gate.report.untrusted import log_safe, plain
-from gate.report.words import active, chain_lines, evidence_lines, headline, judged, not_shown, place
+from gate.report.words import active, counted, evidence_lines, headline, judged, not_shown, place, short_chain
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _EVIDENCE_SHOWN = 4
@@ -49,14 +49,15 @@ def render(decision: Decision, *, width: int = 80, colour: bool = False, quiet: 
 
 
 def _body(console: Console, decision: Decision) -> None:
-    for block in by_cause(active(decision, "deny")):
+    for block in by_cause([*active(decision, "deny"), *active(decision, "warn")]):
+        worst = block.findings[0]
         console.print()
-        _heading(console, block.findings[0], block.findings[0].severity.upper())
-        _finding(console, block)
-    for block in by_cause(active(decision, "warn")):
-        console.print()
-        _heading(console, block.findings[0], f"warning ({block.findings[0].severity})")
-        _warning(console, block)
+        if worst.effect == "deny":
+            _heading(console, worst, worst.severity.upper())
+            _finding(console, block)
+        else:
+            _heading(console, worst, f"warning ({worst.severity})")
+            _warning(console, block)
     console.print()
     for line in not_shown(decision):
         console.print(Text(line))
@@ -70,7 +71,11 @@ def _heading(console: Console, finding: Finding, label: str) -> None:
 def _finding(console: Console, block: Block) -> None:
     rows = _at(block)
     shown: set[str] = set()
-    for finding in block.told:
+    for told in block.told:
+        finding = told.finding
+        if finding.effect == "warn":
+            rows += [("warning", plain(finding.message)), *_same(told)]
+            continue
         if finding.identity is not None:
             rows.append(("identity", plain(finding.identity)))
         rows.append(("", plain(finding.message)) if finding.identity else ("what", plain(finding.message)))
@@ -81,16 +86,16 @@ def _finding(console: Console, block: Block) -> None:
         rows += [("through" if n == 0 else "", line) for n, line in enumerate(evidence[:_EVIDENCE_SHOWN])]
         if len(evidence) > _EVIDENCE_SHOWN:
             rows.append(("", f"and {len(evidence) - _EVIDENCE_SHOWN} more: gate explain {finding.fingerprint}"))
-        rows += [("chain" if n == 0 else "", line) for n, line in enumerate(chain_lines(finding))]
-    rows += _same(block)
+        rows += [("chain" if n == 0 else "", line) for n, line in enumerate(short_chain(finding))]
+        rows += _same(told)
     if block.findings[0].address not in {f.identity for f in block.findings}:
         rows.append(("change", plain(block.findings[0].address)))
     _grid(console, rows + _end(block))
 
 
 def _warning(console: Console, block: Block) -> None:
-    rows = _at(block) + [("", plain(finding.message)) for finding in block.told]
-    _grid(console, rows + _same(block) + _end(block))
+    rows = [row for told in block.told for row in (("", plain(told.finding.message)), *_same(told))]
+    _grid(console, _at(block) + rows + _end(block))
 
 
 def _at(block: Block) -> list[tuple[str, str]]:
@@ -100,8 +105,8 @@ def _at(block: Block) -> list[tuple[str, str]]:
     return [("at" if n == 0 else "", text) for n, text in enumerate(places)]
 
 
-def _same(block: Block) -> list[tuple[str, str]]:
-    return [("", f"The same of {len(block.same)} others: {listed(block.same)}.")] if block.same else []
+def _same(told: Told) -> list[tuple[str, str]]:
+    return [("", f"The same of {counted(len(told.same), 'other')}: {listed(told.same)}.")] if told.same else []
 
 
 def _end(block: Block) -> list[tuple[str, str]]:

@@ -8,6 +8,9 @@ from typing import Any
 from gate.model.decision import Decision, Finding
 from gate.report.untrusted import plain
 
+_WAYS_SHOWN = 4
+_ACTIONS_SHOWN = 4
+
 
 def counted(n: int, noun: str) -> str:
     """``1 reason``, ``2 reasons``, ``2 identities``."""
@@ -81,9 +84,20 @@ def place(location: Mapping[str, Any] | None) -> str:
 
 
 def evidence_lines(finding: Finding) -> list[str]:
-    """Each evidence of a finding once; a place is told where it is another than the finding's own."""
-    lines = (evidence_line(e, told=finding.location) for e in finding.evidence)
+    """Each evidence of a finding once, with its first few actions; a place is told where it is another than the
+    finding's own.
+    """
+    lines = (evidence_line(_shortened(e), told=finding.location) for e in finding.evidence)
     return list(dict.fromkeys(line for line in lines if line))
+
+
+def _shortened(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**item, "action": ", ".join(_few(str(item["action"]).split(", ")))} if item.get("action") else item
+
+
+def _few(actions: list[str]) -> list[str]:
+    more = len(actions) - _ACTIONS_SHOWN
+    return [*actions[:_ACTIONS_SHOWN], f"{more} more"] if more > 0 else actions
 
 
 def evidence_line(item: Mapping[str, Any], *, told: Mapping[str, Any] | None = None) -> str:
@@ -102,11 +116,33 @@ def _sid(statement: str) -> str:
 
 def chain_lines(finding: Finding) -> list[str]:
     """The path by which access is obtained, one step a line: ``a -> b via lambda-create-function (iam:PassRole)``."""
-    return [
-        f"{_text(step, 'from')} -> {_text(step, 'to')} via {_text(step, 'via')}"
-        + (f" ({', '.join(plain(str(a)) for a in step['actions'])})" if step.get("actions") else "")
-        for step in finding.path
-    ]
+    return [_step(step, _actions(step)) for step in finding.path]
+
+
+def short_chain(finding: Finding) -> list[str]:
+    """The same for a reader who has much to read: of many ways from one start the first few, of many actions too.
+
+    Steps that lead on from each other are all told: a chain with a hole explains nothing.
+    """
+    lines: list[str] = []
+    starts = 0
+    reached: object = None
+    for n, step in enumerate(finding.path):
+        starts += step.get("from") != reached
+        reached = step.get("to")
+        if starts > _WAYS_SHOWN:
+            return [*lines, f"and {len(finding.path) - n} more: gate explain {plain(finding.fingerprint)}"]
+        lines.append(_step(step, _few(_actions(step))))
+    return lines
+
+
+def _actions(step: Mapping[str, Any]) -> list[str]:
+    return [plain(str(action)) for action in step.get("actions") or ()]
+
+
+def _step(step: Mapping[str, Any], actions: list[str]) -> str:
+    way = f"{_text(step, 'from')} -> {_text(step, 'to')} via {_text(step, 'via')}"
+    return f"{way} ({', '.join(actions)})" if actions else way
 
 
 def _text(step: Mapping[str, Any], key: str) -> str:

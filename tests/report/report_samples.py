@@ -63,6 +63,7 @@ OWNER = replace(
     message="aws_iam_role.app has no owner.",
     remediation="Add the tag owner.",
     location=None,
+    evidence=({"address": "aws_iam_role.app", "statement": None},),
     fingerprint="3333333333333333",
 )
 WAIVED = replace(
@@ -133,8 +134,9 @@ def hostile() -> Decision:
         ),
         path=({"from": HOSTILE, "via": HOSTILE, "actions": [HOSTILE], "to": HOSTILE},),
     )
+    elsewhere = {**attacked.evidence[0], "statement": f"{HOSTILE}2"}
     return decision(
         attacked,
-        replace(attacked, effect="warn", fingerprint="6" * 16),
+        replace(attacked, effect="warn", address=f"{HOSTILE}2", evidence=(elsewhere,), fingerprint="6" * 16),
         inputs=(InputFile(HOSTILE, "kubernetes", "0" * 64),),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 from report_samples import ADMIN, OWNER, decision
 
 from gate.model.decision import Finding
-from gate.report import admission, markdown, text
+from gate.report import admission, explain, markdown, sarif, text
 from gate.report.causes import by_cause
 
 STATEMENT = {"address": "k8s:ClusterRoleBinding//b", "statement": "rules[0]", "action": "*", "resource": "*"}
@@ -79,10 +80,56 @@ def test_small_warnings_that_say_the_same_of_many_are_one_line() -> None:
     assert "- The same of 90 others: `aws_iam_role.r1`, `aws_iam_role.r2`" in markdown.render(decision(*many))
 
 
-def test_two_of_them_are_told_each_and_weighty_ones_stand_alone() -> None:
-    shown = " ".join(text.render(decision(_owner(1), _owner(2))).split())
-    assert "aws_iam_role.r1 has no owner. aws_iam_role.r2 has no owner." in shown
+def test_weighty_ones_of_many_stand_alone() -> None:
     assert len(by_cause([_owner(1, severity="medium"), _owner(2, severity="medium")])) == 2
+
+
+def test_the_same_sentence_of_several_is_told_once_with_whom_it_holds_of_too() -> None:
+    second = replace(POD, address="k8s:Pod/a/q", message=POD.message.replace("/p ", "/q "), fingerprint="4" * 16)
+    other = replace(second, address="k8s:Pod/a/r", message="k8s:Pod/a/r acts for k8s:Pod/a/p.", fingerprint="5" * 16)
+    shown = " ".join(text.render(decision(ACCOUNT, POD, second, other)).split())
+    assert POD.message in shown and second.message not in shown and other.message in shown
+    assert "The same of 1 other: k8s:Pod/a/q." in shown
+    assert "- The same of 1 other: `k8s:Pod/a/q`." in markdown.render(decision(ACCOUNT, POD, second, other))
+
+
+def test_a_longer_name_in_a_sentence_is_another_sentence() -> None:
+    first = replace(ACCOUNT, message="k8s:ServiceAccount/a/bot becomes k8s:ServiceAccount/a/bot2.")
+    second = replace(
+        ACCOUNT,
+        identity="k8s:ServiceAccount/a/job",
+        message="k8s:ServiceAccount/a/job becomes k8s:ServiceAccount/a/job2.",
+        fingerprint="6" * 16,
+    )
+    shown = " ".join(text.render(decision(first, second)).split())
+    assert first.message in shown and second.message in shown
+
+
+def test_a_warning_of_the_same_cause_stands_beside_the_reason_to_deny() -> None:
+    star = replace(ACCOUNT, rule="wildcard-rbac", effect="warn", severity="medium", message="It holds a star.")
+    star = replace(star, remediation="Write the verbs.", fingerprint="7" * 16)
+    shown = text.render(decision(ACCOUNT, star))
+    assert "  warning  It holds a star." in shown and "warning (medium)" not in shown
+    assert "- warning: `k8s:ServiceAccount/a/bot`: It holds a star." in markdown.render(decision(ACCOUNT, star))
+    alone = text.render(decision(ACCOUNT, replace(star, evidence=(), address="k8s:ClusterRole//r")))
+    assert "warning (medium)" in alone
+
+
+def test_of_many_ways_the_first_are_told_and_of_a_chain_every_step() -> None:
+    ways = tuple({"from": "a", "via": f"way-{n}", "actions": ["create x"] * 9, "to": "the cluster"} for n in range(9))
+    shown = " ".join(text.render(decision(replace(ADMIN, path=ways))).split())
+    assert "via way-3 (create x, create x, create x, create x, 5 more)" in shown and "way-4" not in shown
+    assert "and 5 more: gate explain 0123456789abcdef" in shown
+    steps = tuple({"from": f"r{n}", "via": "assume", "actions": [], "to": f"r{n + 1}"} for n in range(9))
+    assert "r8 -> r9 via assume" in " ".join(text.render(decision(replace(ADMIN, path=steps))).split())
+    told = " ".join(explain.render([replace(ADMIN, path=ways)]).split())
+    assert "way-8" in told and told.count("create x") == 81
+
+
+def test_sarif_says_which_results_one_cause_has() -> None:
+    results = json.loads(sarif.render(decision(ACCOUNT, POD, replace(OTHER, address="x", evidence=()))))["runs"][0]
+    causes = [result["properties"]["cause"] for result in results["results"]]
+    assert causes == [ACCOUNT.fingerprint, ACCOUNT.fingerprint, OTHER.fingerprint]
 
 
 def test_a_refusal_says_the_fingerprint_that_a_waiver_names() -> None:

@@ -16,12 +16,28 @@ def test_each_reason_is_an_annotation_at_its_line():
     )
 
 
+def test_findings_of_one_cause_are_one_annotation():
+    also = replace(ADMIN, identity="aws_iam_role.b", message="aws_iam_role.b is one too.", fingerprint="f" * 16)
+    small = replace(OWNER, rule="wildcard-actions", evidence=ADMIN.evidence, fingerprint="e" * 16)
+    assert github.render(decision(ADMIN, also, small)) == (
+        "::error file=iam.tf,line=12,endLine=24,title=Effective administrator (critical)::"
+        "aws_iam_role.app is an administrator: it can do every action on every resource.%0A"
+        "2 more findings of the same cause.%0A"
+        "Fix: Replace the statement by the actions and resources that the identity needs.%0A"
+        "Fix: Add the tag owner.%0A"
+        "rule effective-admin, fingerprint 0123456789abcdef ffffffffffffffff%0A"
+        "rule wildcard-actions, fingerprint eeeeeeeeeeeeeeee\n"
+    )
+
+
 def test_waived_and_preexisting_findings_are_no_annotations():
     assert len(github.render(EVERYTHING).splitlines()) == 3
 
 
 def test_at_most_ten_of_a_level_and_the_last_sums_up():
-    many = [replace(ADMIN, fingerprint=f"{n:016x}") for n in range(25)]
+    many = [
+        replace(ADMIN, address=f"aws_iam_role_policy.p{n}", evidence=(), fingerprint=f"{n:016x}") for n in range(25)
+    ]
     lines = github.render(decision(*many)).splitlines()
     assert len(lines) == 10
     assert lines[-1] == "::error title=gate::16 more findings in the log, the job's summary and the SARIF file."

@@ -9,23 +9,15 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache, lru_cache
 
+from gate.extract.aws.caller_patterns import filled, fills_itself, names_administrator, names_somebody
 from gate.extract.aws.escalation.knowledge import knowledge
 from gate.inputs.evaluation.symbols import OWN_ACCOUNT
 from gate.model.access import Condition, Covers
 
-# A pattern that strangers fit as well says nothing of the caller: no account, or only the beginning of one.
-_STRANGERS = re.compile(
-    r"[*?]"  # *:role/deploy, *:session
-    r"|arn:[^:]*(?::[^:]*){0,2}[*?][^:]*$"  # arn:*, arn:aws:*, arn:aws:s3*
-    r"|arn:[^:]*:[^:]*:[^:]*:\d{0,11}[*?]"
-    r"|\d{1,11}[*?]"
-    r"|(?:o-[0-9a-z]{0,9}|vpce?-[0-9a-z]{0,7}|A[IR][DO]A)[*?]"
-)
 _OPEN = re.compile(r"\{(account|region)\?\}")
-# What an identity provider or the caller chose as it liked.
-_FREE_TEXTS = {"aws:sourceidentity", "saml:sub"}
 _PATTERNS = {"arnlike", "arnequals", "stringlike"}
 # Any account; or any name where the ARN has no account.
 _ANY_ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(?:[*?]+(?::.*)?|:[*?]+)")
@@ -41,7 +33,7 @@ def read_condition(operator: str, key: str, values: tuple[str, ...]) -> Conditio
     name, plain = _name(key), key.lower()
     readable = tuple(map(_without_stand_ins, values))
     counting = _counts(compares, plain, readable)
-    return Condition(
+    found = Condition(
         operator,
         key,
         values,
@@ -53,6 +45,10 @@ def read_condition(operator: str, key: str, values: tuple[str, ...]) -> Conditio
         wild=tuple(value for value, text in zip(values, readable, strict=True) if "*" in text or "?" in text),
         covers=_covers(compares, plain, readable),
     )
+    # Who may attach AdministratorAccess reaches everything by one step.
+    if found.narrows and name == "iam:policyarn" and names_administrator(found):
+        return replace(found, narrows=False)
+    return found
 
 
 def _without_stand_ins(value: str) -> str:
@@ -79,8 +75,14 @@ def _counts(compares: str, key: str, values: tuple[str, ...]) -> bool:
         return False
     if any(_matches_everything(compares, value) for value in values):
         return False
-    about_caller = compares in _PATTERNS and key in _known("caller_keys") and key not in _FREE_TEXTS
-    return not (about_caller and any(_STRANGERS.match(value) for value in values))
+    if any(fills_itself(value, key) for value in values):
+        return False
+    return key not in _known("caller_keys") or all(_of_somebody(compares, key, value) for value in values)
+
+
+def _of_somebody(compares: str, key: str, value: str) -> bool:
+    pattern = filled(value, keep=compares not in _PATTERNS)
+    return names_somebody(pattern, by_parts=compares.startswith("arn"), identity=key == "aws:principalarn")
 
 
 def _matches_everything(compares: str, value: str) -> bool:

@@ -16,6 +16,7 @@ from gate.extract.aws.open_routes import OpenRoutes
 from gate.extract.aws.plan_side import Item, PlanSide, Step
 from gate.extract.aws.policy_sources import PolicySources
 from gate.extract.aws.registry import Draft, Registry
+from gate.extract.aws.task_commands import without_commands
 from gate.model.access import Setting, Workload
 
 _PROFILE = "aws_iam_instance_profile"
@@ -74,26 +75,13 @@ class Workloads:
             exposure=self.exposures.of(item),
             settings=self._settings(item, templates),
             change=item.change,
-            refused=self._refused(item),
+            refused=("ecs:ExecuteCommand",) if item.id in self._commandless else (),
             declared=item.id.removesuffix("]").rpartition("[")[0] if item.id.endswith("]") else None,
         )
 
-    def _refused(self, item: Item) -> tuple[str, ...]:
-        """Commands in a task need ``enable_execute_command`` of the service that runs it.
-
-        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
-        """
-        services = self._services.get(item.id, ())
-        return ("ecs:ExecuteCommand",) if services and not any(map(_takes_commands, services)) else ()
-
     @cached_property
-    def _services(self) -> dict[str, list[Item]]:
-        """Task definition → the services of the plan that run it."""
-        found: dict[str, list[Item]] = {}
-        for service in self.side.of("aws_ecs_service"):
-            for definition in self.links.linked(service, ("task_definition",), "aws_ecs_task_definition"):
-                found.setdefault(definition.id, []).append(service)
-        return found
+    def _commandless(self) -> frozenset[str]:
+        return without_commands(self.side, self.links)
 
     def _settings(self, item: Item, templates: list[Item]) -> tuple[Setting, ...]:
         if item.type == "aws_eks_cluster":
@@ -198,10 +186,6 @@ def _configured(item: Item, path: tuple[Step, ...]) -> bool:
         elif isinstance(node, list) and isinstance(step, int):
             node = node[step] if step < len(node) else None
     return isinstance(node, dict) and bool(node)
-
-
-def _takes_commands(service: Item) -> bool:
-    return service.values.get("enable_execute_command") is True or service.is_unknown("enable_execute_command")
 
 
 @cache

@@ -138,6 +138,7 @@ def _as_one(quiet: Sequence[Statement], binding: Binding, holders: tuple[str, ..
         custom=all(rule.custom for rule in rules),
         logs=any(rule.logs for rule in rules),
         every_group=any(rule.every_group for rule in rules),
+        spelled_out=all(rule.spelled_out for rule in rules),
     )
     return replace(first, actions=actions, source=replace(first.source, statement=said), rule=rule)
 

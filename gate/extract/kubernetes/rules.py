@@ -219,6 +219,7 @@ def as_fact(rule: PolicyRule, namespace: str) -> RbacRule:
         custom=bool(rule.groups) and all(_is_custom(group) for group in rule.groups),
         logs=_reads_logs(rule),
         every_group="*" in rule.resources and not {"", "*"}.isdisjoint(rule.groups),
+        spelled_out=not any("*" in part for part in (*rule.groups, *rule.resources)),
     )
 
 

@@ -75,6 +75,8 @@ class RbacRule(Fact):
     """Whether it reads the logs of pods or of nodes."""
     every_group: bool
     """Whether a star stands for kinds of the core group or of all groups."""
+    spelled_out: bool
+    """Whether it names each of its groups and kinds, so that a star in it stands for verbs alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,46 @@ def test_patterns_within_one_caller_count(value):
     assert counts("StringLike", "aws:SourceArn", value)
 
 
+@pytest.mark.parametrize(
+    ("operator", "key", "value"),
+    [
+        ("StringLike", "aws:PrincipalArn", "arn*"),
+        ("StringLike", "aws:PrincipalArn", "ar?:aws:iam::*"),
+        ("StringLike", "aws:PrincipalArn", "arn:aws:iam:*:role/deploy"),
+        ("StringLike", "aws:PrincipalArn", "arn:*:iam::111122223333:role/deploy"),  # a path may hold the rest
+        ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::1111?2223333:role/deploy"),
+        ("StringLike", "aws:PrincipalOrgID", "o*"),
+        ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o*/r-ab12/*"),
+        ("StringLike", "aws:SourceVpce", "v*"),
+        ("StringLike", "aws:userid", "ARO*"),
+        ("StringLike", "aws:userid", "AROA*:deploy"),
+    ],
+)
+def test_the_beginning_of_a_name_is_everybodys(operator, key, value):
+    assert not counts(operator, key, value)
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value", "counting"),
+    [
+        ("StringEquals", "aws:PrincipalAccount", "${aws:PrincipalAccount}", False),
+        ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::${aws:principalaccount}:role/deploy", False),
+        ("StringEquals", "aws:PrincipalOrgID", "${aws:PrincipalOrgID, 'o-abcdefghij'}", False),
+        ("StringEquals", "aws:SourceAccount", "${aws:SourceAccount}", False),
+        ("StringEquals", "ec2:ResourceTag/team", "${ec2:ResourceTag/team}", False),
+        ("StringEquals", "aws:PrincipalAccount", "${aws:ResourceAccount}", True),
+        ("StringEquals", "aws:PrincipalOrgID", "${aws:ResourceOrgID}", True),
+        ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::${aws:ResourceAccount}:role/*", True),
+        ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:user/${aws:username}", True),
+        ("StringEquals", "aws:PrincipalAccount", '${data.aws_caller_identity.by["a:b"].account_id}', True),
+        ("ArnLike", "aws:PrincipalArn", "arn:*:iam::111122223333:role/deploy", True),
+        ("StringEquals", "ec2:ResourceTag/owner", "${aws:username}", True),
+    ],
+)
+def test_a_variable_of_the_request_names_nobody_and_one_of_the_owner_does(operator, key, value, counting):
+    assert counts(operator, key, value) is counting
+
+
 def test_other_keys_have_patterns_of_their_own():
     assert counts("StringLike", "aws:ResourceTag/env", "*-dev")
     assert counts("StringLike", "saml:sub", "*@example.com")
@@ -129,6 +169,20 @@ def test_a_claim_of_a_token_is_named_without_its_issuer(key, name):
 )  # fmt: skip
 def test_who_calls_from_where_and_whose_account_narrow_nothing(operator, key, value, narrows):
     assert read_condition(operator, key, (value,)).narrows is narrows
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "narrows"),
+    [
+        ("ArnEquals", "arn:aws:iam::aws:policy/AdministratorAccess", False),
+        ("StringLike", "arn:*", False),
+        ("StringEqualsIgnoreCase", "arn:aws:iam::aws:policy/administratoraccess", False),
+        ("ArnEquals", "arn:aws:iam::aws:policy/ReadOnlyAccess", True),
+        ("ArnLike", "arn:aws:iam::111122223333:policy/*", True),
+    ],
+)
+def test_who_may_attach_an_administrators_policy_is_not_narrowed(operator, value, narrows):
+    assert read_condition(operator, "iam:PolicyARN", (value,)).narrows is narrows
 
 
 @pytest.mark.parametrize(

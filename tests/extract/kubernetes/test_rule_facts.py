@@ -44,6 +44,21 @@ def test_objects_reading_custom_and_every_group(rule, said):
     assert (found.scope, found.named) == ("shop", False)
 
 
+@pytest.mark.parametrize(
+    ("groups", "resources", "said"),
+    [
+        (["", "apps"], ["configmaps", "deployments/scale"], True),
+        ([""], ["*"], False),
+        ([""], ["configmaps", "pods/*"], False),
+        ([""], ["*/scale"], False),
+        (["*"], ["configmaps"], False),
+    ],
+)
+def test_a_rule_that_spells_its_kinds_out(groups, resources, said):
+    rule = read_rule({"verbs": ["*"], "apiGroups": groups, "resources": resources}, ())
+    assert as_fact(rule, "").spelled_out is said
+
+
 def test_names_limit_a_rule():
     rule = read_rule({"verbs": ["get"], "apiGroups": [""], "resources": ["secrets"], "resourceNames": ["ca"]}, ())
     assert (as_fact(rule, "").named, as_fact(rule, "").scope) == (True, "*")

@@ -81,7 +81,19 @@ class Opened:
 
     def _blocked(self, technique: Technique, key: str, grants: Grants) -> bool:
         found = self.guards.get(key)
-        return found is not None and found.closes(technique, retags=bool(knowledge().tag_actions & grants.keys()))
+        if found is None:
+            return False
+        written = self._written(grants) if found.attached else ()
+        return found.closes(technique, retags=bool(knowledge().tag_actions & grants.keys()), written=written)
+
+    def _written(self, grants: Grants) -> Iterator[str]:
+        """Patterns of the managed policies whose content the holder of these grants chooses."""
+        for action, what in knowledge().writes.items():
+            if what == "policy":
+                for key in grants.get(action, ()):
+                    yield from self.grants[key].resources
+        for key in grants.get("iam:CreatePolicy", ()):
+            yield from self.grants[key].resources
 
     def _closed(self, technique: Technique, grants: Grants) -> bool:
         """Whether conditions take away one action that is needed, or every alternative of one."""
@@ -98,7 +110,7 @@ class Opened:
         found = {
             key: tuple(sorted(name for name, t in techniques.items() if a_guard.closes(t, retags=False)))
             for key, a_guard in self.guards.items()
-            if a_guard.codes or a_guard.passed_to
+            if a_guard.codes or a_guard.passed or a_guard.associated
         }
         return {key: names for key, names in found.items() if names}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 
 from gate.extract.aws import patterns
 from gate.extract.aws.escalation.knowledge import Technique, knowledge
@@ -20,7 +21,7 @@ _HANDS_OVER = {"user", "role", "joined"}
 _WRITES = {"self", "group", "policy"}
 
 
-@dataclass(slots=True)
+@dataclass
 class Finder:
     """Finds the openings of one holder after the other."""
 
@@ -37,6 +38,8 @@ class Finder:
         ``holder``: the identity that ``${aws:username}`` stands for. ``bounded``: whether a permissions boundary holds
         it back; a boundary holds in whatever group a user joins.
         """
+        if "ecs:UpdateService" in grants and not self.view.updates:
+            return self._updating.of(grants, holder, bounded=bounded)
         free = self.opened.free(grants)
         keys = list(self._everything(free))
         joining = frozenset[str]()
@@ -51,6 +54,11 @@ class Finder:
                 keys.extend(self._through(technique, action, grant, holder))
         keys.extend(self._lifts(grants, holder))
         return list(dict.fromkeys(keys))
+
+    @cached_property
+    def _updating(self) -> Finder:
+        """The same for who updates services: it is asked apart, for what is found is kept."""
+        return Finder(self.model, self.openings, self.opened, View(self.model, updates=True))
 
     def _joining(self, grants: Grants, user: str) -> Iterator[str]:
         """How a user joins groups that stay within its boundary: those in view, and any with what it can at most do."""

@@ -17,6 +17,8 @@ class View:
     """Targets of one side of a change, found by how a technique finds them."""
 
     model: AccessModel
+    updates: bool = False
+    """Whether its caller updates services (``ecs:UpdateService``), and so switches on what they refuse."""
     _workloads: dict[tuple[frozenset[str], frozenset[str], tuple[str, ...]], frozenset[str]] = field(
         default_factory=dict
     )
@@ -49,7 +51,8 @@ class View:
 
     def _is_open(self, technique: Technique, address: str) -> bool:
         workload = self.model.workloads[address]
-        return workload.kind not in technique.never and not set(technique.aimed) & set(workload.refused)
+        refused = () if self.updates else workload.refused
+        return workload.kind not in technique.never and not set(technique.aimed) & set(refused)
 
     def everywhere(self, technique: Technique) -> frozenset[str]:
         """The identities in view that a technique makes the caller's on everything."""

@@ -354,6 +354,7 @@ of := {
 		"custom": false,
 		"logs": false,
 		"every_group": false,
+		"spelled_out": false,
 	},
 	"principal": {
 		"kind": "anyone",

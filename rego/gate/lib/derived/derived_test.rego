@@ -81,6 +81,7 @@ rule(parts) := {
 	"custom": count([wildcard | some wildcard in parts.wildcards; not _of_custom_group(wildcard.pattern)]) == 0,
 	"logs": false,
 	"every_group": count([wildcard | some wildcard in parts.wildcards; regex.match(` \*`, wildcard.pattern)]) > 0,
+	"spelled_out": count([wildcard | some wildcard in parts.wildcards; regex.match(` .*\*`, wildcard.pattern)]) == 0,
 }
 
 _of_custom_group(pattern) if {

@@ -3,7 +3,8 @@
 # description: |
 #   The identity can perform every action on every resource, after denies and boundaries. Whoever takes it over owns the
 #   account. Under conditions that leave the reach as it is (MFA, an address, a region) it is an administrator all the
-#   same (high); under conditions that narrow what is reached it is a warning.
+#   same (high), and so is it under conditions on tags that it may give to users and roles; under other conditions that
+#   narrow what is reached it is a warning.
 # custom:
 #   id: effective-admin
 #   severity: critical
@@ -25,7 +26,7 @@ findings contains finding if {
 	lib.acts(identity)
 	keys := sort([key | some key in _keys(identity); input.access.grants[key].everything])
 	evidence := [lib.evidence(input.access.grants[key], "*") | some key in keys]
-	when := _when(identity.all_access, keys)
+	when := _when(id, identity.all_access, keys)
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": evidence[0].address,
@@ -45,13 +46,29 @@ _keys(identity) := {key | some key in identity.grants["*"]} | {key |
 	some key in identity.grants[action]
 }
 
-_when("unconditional", _) := {"severity": "critical", "text": ""}
+_when(_, "unconditional", _) := {"severity": "critical", "text": ""}
 
-_when("conditional", keys) := {
-	"severity": _severity([key | some key in keys; conditions.unlimited(input.access.grants[key].conditions)]),
+_when(id, "conditional", keys) := {
+	"severity": _severity([key | some key in keys; _as_good_as_free(id, input.access.grants[key].conditions)]),
 	"text": sprintf(" when %s", [concat(" or ", {lib.conditions_text(input.access.grants[key]) | some key in keys})]),
 }
 
 _severity([]) := "medium"
 
 _severity(free) := "high" if count(free) > 0
+
+_as_good_as_free(_, found) if conditions.unlimited(found)
+
+# Who tags users and roles as it likes gives them, and so itself, the tag that is asked for.
+_as_good_as_free(id, found) if {
+	every condition in found { condition.name in _on_tags }
+	some action in _tagging
+	some key in input.access.identities[id].grants[action]
+	grant := input.access.grants[key]
+	grant.width == "everything"
+	conditions.unlimited(grant.conditions)
+}
+
+_on_tags := {"aws:resourcetag/", "iam:resourcetag/"}
+
+_tagging := {"iam:TagRole", "iam:TagUser"}

@@ -4,7 +4,8 @@
 #   A rule allows every verb or every resource. It covers verbs such as escalate, bind and impersonate, subresources
 #   such as pods/exec, and each kind that is installed later. In the whole cluster that is refused; in one namespace, or
 #   on custom resources that give nothing else away, it is a warning; on the kinds of one group of custom resources it
-#   weighs what the ways through them weigh. Reading all kinds of one group that gives nothing away is left alone.
+#   weighs what the ways through them weigh, and so does every verb on kinds that a rule names. Reading all kinds of
+#   one group that gives nothing away is left alone.
 # custom:
 #   id: wildcard-rbac
 #   severity: high
@@ -53,20 +54,19 @@ _wildcards[holder][key] := weight if {
 	weight := _bounded(holder, key, grant, _weight(kubernetes.reach(grant), key in _covering))
 }
 
-# A star for the kinds of one group of custom resources stands for the ways through them: it weighs no more than those.
-_bounded(_, _, grant, weight) := weight if not _custom(grant)
-
+# What a star stands for can be told where it covers the kinds of one group of custom resources, or verbs alone: it
+# weighs no more than the ways through it.
 _bounded(holder, key, grant, weight) := lib.severities[min(ranks)] if {
-	_custom(grant)
-	ranks := {rank | some rank, name in lib.severities; name in {weight, _heaviest(holder, key)}}
+	least := _least(grant)
+	heaviest := lib.worst({least} | {way.severity | some way in rights.ways(holder); key in way.keys})
+	ranks := {rank | some rank, name in lib.severities; name in {weight, heaviest}}
+} else := weight
+
+_least(grant) := "low" if {
+	grant.rule.custom
+} else := "medium" if {
+	grant.rule.spelled_out
 }
-
-_heaviest(holder, key) := lib.worst({"low"} | {way.severity |
-	some way in rights.ways(holder)
-	key in way.keys
-})
-
-_custom(grant) if grant.rule.custom
 
 # Reading all kinds of one group, none of which gives anything away, widens by further kinds of the same group only.
 _reads_a_group(key, grant) if {

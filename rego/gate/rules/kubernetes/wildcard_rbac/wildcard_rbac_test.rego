@@ -126,3 +126,14 @@ test_a_star_of_one_group_of_custom_resources_weighs_what_its_ways_weigh if {
 	_severities(_access({"wildcards": ["create rbac.authorization.k8s.io/*"]}, workflows)) == {"high"}
 	_severities(_access({"wildcards": ["create */*"]}, workflows)) == {"high"}
 }
+
+test_every_verb_on_named_kinds_weighs_what_its_ways_weigh if {
+	rewrites := {"patch configmaps": ["k8s1"]}
+	little := _with_way(_access({"wildcards": ["* configmaps"]}, rewrites), "map-cloud-identities")
+	_severities(little) == {"medium"}
+	_severities(_access({"wildcards": ["* configmaps"]}, rewrites)) == {"medium"}
+	much := _with_way(_access({"wildcards": ["* secrets"]}, _everything), "read-secrets")
+	_severities(much) == {"high"}
+	_severities(_access({"wildcards": ["* configmaps,pods/*"]}, rewrites)) == {"high"}
+	_severities(_access({"wildcards": ["* */configmaps"]}, rewrites)) == {"high"}
+}

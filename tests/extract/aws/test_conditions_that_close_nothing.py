@@ -1,0 +1,115 @@
+"""Conditions on a technique that its holder meets: whole decisions about a user beside an administrator role."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gate.engine.engine import Engine
+from gate.model.decision import Finding
+from gate.pipeline import check
+
+_OWN = "arn:aws:iam::123456789012"
+_TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+
+
+def _allow(action: str | list[str], condition: dict[str, Any] | None = None, resource: str = "*") -> dict[str, Any]:
+    given = {"Effect": "Allow", "Action": action, "Resource": resource}
+    return given | {"Condition": condition} if condition else given
+
+
+def _policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def _findings(folder: Path, engine: Engine, *statements: dict[str, Any]) -> list[Finding]:
+    administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
+    resources = {
+        "aws_iam_role.admin": {"name": "admin", "path": "/", "assume_role_policy": _policy(_TRUST)},
+        "aws_iam_role_policy_attachment.admin": {"role": "admin", "policy_arn": administrator},
+        "aws_iam_user.u": {"name": "u", "path": "/"},
+        "aws_iam_user_policy.u": {"name": "u", "user": "u", "policy": _policy(*statements)},
+    }
+    changes = []
+    for address, values in resources.items():
+        type_, _, name = address.partition(".")
+        change = {"actions": ["create"], "before": None, "after": values, "after_unknown": {}}
+        changes.append({"address": address, "mode": "managed", "type": type_, "name": name, "change": change})
+    plan = folder / "plan.json"
+    plan.write_text(json.dumps({"format_version": "1.2", "resource_changes": changes}))
+    return [finding for finding in check([str(plan)], engine=engine).findings if finding.identity == "aws_iam_user.u"]
+
+
+def _escalates(folder: Path, engine: Engine, *statements: dict[str, Any]) -> bool:
+    found = _findings(folder, engine, *statements)
+    return ("privilege-escalation", "critical") in [(finding.rule, finding.severity) for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value", "open_"),
+    [
+        ("StringEquals", "iam:PassedToService", "ec2.amazonaws.com", False),
+        ("StringLike", "iam:PassedToService", "ec2.*", False),
+        ("StringEquals", "iam:PassedToService", "lambda.amazonaws.com", True),
+        ("StringEqualsIgnoreCase", "iam:PassedToService", "LAMBDA.amazonaws.com", True),
+        ("StringEquals", "iam:PassedToService", "${aws:PrincipalTag/service}", True),
+        ("StringEquals", "iam:PassedToService", "lambda.amazonaws.com.cn", True),
+        ("ArnLike", "iam:AssociatedResourceArn", "arn:aws:ec2:*:123456789012:*", False),
+        ("ArnLike", "iam:AssociatedResourceArn", "arn:aws:lambda:*:123456789012:*", True),
+        ("StringLike", "iam:AssociatedResourceArn", "arn:aws:*", True),
+    ],
+)
+def test_a_role_is_passed_to_whatever_the_condition_may_mean(operator, key, value, open_, tmp_path, engine):
+    passes = _allow("iam:PassRole", {operator: {key: value}})
+    runs = _allow(["lambda:CreateFunction", "lambda:InvokeFunction"])
+    assert _escalates(tmp_path, engine, passes, runs) is open_
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "open_"),
+    [
+        ("ArnEquals", "arn:aws:iam::aws:policy/ReadOnlyAccess", False),
+        ("StringEquals", "arn:aws:iam::aws:policy/Administrator*", False),  # a star as it stands
+        ("StringEqualsIgnoreCase", "arn:aws:iam::aws:policy/administratoraccess", True),
+        ("ArnLike", "arn:aws:iam::aws:policy/${aws:PrincipalTag/policy}", True),
+        ("ArnEquals", "arn:aws-cn:iam::aws:policy/AdministratorAccess", True),
+    ],
+)
+def test_a_policy_is_attached_whatever_the_condition_may_mean(operator, value, open_, tmp_path, engine):
+    assert _escalates(tmp_path, engine, _allow("iam:AttachUserPolicy", {operator: {"iam:PolicyARN": value}})) is open_
+
+
+@pytest.mark.parametrize(
+    ("action", "written", "attached", "open_"),
+    [
+        ("iam:CreatePolicy", "*", f"{_OWN}:policy/*", True),
+        ("iam:CreatePolicyVersion", f"{_OWN}:policy/team/*", f"{_OWN}:policy/team/a", True),
+        ("iam:CreatePolicy", f"{_OWN}:policy/other/*", f"{_OWN}:policy/team/*", False),
+        ("iam:CreatePolicy", "*", "arn:aws:iam::aws:policy/ReadOnlyAccess", False),
+        ("iam:GetPolicy", "*", f"{_OWN}:policy/*", False),
+    ],
+)
+def test_who_writes_the_policy_attaches_what_it_likes(action, written, attached, open_, tmp_path, engine):
+    attaches = _allow("iam:AttachUserPolicy", {"ArnLike": {"iam:PolicyARN": attached}})
+    assert _escalates(tmp_path, engine, attaches, _allow(action, resource=written)) is open_
+
+
+@pytest.mark.parametrize(
+    ("condition", "beside", "severity"),
+    [
+        ({"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}}, [], "high"),
+        ({"StringLike": {"iam:PolicyARN": "arn:*"}}, [], "high"),
+        ({"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}, [], "medium"),
+        ({"StringEquals": {"aws:ResourceTag/team": "a"}}, [_allow("iam:TagUser")], "high"),
+        ({"StringEquals": {"iam:ResourceTag/team": "a"}}, [_allow("iam:Tag*")], "high"),
+        ({"StringEquals": {"aws:ResourceTag/team": "a"}}, [], "medium"),
+        ({"StringEquals": {"aws:ResourceTag/team": "a"}}, [_allow("ec2:CreateTags")], "medium"),
+    ],
+    ids=json.dumps,
+)
+def test_an_administrator_under_conditions_that_it_meets(condition, beside, severity, tmp_path, engine):
+    found = _findings(tmp_path, engine, _allow("*", condition), *beside)
+    assert [finding.severity for finding in found if finding.rule == "effective-admin"] == [severity]
