@@ -49,7 +49,9 @@ findings contains finding if {
 		"identity": id,
 		"address": grants[0].source.address,
 		"severity": _weight(identity, keys),
-		"message": sprintf("%s can %s, through %s.", [who, kubernetes.rights(grants), kubernetes.through(grants)]),
+		"message": sprintf("%s can %s%s, through %s.", [
+			who, kubernetes.rights(grants), _limit(grants), kubernetes.through(grants),
+		]),
 		"remediation": "Bind the role to the accounts that need it instead of the group of all of them.",
 		"location": grants[0].source.location,
 		"evidence": [lib.evidence(grant, concat("; ", grant.actions)) | some grant in grants],
@@ -115,6 +117,25 @@ _weight(identity, keys) := "high" if {
 	key in keys
 	not kubernetes.named(input.access.grants[key])
 }
+
+# Reading one object by its name, as every cluster lets everybody read kube-public/cluster-info.
+_weight(identity, keys) := "low" if {
+	every key in keys {
+		kubernetes.named(input.access.grants[key])
+		input.access.grants[key].rule.reads
+	}
+	every held in identity.grants {
+		every key in held {
+			not key in keys
+		}
+	}
+}
+
+_limit(grants) := ", as far as resourceNames allow" if {
+	every grant in grants {
+		kubernetes.named(grant)
+	}
+} else := ""
 
 _running[account] contains id if {
 	some id, workload in input.access.workloads

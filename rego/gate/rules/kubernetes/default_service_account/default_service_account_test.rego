@@ -157,6 +157,19 @@ test_named_objects_and_addresses_of_everybody if {
 	_said(group, {"all_access": "unconditional"}, {}) == set()
 }
 
+test_reading_one_object_by_its_name_weighs_little if {
+	group := "k8s:Group//system:authenticated"
+	one := {"actions": ["get configmaps"], "resources": ["shop/version"], "rule": {"named": true, "reads": true}}
+	said := concat("", [
+		"Whoever can log in to the cluster, each of its pods included, can get configmaps, ",
+		"as far as resourceNames allow", _through,
+	])
+	_said(group, {"grants": {}}, one) == {["low", said]}
+	_said(group, {"grants": {"get secrets": ["k8s2"]}}, one) == {["low", said]}
+	_said(group, {"grants": {"get configmaps": ["k8s1"]}}, one) == {["medium", said]}
+	_said(group, {"grants": {}}, object.union(one, {"rule": {"reads": false}})) == {["medium", said]}
+}
+
 test_long_lists_of_resources_are_cut if {
 	message := concat("", ["Every pod of the cluster can get a,b,c,d,e,f, …", _through])
 	_said("k8s:Group//system:serviceaccounts", {}, {"actions": ["get a,b,c,d,e,f,g"]}) == {["medium", message]}
