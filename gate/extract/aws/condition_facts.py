@@ -9,8 +9,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache, lru_cache
+from ipaddress import ip_network
 
 from gate.extract.aws.caller_patterns import filled, fills_itself, names_administrator, names_somebody
 from gate.extract.aws.escalation.knowledge import knowledge
@@ -23,7 +25,6 @@ _PATTERNS = {"arnlike", "arnequals", "stringlike"}
 _ANY_ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(?:[*?]+(?::.*)?|:[*?]+)")
 _ACCOUNT = re.compile(r"(\d{12})|arn:[^:]*:[^:]*:[^:]*:(\d{12}):.*", re.DOTALL)
 _WHOLE_ACCOUNT = re.compile(r"arn:[^:]*:iam::[^:]*:(?:(?:user|role)/)?[*]")
-_HALF_OF_ALL_ADDRESSES = re.compile(r"/[0-7]$")
 
 
 @lru_cache(maxsize=20_000)
@@ -43,12 +44,19 @@ def read_condition(operator: str, key: str, values: tuple[str, ...]) -> Conditio
         narrows=name not in _known("not_limiting") and (counting or _on_tag(compares, plain, values)),
         named=_named(name, values, readable) if counting else (),
         wild=tuple(value for value, text in zip(values, readable, strict=True) if "*" in text or "?" in text),
+        filled=tuple(_filled(compares, values)),
         covers=_covers(compares, plain, readable),
     )
     # Who may attach AdministratorAccess reaches everything by one step.
     if found.narrows and name == "iam:policyarn" and names_administrator(found):
         return replace(found, narrows=False)
     return found
+
+
+def _filled(compares: str, values: tuple[str, ...]) -> Iterator[str]:
+    for value in values:
+        if filled(value) != value:
+            yield filled(value, keep=compares not in _PATTERNS)
 
 
 def _without_stand_ins(value: str) -> str:
@@ -102,8 +110,22 @@ def _named(name: str, values: tuple[str, ...], readable: tuple[str, ...]) -> tup
 
 
 def _covers(compares: str, key: str, values: tuple[str, ...]) -> Covers:
-    if compares == "ipaddress" and values and not any(map(_HALF_OF_ALL_ADDRESSES.search, values)):
+    if compares == "ipaddress" and values and _some(values):
         return "some addresses"
     if key == "aws:principalarn" and any(map(_WHOLE_ACCOUNT.fullmatch, values)):
         return "whole account"
     return "values"
+
+
+def _some(values: tuple[str, ...]) -> bool:
+    """Whether networks are somebody's and not those of many: none as wide as a /7, and together no sixteenth of all."""
+    shares: dict[int, list[float]] = {4: [0], 6: [0]}
+    for value in set(values):
+        try:
+            network = ip_network(value, strict=False)
+        except ValueError:
+            if "{" in value:
+                continue  # not known before apply
+            return False
+        shares[network.version].append(2.0**-network.prefixlen)
+    return all(max(found) < 2**-7 and sum(found) < 2**-4 for found in shares.values())

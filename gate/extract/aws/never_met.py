@@ -32,7 +32,7 @@ def _reasons(principal: Principal, conditions: Sequence[Condition]) -> Iterator[
     yield from _stars(counting)
     if principal.kind == "oidc":
         for condition in counting:
-            if condition.key.endswith(f"{_GITHUB}sub"):
+            if condition.key.lower() == f"{_GITHUB}sub":
                 yield from _subjects(condition.values, counting)
     elif principal.identity is None and principal.value.startswith("arn:") and "*" in principal.value:
         yield f"AWS takes no pattern in the ARN of a principal ({principal.value}); ArnLike on aws:PrincipalArn does"

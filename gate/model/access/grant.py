@@ -37,6 +37,9 @@ class Condition(Fact):
     """The accounts, or of a key for organizations the organizations, that the values name, when it counts."""
     wild: tuple[str, ...] = field(default=(), compare=False)
     """Those of ``values`` with a star or a question mark, which only some operators take for wildcards."""
+    filled: tuple[str, ...] = field(default=(), compare=False)
+    """Of those values that hold a policy variable which the request fills, patterns of what they may become: a star for
+    the variable."""
     covers: Covers = field(default="values", compare=False)
     """What the values come to: some addresses, where less than half of all are meant; the whole of an account, where a
     pattern fits everybody in it (``arn:aws:iam::111122223333:*``)."""

@@ -103,6 +103,11 @@ def test_what_also_holds_without_the_key_does_not_count(operator):
         (("10.0.0.0/8", "192.0.2.0/24"), True),
         (("0.0.0.0/1", "128.0.0.0/1"), False),
         (("::/0",), False),
+        (tuple(f"{first}.0.0.0/8" for first in range(256)), False),
+        (("0.0.0.0/0.0.0.0",), False),
+        (("0/0",), False),
+        (("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "2001:db8::/32"), True),
+        (("${aws_eip.nat.public_ip}/32",), True),
         ((), False),
     ],
 )
@@ -126,6 +131,21 @@ def test_an_organization_stands_at_the_beginning_of_a_path():
     paths = ("o-abc/r-ab12/ou-ab12-11111111/*", "o-abc/r-ab12/*")
     found = read_condition("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", paths)
     assert (found.name, found.compares, found.named) == ("aws:principalorgpaths", "stringlike", ("o-abc",))
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "filled"),
+    [
+        ("StringEquals", "${token.actions.githubusercontent.com:sub}", ("*",)),
+        ("StringLike", "repo:${token.actions.githubusercontent.com:repository_owner}/*", ("repo:*/*",)),
+        ("StringEquals", "repo:*/${aws:x}", ("repo:_/*",)),  # a star as it stands
+        ("StringEquals", "${aws:ResourceAccount}", ()),
+        ("StringEquals", "${var.subject}", ()),
+        ("StringEquals", "repo:acme/app:ref:refs/heads/main", ()),
+    ],
+)
+def test_a_variable_of_the_request_may_become_anything(operator, value, filled):
+    assert read_condition(operator, _SUB, (value,)).filled == filled
 
 
 def test_a_key_with_a_name_of_the_users_is_one_name():
@@ -214,6 +234,12 @@ def test_no_pattern_stands_in_a_principal():
     )
     assert never_met(Principal("role", "arn:aws:iam::111122223333:role/a"), ()) == ()
     assert never_met(Principal("anyone", "*"), ()) == ()
+
+
+def test_an_issuer_whose_path_ends_like_githubs_writes_subjects_of_its_own():
+    key = "ci.example.com/token.actions.githubusercontent.com:sub"
+    conditions = [read_condition("StringEquals", key, ("repo:acme@1/app:environment:prod",))]
+    assert never_met(_GITHUB, conditions) == ()
 
 
 def test_the_id_of_a_deleted_principal_is_nobody():

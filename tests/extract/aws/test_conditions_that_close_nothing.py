@@ -28,7 +28,12 @@ def _policy(*statements: dict[str, Any]) -> str:
 def _findings(folder: Path, engine: Engine, *statements: dict[str, Any]) -> list[Finding]:
     administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
     resources = {
-        "aws_iam_role.admin": {"name": "admin", "path": "/", "assume_role_policy": _policy(_TRUST)},
+        "aws_iam_role.admin": {
+            "name": "admin",
+            "path": "/",
+            "assume_role_policy": _policy(_TRUST),
+            "tags": {"Team": "a"},
+        },
         "aws_iam_role_policy_attachment.admin": {"role": "admin", "policy_arn": administrator},
         "aws_iam_user.u": {"name": "u", "path": "/"},
         "aws_iam_user_policy.u": {"name": "u", "user": "u", "policy": _policy(*statements)},
@@ -113,3 +118,18 @@ def test_who_writes_the_policy_attaches_what_it_likes(action, written, attached,
 def test_an_administrator_under_conditions_that_it_meets(condition, beside, severity, tmp_path, engine):
     found = _findings(tmp_path, engine, _allow("*", condition), *beside)
     assert [finding.severity for finding in found if finding.rule == "effective-admin"] == [severity]
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value", "role", "open_"),
+    [
+        ("StringEquals", "aws:ResourceTag/team", "a", "admin", True),
+        ("StringLike", "iam:ResourceTag/Team", "a*", "adm*", True),
+        ("StringEquals", "aws:ResourceTag/team", "b", "admin", False),
+        ("StringEquals", "aws:ResourceTag/stage", "a", "admin", False),
+        ("StringEquals", "aws:ResourceTag/team", "a", "other", False),
+    ],
+)
+def test_a_role_that_carries_the_tag_is_reached(operator, key, value, role, open_, tmp_path, engine):
+    rewrites = _allow("iam:UpdateAssumeRolePolicy", {operator: {key: value}}, f"{_OWN}:role/{role}")
+    assert _escalates(tmp_path, engine, rewrites) is open_

@@ -12,16 +12,26 @@ from gate.engine.engine import Engine
 from gate.model.decision import Decision
 from gate.pipeline import check
 
-_ARGUMENTS = {"role": ("aws_iam_role", "assume_role_policy"), "bucket": ("aws_s3_bucket_policy", "policy")}
+_ARGUMENTS = {
+    "role": ("aws_iam_role", "assume_role_policy"),
+    "github": ("aws_iam_role", "assume_role_policy"),
+    "bucket": ("aws_s3_bucket_policy", "policy"),
+}
+
+
+_GITHUB = "token.actions.githubusercontent.com"
 
 
 def _decided(folder: Path, engine: Engine, kind: str, condition: dict[str, Any]) -> Decision:
     statement = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Condition": condition}
     if kind == "bucket":
         statement |= {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*"}
+    if kind == "github":
+        provider = f"arn:aws:iam::123456789012:oidc-provider/{_GITHUB}"
+        statement |= {"Action": "sts:AssumeRoleWithWebIdentity", "Principal": {"Federated": provider}}
     type_, argument = _ARGUMENTS[kind]
     values = {argument: json.dumps({"Version": "2012-10-17", "Statement": [statement]}), "tags": {"Owner": "a"}}
-    values |= {"name": "r", "path": "/"} if kind == "role" else {"bucket": "reports"}
+    values |= {"name": "r", "path": "/"} if "role" in type_ else {"bucket": "reports"}
     change = {"actions": ["create"], "before": None, "after": values, "after_unknown": {}}
     resource = {"address": f"{type_}.r", "mode": "managed", "type": type_, "name": "r", "change": change}
     plan = folder / "plan.json"
@@ -62,3 +72,27 @@ def test_what_only_the_owners_account_fits_is_no_finding(kind, condition, tmp_pa
     decision = _decided(tmp_path, engine, kind, condition)
     assert decision.verdict == "allow"
     assert not {"public-trust", "resource-policy-public"} & {finding.rule for finding in decision.findings}
+
+
+@pytest.mark.parametrize(
+    ("claim", "value", "severity"),
+    [
+        ("sub", f"${{{_GITHUB}:sub}}", "high"),
+        ("sub", f"repo:${{{_GITHUB}:repository}}:ref:refs/heads/main", "high"),
+        ("repository_id", f"${{{_GITHUB}:repository_id}}", "high"),
+        ("sub", "repo:acme@1/app@2:environment:prod", None),
+    ],
+)
+def test_a_subject_that_the_token_fills_is_everybodys(claim, value, severity, tmp_path, engine):
+    condition = {"StringEquals": {f"{_GITHUB}:aud": "sts.amazonaws.com", f"{_GITHUB}:{claim}": value}}
+    decision = _decided(tmp_path, engine, "github", condition)
+    found = [finding.severity for finding in decision.findings if finding.rule == "oidc-trust-too-wide"]
+    assert found == ([severity] if severity else [])
+    assert decision.verdict == ("deny" if severity else "allow")
+
+
+def test_all_addresses_in_pieces_are_all(tmp_path, engine):
+    pieces = {"IpAddress": {"aws:SourceIp": [f"{first}.0.0.0/8" for first in range(256)]}}
+    assert _decided(tmp_path, engine, "bucket", pieces).verdict == "deny"
+    office = {"IpAddress": {"aws:SourceIp": ["192.0.2.0/24", "198.51.100.0/24"]}}
+    assert _decided(tmp_path, engine, "bucket", office).verdict == "allow"

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from gate.extract.aws.caller_patterns import may_be
 from gate.extract.aws.escalation.knowledge import Technique, knowledge
 from gate.extract.aws.escalation.narrowing import Guard, guard
-from gate.model.access import Grant
+from gate.model.access import Condition, Grant
 
 Grants = Mapping[str, tuple[str, ...]]
 
@@ -21,6 +22,8 @@ class Opened:
     """Looks up techniques for grants of one model."""
 
     grants: Mapping[str, Grant]
+    tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Identity → its tags, by their names in lower case, where they are known."""
     guards: dict[str, Guard] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
     _complete: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
@@ -84,7 +87,20 @@ class Opened:
         if found is None:
             return False
         written = self._written(grants) if found.attached else ()
-        return found.closes(technique, retags=bool(knowledge().tag_actions & grants.keys()), written=written)
+        retags = bool(knowledge().tag_actions & grants.keys()) or self._tagged(key)
+        return found.closes(technique, retags=retags, written=written)
+
+    def _tagged(self, key: str) -> bool:
+        """Whether all that the grant names carries the tags that its conditions ask for."""
+        grant = self.grants[key]
+        asked = [c for c in grant.conditions if c.name.endswith(":resourcetag/")]
+        if grant.width == "everything" or not grant.targets or not asked:
+            return False
+        return all(self._carries(target, condition) for target in grant.targets for condition in asked)
+
+    def _carries(self, target: str, condition: Condition) -> bool:
+        value = self.tags.get(target, {}).get(condition.key.partition("/")[2].lower())
+        return value is not None and condition.counts and may_be(condition, value)
 
     def _written(self, grants: Grants) -> Iterator[str]:
         """Patterns of the managed policies whose content the holder of these grants chooses."""
@@ -108,7 +124,7 @@ class Opened:
         known = knowledge().techniques
         techniques = {name: known[name] for name in names if name in known}
         found = {
-            key: tuple(sorted(name for name, t in techniques.items() if a_guard.closes(t, retags=False)))
+            key: tuple(sorted(name for name, t in techniques.items() if a_guard.closes(t, retags=self._tagged(key))))
             for key, a_guard in self.guards.items()
             if a_guard.codes or a_guard.passed or a_guard.associated
         }

@@ -53,10 +53,11 @@ naming(conditions) := [condition |
 	not condition.name in _known.place_keys
 ]
 
-# external_id: an exact one; a pattern or an optional one protects from nothing.
+# external_id: an exact one; a pattern, what the request fills or an optional one protects from nothing.
 external_id(conditions) if {
 	some condition in restricting(conditions, ["sts:externalid"])
 	count(condition.wild) == 0
+	count(condition.filled) == 0
 }
 
 # network: the caller must come from some addresses, not from any.

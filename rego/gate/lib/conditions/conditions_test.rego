@@ -21,3 +21,9 @@ test_a_condition_narrows_as_the_model_says if {
 	conditions.unlimited([envelope.condition({"narrows": false})])
 	not conditions.unlimited([envelope.condition({"narrows": true}), envelope.condition({"narrows": false})])
 }
+
+test_an_external_id_that_the_request_fills_is_none if {
+	written := envelope.when("StringEquals", "sts:ExternalId", ["${aws:PrincipalAccount}"])
+	conditions.external_id([written])
+	not conditions.external_id([object.union(written, {"filled": ["*"]})])
+}

@@ -344,6 +344,7 @@ of := {
 		"narrows": false,
 		"named": [],
 		"wild": [],
+		"filled": [],
 		"covers": "values",
 	},
 	"rbac_rule": {

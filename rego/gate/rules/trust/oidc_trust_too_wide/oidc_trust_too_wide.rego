@@ -116,7 +116,7 @@ _widest(condition, issuer) := worst if {
 		"who": sprintf("A token for %s", [wide.who]),
 		"why": sprintf("%s may be %s", [condition.key, value]),
 	}] |
-		some value in condition.values
+		some value in array.concat(condition.values, condition.filled)
 		not value in input.config.oidc_subjects
 		_wild(condition, value)
 		some place, wide in issuer.wide
@@ -128,6 +128,8 @@ _widest(condition, issuer) := worst if {
 
 # StringEquals takes * and ? as they are; only a value that itself names many (a pull request) is wide there.
 _wild(condition, _) if condition.compares == "stringlike"
+
+_wild(condition, value) if value in condition.filled
 
 _wild(condition, value) if {
 	condition.compares != "stringlike"

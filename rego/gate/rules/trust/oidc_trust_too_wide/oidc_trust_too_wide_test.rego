@@ -167,6 +167,13 @@ test_a_wildcard_in_string_equals_matches_nobody if {
 	_found("oidc", _github, [envelope.when("StringEquals", _github_sub, ["repo:*"])]) == set()
 }
 
+test_a_subject_that_the_token_fills_is_anybodys if {
+	written := envelope.when("StringEquals", _github_sub, ["${token.actions.githubusercontent.com:sub}"])
+	_found("oidc", _github, [object.union(written, {"filled": ["*"]})]) == {
+		_finding("high", "A token for a repository of any owner", _subject("*")),
+	}
+}
+
 test_listed_subject_is_silent if {
 	rule.findings == set() with input as envelope.configured(
 		{
