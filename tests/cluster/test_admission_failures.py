@@ -210,8 +210,8 @@ def test_one_of_two_replicas_dies_under_load_and_nothing_wrong_gets_in(cluster: 
 
 def test_the_signal_to_end_lets_what_is_under_way_finish(cluster: ApiServer, webhook: Webhook):
     assert webhook.process is not None
-    with ThreadPoolExecutor(4) as pool:
-        asked = [pool.submit(webhook.post, review(n)) for n in range(40)]
+    with ThreadPoolExecutor(12) as pool:
+        asked = [pool.submit(webhook.post, review(n)) for n in range(12)]
         webhook.process.send_signal(signal.SIGTERM)
         webhook.wait(lambda: webhook.probe("/readyz") == (503, "ending\n"), "it says that it ends")
         answers = [task.result() for task in asked]

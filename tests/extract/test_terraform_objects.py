@@ -223,7 +223,7 @@ def test_a_secret_is_told_where_it_is_written_out_and_not_where_it_is_handed_on(
         ("kubectl_manifest", {"yaml_body": body}, "yaml_body"),
     ):
         ((rule, _, severity, message),) = _told(_plan((kind, given)), engine)
-        assert (rule, severity) == ("plaintext-secret", "high") and message.startswith(f"{kind}.x0 holds")
+        assert (rule, severity) == ("plaintext-secret", "high") and message.startswith(f"{kind}.x0 contains")
         function: dict[str, Any] = {attribute: {}}  # yamlencode({…}), file("…")
         assert [rule for rule, *_ in _told(_plan((kind, given), expressions=function), engine)] == ["plaintext-secret"]
         by = {attribute: {"references": ["random_password.p.result", "random_password.p"]}}

@@ -23,6 +23,7 @@ _LINE_SECONDS = 8.0
 _LOOK_SECONDS = 0.02
 _HANDSHAKE_SECONDS = 3.0
 _GOODBYE_SECONDS = 1.0
+_LAST_SECONDS = 1.0
 _BACKLOG = 512
 
 
@@ -85,6 +86,7 @@ class Door:
         self._moved = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._listener: socket.socket | None = None
+        self._doormen: list[asyncio.Task[None]] = []
         server.lost = self._lost
 
     def open(self, host: str, port: int) -> None:
@@ -102,8 +104,7 @@ class Door:
             listener.close()
             raise
         self._listener = listener
-        self._spawn(self._accept(listener))
-        self._spawn(self._let_in())
+        self._doormen = [self._spawn(self._accept(listener)), self._spawn(self._let_in())]
 
     def __len__(self) -> int:
         return len(self._connections)
@@ -114,17 +115,25 @@ class Door:
         return found or Connection(self._peers.of(request.remote or ""), known=False, opened=self._now())
 
     async def close(self, patience: float) -> None:
-        """Take nobody any more, and let what is under way finish for ``patience`` seconds."""
+        """Take nobody any more, and let what is under way finish for ``patience`` seconds.
+
+        Whoever called before has called: those in the line enter, and have a moment to say what they want.
+        """
         if self._listener is not None:
             self._listener.close()
+        for task in self._doormen:
+            task.cancel()
+        for peer, waiting, _ in self._line:
+            self._enter(peer, waiting, known=peer.known)
+        self._line.clear()
+        end = self._now() + min(patience, _LAST_SECONDS)
+        while self._now() < end and not all(each.begun for each in self._connections.values()):
+            await asyncio.sleep(_LOOK_SECONDS)
+        self._server.pre_shutdown()
+        await self._server.shutdown(patience)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for _, waiting, _ in self._line:
-            waiting.close()
-        self._line.clear()
-        self._server.pre_shutdown()
-        await self._server.shutdown(patience)
 
     async def _accept(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -233,10 +242,11 @@ class Door:
         arrived.close()
         self._refused(reason)
 
-    def _spawn(self, work: object) -> None:
+    def _spawn(self, work: object) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)  # type: ignore[arg-type]
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
