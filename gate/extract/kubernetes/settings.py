@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from gate.extract.kubernetes.claims import HostVolume, HostVolumes
 from gate.extract.kubernetes.host_locations import LOGS, POD_LOGS
@@ -13,9 +13,8 @@ from gate.extract.kubernetes.isolation import as_root
 from gate.extract.kubernetes.objects import source_of
 from gate.extract.kubernetes.pods import Container, Pod, containers, volumes
 from gate.extract.kubernetes.shapes import Place, dotted, filled, flag, listing, mapping, text, texts
-from gate.model.access import Setting
+from gate.model.access import Limited, Setting
 
-Limited = Literal["not", "read only", "not as root"]
 _POD_FLAGS = {"hostPID": "pod-host-pid", "hostIPC": "pod-host-ipc", "hostNetwork": "pod-host-network"}
 _DEFAULT_ACCOUNT = "--default-service-account="
 _MOUNTED_BY_CLUSTER = "kube-api-access-"

@@ -7,6 +7,7 @@ Exposure = Literal["internet", "none", "unknown"]
 AllAccess = Literal["unconditional", "conditional", "none"]
 Chosen = Literal["none", "limited", "any"]
 Platform = Literal["aws", "kubernetes", "azure", "gcp"]
+Limited = Literal["not", "read only", "not as root"]
 Covers = Literal["values", "some addresses", "whole account"]
 IdentityKind = Literal["role", "user", "group", "service_account", "managed_identity", "cloud_account"]
 PrincipalKind = Literal[

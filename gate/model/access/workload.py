@@ -1,10 +1,9 @@
 """Compute that runs as identities."""
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from gate.model.access.source import Source
-from gate.model.access.words import Change, Exposure, Platform, SecretUse
+from gate.model.access.words import Change, Exposure, Limited, Platform, SecretUse
 from gate.model.contract import Fact, Key
 
 
@@ -20,7 +19,7 @@ class Setting(Fact):
     """What was found: flags, paths and names only, never a secret."""
     source: Source
     """The object that says it."""
-    limited: Literal["not", "read only", "not as root"] = "not"
+    limited: Limited = "not"
     """Of a path of the node, whether it is mounted to be read only, or by containers that do not run as root."""
     audience: str | None = None
     """Of a token, whom it is meant for."""
