@@ -1,6 +1,7 @@
 """Imports point only downward, and adapters never import each other."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import gate
@@ -11,14 +12,21 @@ ORDER = ["cli", "commands", "surfaces", "pipeline", "report", "engine", "graph",
 ENTRY = {"__init__", "__main__"}
 
 
-def _imports(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text())
+@cache
+def _tree(path: Path) -> ast.Module:
+    """Each file is parsed once: four tests read them all."""
+    return ast.parse(path.read_text())
+
+
+@cache
+def _imports(path: Path) -> frozenset[str]:
+    tree = _tree(path)
     names = {n.name for node in ast.walk(tree) if isinstance(node, ast.Import) for n in node.names}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import; write the full name, so that this test sees it"
             names |= {f"{node.module}.{n.name}" for n in node.names}
-    return {n for n in names if n == "gate" or n.startswith("gate.")}
+    return frozenset(n for n in names if n == "gate" or n.startswith("gate."))
 
 
 def _files() -> list[Path]:
@@ -58,7 +66,7 @@ def test_adapters_never_import_each_other():
 
 def test_only_the_engine_knows_opa():
     def outside(path: Path) -> set[str]:
-        tree = ast.parse(path.read_text())
+        tree = _tree(path)
         plain = {n.name for node in ast.walk(tree) if isinstance(node, ast.Import) for n in node.names}
         return plain | {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
 

@@ -1,7 +1,7 @@
 """Which actions can act on what an ARN pattern covers, by the type of the resource.
 
 ``s3:*`` on ``arn:aws:s3:::b/*`` sets no bucket's policy: that action takes the bucket's ARN, which holds no slash. The
-packaged list (``data/resource_types.txt``, written by ``tests/generate/aws_data.py`` from the Service Authorization
+packaged list (``data/resource_types.txt``, written by ``tools/generate/aws_data.py`` from the Service Authorization
 Reference) has the sensitive actions of those services whose types the reference lists in full.
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from roots import TAGS, TRUST, written
 
 from gate.inputs.evaluation.module_registry import newest
 from gate.inputs.evaluation.module_sources import ModuleSource, module_source
 from gate.inputs.terraform_source import TerraformInputs, evaluate
+from tests.inputs.evaluation.roots import TAGS, TRUST, written
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")
 NAME = 'variable "name" {\n  default = "app"\n}\n'
