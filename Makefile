@@ -44,7 +44,7 @@ lint: $(READY) ## formatters, linters and type checkers: Python, Rego, workflows
 	@opa=$$($(RUN)/gate engine where) && $$opa check --strict -s rego/schema rego && $$opa fmt --fail --list rego && echo "Rego: checked and formatted"
 	@regal=$$($(RUN)/python -m tools.lint.programs regal) && $$regal lint rego
 	@actionlint=$$($(RUN)/python -m tools.lint.programs actionlint) && $$actionlint .github/workflows/*.yml $(WORKFLOWS)
-	$(RUN)/zizmor --offline --no-progress .github action.yml $(WORKFLOWS)
+	$(RUN)/zizmor --offline --no-progress --config .github/zizmor.yml .github action.yml $(WORKFLOWS)
 
 wheel: $(READY) ## the wheel for this machine, OPA and gate-inert inside, into dist/ (needs Go; minutes, once)
 	$(RUN)/python -m tools.wheels.build
