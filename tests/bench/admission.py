@@ -35,10 +35,10 @@ from webhook import Webhook  # noqa: E402
 from gate.engine.binary import find_opa  # noqa: E402
 from gate.engine.bundle import build_bundle  # noqa: E402
 from gate.engine.client import QUERY  # noqa: E402
-from gate.engine.server import PrivateOpa  # noqa: E402
-from gate.extract.kubernetes.neighbourhood import Neighbourhood  # noqa: E402
-from gate.inputs.admission import read_review  # noqa: E402
-from gate.inputs.cluster.documents import manifest  # noqa: E402
+from gate.engine.opa_server import PrivateOpa  # noqa: E402
+from gate.extract.kubernetes.access.neighbourhood import Neighbourhood  # noqa: E402
+from gate.inputs.cluster.admission_review import read_review  # noqa: E402
+from gate.inputs.cluster.cluster_documents import manifest  # noqa: E402
 from gate.inputs.config import Config  # noqa: E402
 from gate.inputs.documents import Documents, SourceFile  # noqa: E402
 from gate.pipeline import envelope  # noqa: E402

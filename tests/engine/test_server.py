@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from gate.engine.bundle import build_bundle
-from gate.engine.server import PrivateOpa, _listens
+from gate.engine.opa_server import PrivateOpa, _listens
 from gate.errors import EngineError
 
 
@@ -126,7 +126,7 @@ def test_a_taken_port_is_left_for_another(opa, monkeypatch):
         squatter.listen()
         taken = squatter.getsockname()[1]
         ports = iter([taken, _some_port()])
-        monkeypatch.setattr("gate.engine.server._free_port", lambda: next(ports))
+        monkeypatch.setattr("gate.engine.opa_server._free_port", lambda: next(ports))
         private = PrivateOpa(opa, build_bundle().archive)
         assert not _listens(private.process.pid, taken)
         private.wait()

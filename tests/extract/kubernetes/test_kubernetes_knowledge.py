@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from kubernetes_manifests import FILE
 
 from gate.extract.kubernetes.adapter import extract
+from gate.extract.kubernetes.compute.settings import pod_settings
+from gate.extract.kubernetes.documents.pods import POD_KINDS
+from gate.extract.kubernetes.guards.interceptors import INTERCEPTING
 from gate.extract.kubernetes.guards.loose import GUARDS
-from gate.extract.kubernetes.interceptors import INTERCEPTING
-from gate.extract.kubernetes.pods import POD_KINDS
+from gate.extract.kubernetes.language.rbac_rules import sensitive_actions
 from gate.extract.kubernetes.rewriting.generating import made_by
-from gate.extract.kubernetes.rewriting.policies import BINDING, REWRITING
-from gate.extract.kubernetes.rules import sensitive_actions
-from gate.extract.kubernetes.settings import pod_settings
+from gate.extract.kubernetes.rewriting.mutating_policies import BINDING, REWRITING
 from gate.inputs.documents import Manifest
 from gate.model.access import AccessModel, Location
 
@@ -32,7 +32,7 @@ def test_the_packaged_list_is_what_the_knowledge_names(monkeypatch: pytest.Monke
     monkeypatch.syspath_prepend(str(ROOT / "tests/generate"))
     import kubernetes_knowledge
 
-    packaged = json.loads((ROOT / "gate/extract/kubernetes/sensitive_actions.json").read_text())
+    packaged = json.loads((ROOT / "gate/extract/kubernetes/language/sensitive_actions.json").read_text())
     assert packaged == kubernetes_knowledge.sensitive_actions(KNOWLEDGE)
     sys.modules.pop("kubernetes_knowledge")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from kubernetes_manifests import binding, lines, model, role
 
-from gate.extract.kubernetes.roles import bootstrap_roles
+from gate.extract.kubernetes.identities.roles import bootstrap_roles
 from gate.model.access import Grant, Identity, Lifecycle, Source, Unknown
 
 APP = "k8s:ServiceAccount/shop/app"

@@ -11,7 +11,7 @@ from roots import ROLE, statements, written
 
 from gate.engine.engine import Engine
 from gate.errors import EvaluationError
-from gate.inputs.terraform_source import evaluate
+from gate.inputs.terraform.source_directory import evaluate
 from gate.pipeline import diff
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")

@@ -8,7 +8,7 @@ import pytest
 from roots import ROLE, TAGS, decided, denied, statements, written
 
 from gate.engine.engine import Engine
-from gate.inputs.terraform_source import TerraformInputs, evaluate
+from gate.inputs.terraform.source_directory import TerraformInputs, evaluate
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")
 

@@ -6,7 +6,7 @@ import pytest
 from roots import ROLE, denied, statements, written
 
 from gate.engine.engine import Engine
-from gate.inputs.terraform_source import evaluate
+from gate.inputs.terraform.source_directory import evaluate
 from gate.pipeline import check
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")
