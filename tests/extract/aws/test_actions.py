@@ -95,7 +95,7 @@ def test_services_are_counted_once() -> None:
 
 def test_run_time_needs_no_policy_sentry() -> None:
     code = (
-        "import sys; from gate.extract.aws import actions, effective, managed\n"
+        "import sys; from gate.extract.aws.language import actions; import gate.extract.aws.adapter\n"
         "actions.every_action(); actions.sensitive_actions(); print('policy_sentry' in sys.modules)"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

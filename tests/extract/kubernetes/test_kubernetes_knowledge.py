@@ -44,7 +44,7 @@ def test_every_sensitive_action_has_a_verb_and_a_resource() -> None:
 
 
 def test_every_setting_the_adapter_states_is_weighed_or_known_to_weigh_nothing() -> None:
-    files = ("settings.py", "host_locations.py")
+    files = ("compute/settings.py", "language/host_locations.py")
     source = "".join((ROOT / "gate/extract/kubernetes" / name).read_text() for name in files)
     stated = {part for part in source.split('"') if part.startswith("pod-")}
     assert stated - set(KNOWLEDGE["pod_settings"]) == {"pod-host-port", "pod-projected-token-audience"}
