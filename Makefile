@@ -19,7 +19,7 @@ $(READY): requirements-dev.lock pyproject.toml
 	@rm -f $(VENV)/.ready-*; touch $@
 
 demo: $(READY) ## the gate on a real plan and manifests: a deny, then an allow
-	@$(RUN)/python tests/demo.py
+	@$(RUN)/python -m tools.demo
 
 test: $(READY) rego-test $(if $(CI),cluster-programs) ## every test, Rego's included
 	$(RUN)/pytest
@@ -28,44 +28,44 @@ cluster: $(READY) cluster-programs ## the tests on a real kube-apiserver, which 
 	$(RUN)/pytest tests/cluster
 
 cluster-programs: $(READY)
-	$(RUN)/python tests/cluster/programs.py
+	$(RUN)/python -m tools.cluster.programs
 
 rego-test: $(READY)
 	@opa=$$($(RUN)/gate engine where) && $$opa test rego --timeout 120s --coverage --threshold 100 --format json >$(VENV)/rego-coverage.json \
 		&& echo "Rego: every test passed, 100 % coverage" \
-		|| { $$opa test rego --timeout 120s; $$opa test rego --timeout 120s --coverage --format json | $(RUN)/python tests/uncovered.py; exit 1; }
+		|| { $$opa test rego --timeout 120s; $$opa test rego --timeout 120s --coverage --format json | $(RUN)/python -m tools.uncovered; exit 1; }
 
 lint: $(READY) ## formatters, linters and type checkers, Python and Rego
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	@opa=$$($(RUN)/gate engine where) && $$opa check --strict -s rego/schema rego && $$opa fmt --fail --list rego && echo "Rego: checked and formatted"
-	@regal=$$($(RUN)/python tests/lint/regal.py) && $$regal lint rego
+	@regal=$$($(RUN)/python -m tools.lint.regal) && $$regal lint rego
 
 bench: $(READY) ## wall time and memory beside conftest and checkov
-	$(RUN)/python tests/bench/bench.py
+	$(RUN)/python -m tools.bench.bench
 
 bench-admission: $(READY) cluster-programs ## the webhook under load on a real API server, beside a bare OPA
-	$(RUN)/python tests/bench/admission.py
+	$(RUN)/python -m tools.bench.admission
 
 terraform-versions: ## other versions of Terraform and OpenTofu, built to try them by hand (minutes each, once)
-	@$(PYTHON) tests/terraform_versions.py
+	@$(PYTHON) -m tools.terraform_versions
 
 fixtures: $(READY) ## plan the fixtures again with real Terraform and moto
-	$(RUN)/python tests/generate/plans.py
+	$(RUN)/python -m tools.generate.plans
 
 knowledge: $(READY) ## write the packaged data again from its sources (needs go, which fetches Kubernetes' source, and PyPI)
-	$(RUN)/python tests/generate/aws_knowledge.py
-	$(RUN)/python tests/generate/aws_data.py
-	$(RUN)/python tests/generate/kubernetes_knowledge.py
-	$(RUN)/python tests/generate/graph_knowledge.py
-	$(RUN)/python tests/generate/own_guard.py
-	$(RUN)/python tests/generate/provider_schemas.py
+	$(RUN)/python -m tools.generate.aws_knowledge
+	$(RUN)/python -m tools.generate.aws_data
+	$(RUN)/python -m tools.generate.kubernetes_knowledge
+	$(RUN)/python -m tools.generate.graph_knowledge
+	$(RUN)/python -m tools.generate.own_guard
+	$(RUN)/python -m tools.generate.provider_schemas
 
 docs: $(READY) ## write the generated pages, and the schema of what Rego reads, again
-	$(RUN)/python tests/generate/contract.py
-	$(RUN)/python tests/generate/rule_pages.py
-	$(RUN)/python tests/generate/coverage_page.py
+	$(RUN)/python -m tools.generate.contract
+	$(RUN)/python -m tools.generate.rule_pages
+	$(RUN)/python -m tools.generate.coverage_page
 
 lock: ## resolve the lock files again
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.lock

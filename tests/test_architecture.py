@@ -29,17 +29,19 @@ SHARED_NAMES = {"__init__", "adapter"}
 
 @cache
 def _tree(path: Path) -> ast.Module:
+    """Each file is parsed once: four tests read them all."""
     return ast.parse(path.read_text())
 
 
-def _imports(path: Path) -> set[str]:
+@cache
+def _imports(path: Path) -> frozenset[str]:
     tree = _tree(path)
     names = {n.name for node in ast.walk(tree) if isinstance(node, ast.Import) for n in node.names}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import; write the full name, so that this test sees it"
             names |= {f"{node.module}.{n.name}" for n in node.names}
-    return {n for n in names if n == "gate" or n.startswith("gate.")}
+    return frozenset(n for n in names if n == "gate" or n.startswith("gate."))
 
 
 @cache

@@ -6,11 +6,10 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from report_samples import ADMIN, OWNER, decision
-
 from gate.model.decision import Finding
 from gate.report import admission_response, explain, markdown, sarif, text
 from gate.report.causes import by_cause
+from tests.report.report_samples import ADMIN, OWNER, decision
 
 STATEMENT = {"address": "k8s:ClusterRoleBinding//b", "statement": "rules[0]", "action": "*", "resource": "*"}
 ACCOUNT = replace(

@@ -1,12 +1,12 @@
 from dataclasses import replace
 
 import pytest
-from report_samples import ADMIN, ESCALATION, EVERYTHING, WAIVED, hostile
 
 from gate.errors import InputError, UsageError
 from gate.report.excerpt import excerpt
 from gate.report.explain import render
 from gate.report.saved import load, select
+from tests.report.report_samples import ADMIN, ESCALATION, EVERYTHING, WAIVED, hostile
 
 SOURCE = """\
 resource "aws_iam_role_policy" "app" {

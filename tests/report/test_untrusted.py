@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from report_samples import ADMIN, decision
 
 from gate.report import explain, github, markdown, sarif, text
 from gate.report import json as json_report
 from gate.report.untrusted import log_safe, plain
+from tests.report.report_samples import ADMIN, decision
 
 ANY = st.text() | st.lists(
     st.sampled_from(["::", "##[", "`", "\n", "\r", "\x1b[2J", "\u202e", "@a", "<b>", "](", "%0A", ",", " ", "a"]),

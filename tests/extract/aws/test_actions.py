@@ -9,9 +9,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from effort import calls
 
 from gate.extract.aws.language import actions
+from tests.effort import calls
 
 ROOT = Path(__file__).parents[3]
 

@@ -7,7 +7,6 @@ import json
 from typing import Any
 
 import pytest
-from effort import calls
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from gate.extract.aws.language.patterns import contains, matches
 from gate.extract.aws.language.statements import parse_document
 from gate.inputs.documents import UNKNOWN
 from gate.model.access import Condition, Grant, Location, Source
+from tests.effort import calls
 
 ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}

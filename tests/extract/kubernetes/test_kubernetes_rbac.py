@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from kubernetes_manifests import binding, lines, model, role
 
 from gate.extract.kubernetes.identities.roles import bootstrap_roles
 from gate.model.access import Grant, Identity, Lifecycle, Source, Unknown
+from tests.extract.kubernetes.kubernetes_manifests import binding, lines, model, role
 
 APP = "k8s:ServiceAccount/shop/app"
 READ_SECRETS = "  - {apiGroups: [''], resources: [secrets], verbs: [get, list]}"

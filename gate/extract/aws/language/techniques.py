@@ -15,7 +15,7 @@ class Technique:
     reached.
 
     ``services``: which of them run a role for it. ``target``: how its target is found (``TARGETS`` in
-    ``tests/generate/aws_knowledge.py``). ``never``: types of workloads that its actions do not act on. ``closed_by``:
+    ``tools/generate/aws_knowledge.py``). ``never``: types of workloads that its actions do not act on. ``closed_by``:
     kinds of conditions that close it. ``names``: resources that are strong by convention. ``certain``, ``leads``: as of
     ``Opening``.
     """

@@ -1,6 +1,6 @@
 """ARNs that follow from what a resource is called, as far as AWS does not make up a part: ``service/web/{id?}``.
 
-``data/arns.txt`` is written by ``tests/generate/aws_data.py`` from the resource types of the Service Authorization
+``data/arns.txt`` is written by ``tools/generate/aws_data.py`` from the resource types of the Service Authorization
 Reference. What AWS makes up, and what is not known before apply, is one opaque part
 (:mod:`gate.extract.aws.language.patterns`).
 """

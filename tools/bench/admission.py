@@ -24,25 +24,22 @@ from typing import Any
 import aiohttp
 import requests
 
+from gate.engine.binary import find_opa
+from gate.engine.bundle import build_bundle
+from gate.engine.client import QUERY
+from gate.engine.opa_server import PrivateOpa
+from gate.extract.kubernetes.access.neighbourhood import Neighbourhood
+from gate.inputs.cluster.admission_review import read_review
+from gate.inputs.cluster.cluster_documents import manifest
+from gate.inputs.config import Config
+from gate.inputs.documents import Documents, SourceFile
+from gate.pipeline import envelope
+from tests.cluster.api_server import ApiServer
+from tests.cluster.webhook import Webhook
+from tools.bench.cluster_objects import changes, objects, review
+from tools.cluster.programs import build
+
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "tests" / "cluster")]
-
-from api_server import ApiServer  # noqa: E402
-from cluster_objects import changes, objects, review  # noqa: E402
-from programs import build  # noqa: E402
-from webhook import Webhook  # noqa: E402
-
-from gate.engine.binary import find_opa  # noqa: E402
-from gate.engine.bundle import build_bundle  # noqa: E402
-from gate.engine.client import QUERY  # noqa: E402
-from gate.engine.opa_server import PrivateOpa  # noqa: E402
-from gate.extract.kubernetes.access.neighbourhood import Neighbourhood  # noqa: E402
-from gate.inputs.cluster.admission_review import read_review  # noqa: E402
-from gate.inputs.cluster.cluster_documents import manifest  # noqa: E402
-from gate.inputs.config import Config  # noqa: E402
-from gate.inputs.documents import Documents, SourceFile  # noqa: E402
-from gate.pipeline import envelope  # noqa: E402
-
 RATES = (50, 200)
 SECONDS = 15
 WARM = 300
@@ -89,11 +86,13 @@ async def at_rate(ask: Ask, bodies: list[bytes], rate: int) -> list[float]:
 
 
 def row(name: str, rate: int, taken: list[float]) -> str:
+    """One line of the table: percentiles of the times taken, in milliseconds."""
     at = [taken[min(int(len(taken) * part), len(taken) - 1)] for part in (0.5, 0.95, 0.99)]
     return f"| {name} | {rate} | {at[0]:.1f} | {at[1]:.1f} | {at[2]:.1f} | {taken[-1]:.1f} |"
 
 
 async def attacked_rows(webhook: Webhook, authority: Path) -> list[str]:
+    """The webhook's lines, one for each rate."""
     """The same beside 60 strangers (``tests/cluster/hostile.py``), and the most memory that the two processes took."""
     program = [sys.executable, str(ROOT / "tests" / "cluster" / "hostile.py"), str(webhook.port), str(authority)]
     url = f"https://localhost:{webhook.port}/validate?timeout=10s"
@@ -131,6 +130,7 @@ async def attacked_rows(webhook: Webhook, authority: Path) -> list[str]:
 
 
 async def webhook_rows(webhook: Webhook, authority: Path) -> list[str]:
+    """The webhook's lines, one for each rate."""
     url = f"https://localhost:{webhook.port}/validate?timeout=10s"
     decided = {"allow": 0, "deny": 0}
     async with aiohttp.ClientSession(
@@ -174,10 +174,12 @@ async def bare_rows(bodies: list[dict[str, Any]]) -> list[str]:
         context.put(manifest(body, SourceFile(body["metadata"]["name"], "cluster", "")))
     opa = PrivateOpa(find_opa(), build_bundle().archive)
     opa.wait()
-    url = f"http://{opa.host}:{opa.port}/v1/data/gate/decision"
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {opa.token}"}
+    end = opa.door.endpoint
+    url = f"http://{end.host}:{end.port}/v1/data/gate/decision"
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {end.token}"} if end.token else {})
+    connector = aiohttp.UnixConnector(str(end.socket)) if end.socket else None
     try:
-        async with aiohttp.ClientSession(headers=headers) as session:
+        async with aiohttp.ClientSession(headers=headers, connector=connector) as session:
 
             async def ask(body: bytes) -> None:
                 async with session.post(url, data=body, params=QUERY) as answer:
@@ -202,6 +204,7 @@ def _input(context: Neighbourhood, body: dict[str, Any], number: int) -> bytes:
 
 
 def main() -> None:
+    """Fill the cluster, ask both, and print the tables."""
     os.environ.setdefault("GATE_KUBE_BIN", str(build()))
     bodies = list(objects())
     with tempfile.TemporaryDirectory() as folder:

@@ -14,8 +14,6 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "fixtures" / "demo" / "allowed"
 RUNS = 3
 
-sys.path.insert(0, str(ROOT / "tests" / "generate"))
-
 _TRUST = """assume_role_policy = jsonencode({
     Version   = "2012-10-17"
     Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
@@ -86,7 +84,7 @@ def _azure() -> str:
 
 
 def _beside_the_real_provider() -> None:
-    from plans import environment, moto, terraform
+    from tools.generate.plans import environment, moto, terraform
 
     with tempfile.TemporaryDirectory() as temporary, moto() as url:
         work = Path(temporary) / "root"

@@ -1,6 +1,6 @@
 """A real etcd, kube-apiserver and kube-controller-manager, built from the Go module proxy and kept in the user's cache.
 
-``python tests/cluster/programs.py`` builds what is missing and prints the folder: five to ten minutes on two cores, ten
+``python -m tools.cluster.programs`` builds what is missing and prints the folder: five to ten minutes on two cores, ten
 seconds when Go's own build cache is warm. ``GATE_KUBE_BIN`` names a folder that has the programs already.
 """
 

@@ -172,8 +172,9 @@ def defaults() -> str:
     """``rego/gate/lib/defaults/defaults_test.rego``."""
     empty = {name_of(fact): _default(fact) for fact in facts() if fact is not Envelope}
     text = _DEFAULTS + json.dumps(empty, indent=2, ensure_ascii=False)
-    run = [find_opa().path, "fmt"]
-    return subprocess.run(run, input=text, capture_output=True, text=True, check=True).stdout
+    run = [str(find_opa().path), "fmt"]
+    formatted: str = subprocess.run(run, input=text, capture_output=True, text=True, check=True).stdout
+    return formatted
 
 
 def _default(fact: type) -> dict[str, Any]:

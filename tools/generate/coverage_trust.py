@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from coverage_roots import FIXTURES, Row
+
+from tools.generate.coverage_roots import FIXTURES, Row
 
 HERE = Path(__file__).parent
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import coverage_kubernetes
-import coverage_roots
-import coverage_trust
-from coverage_roots import Row
+from tools.generate import coverage_kubernetes, coverage_roots, coverage_trust
+from tools.generate.coverage_roots import Row
 
 PAGE = Path(__file__).parents[2] / "docs" / "coverage.md"
 

@@ -1,6 +1,6 @@
 """Writes the roots of ``fixtures/coverage``: for each escalation path an identity that has it, and its harmless twin.
 
-    python tests/generate/coverage_roots.py        then        python tests/generate/plans.py fixtures/coverage
+    python -m tools.generate.coverage_roots        then        python -m tools.generate.plans fixtures/coverage
 
 One root a category of path; ``aws_iam_role.caught["<path>"]`` and ``aws_iam_role.twin["<path>"]`` (users for the paths
 that only a user walks). A twin differs from its pair in one thing, which ``Row.twin_because`` names by the code of
@@ -17,9 +17,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import aws_knowledge
 import policy_sentry
 import yaml
+
+from tools.generate import aws_knowledge
 
 HERE = Path(__file__).parent
 FIXTURES = HERE.parents[1] / "fixtures" / "coverage"
@@ -105,9 +106,8 @@ def pair(name: str) -> tuple[list[Statement], list[Statement], str]:
             other = f"arn:aws:iam::{ACCOUNT}:{kind}/plain"
             return [*rest, allow(aimed, own)], [*rest, allow(aimed, other)], "target-resource-scope"
         case "group" | "joined":
-            caught = "group/bosses" if path["target"] == "joined" else "group/staff"
-            twin = "group/others"
-            arns = [f"arn:aws:iam::{ACCOUNT}:{group}" for group in (caught, twin)]
+            group = "group/bosses" if path["target"] == "joined" else "group/staff"
+            arns = [f"arn:aws:iam::{ACCOUNT}:{name}" for name in (group, "group/others")]
             return [*rest, allow(aimed, arns[0])], [*rest, allow(aimed, arns[1])], "target-resource-scope"
         case "user":
             return [allow(actions, "{user}")], [allow(actions, "{mine}")], "self-resource-only"

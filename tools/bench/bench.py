@@ -15,8 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from evaluation import table as evaluation_table
-from grow import grown
+from tools.bench.evaluation import table as evaluation_table
+from tools.bench.grow import grown
 
 ROOT = Path(__file__).parents[2]
 PLAN = ROOT / "fixtures" / "demo" / "allowed" / "plan.json"
@@ -66,8 +66,8 @@ def _tree(pid: int) -> int:
 def main() -> None:
     """Print the table."""
     gate = [str(Path(sys.executable).parent / "gate"), "check", "plan.json", "--quiet"]
-    heads = ("resources", "plan", "gate", "memory", "conftest, one rule", "gate / conftest")
-    heads += ("checkov", "memory", "checkov / gate")
+    heads = ["resources", "plan", "gate", "memory", "conftest, one rule", "gate / conftest"]
+    heads += ["checkov", "memory", "checkov / gate"]
     print(f"| {' | '.join(heads)} |\n|{'---:|' * len(heads)}", flush=True)
     for size in SIZES:
         with tempfile.TemporaryDirectory() as temporary:

@@ -1,4 +1,4 @@
-// Reads a world a line and writes what iam-simulate says of it: see tests/generate/judged_access.py.
+// Reads a world a line and writes what iam-simulate says of it: see tools/generate/judged_access.py.
 import { createInterface } from 'node:readline'
 import { runSimulation } from '@cloud-copilot/iam-simulate'
 

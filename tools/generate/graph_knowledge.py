@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import aws_data
-import aws_knowledge
 import yaml
+
+from tools.generate import aws_data, aws_knowledge
 
 ROOT = Path(__file__).resolve().parents[2]
 KNOWLEDGE = ROOT / "rego/gate/knowledge"

@@ -1,6 +1,6 @@
 """Other versions of Terraform and OpenTofu, built from the Go module proxy and kept in the user's cache.
 
-``python tests/terraform_versions.py [NAME …]`` builds what is missing, three to ten minutes of processor time each, and
+``python -m tools.terraform_versions [NAME …]`` builds what is missing, three to ten minutes of processor time each, and
 prints where the programs are: ``GATE_TERRAFORM=PROGRAM pytest tests/inputs/evaluation`` tries one. Not part of CI.
 
 Each is pinned by the checksum of its module; the ``go.sum`` inside pins all that it is built from. Backends that are

@@ -1,6 +1,6 @@
 """Makes the plans of the fixtures: real Terraform, the real AWS provider, moto in the place of AWS.
 
-    python tests/generate/plans.py [FOLDER ...]        (default: fixtures/)
+    python -m tools.generate.plans [FOLDER ...]        (default: fixtures/)
 
 Every folder below with ``.tf`` files is a root, and ``plan.json`` is written beside them. Three names are special:
 

@@ -1,4 +1,4 @@
-"""``python tests/generate/judged_access.py COUNT [OUT]``: ask another evaluator of IAM policies, and compare.
+"""``python -m tools.generate.judged_access COUNT [OUT]``: ask another evaluator of IAM policies, and compare.
 
 The judge is @cloud-copilot/iam-simulate (npm, AGPL-3.0; run here, never shipped), whose version ``judge/package.json``
 pins; it shares no code with the gate. It needs node and, once, npm. COUNT worlds of eighteen questions each are made.
@@ -15,11 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
+from tests.extract.aws.judged_worlds import REQUESTS, differences, world
+
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "extract" / "aws"))
-
-from judged_worlds import REQUESTS, differences, world  # noqa: E402
-
 JUDGE = HERE / "judge"
 
 

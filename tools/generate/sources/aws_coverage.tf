@@ -1,4 +1,4 @@
-# Written by tests/generate/coverage_roots.py: change that, not this.
+# Written by tools/generate/coverage_roots.py: change that, not this.
 terraform {
   required_providers {
     aws = {

@@ -1,4 +1,4 @@
-"""Writes ``rego/gate/knowledge/aws/data.yaml``: of the facts in ``tests/generate/sources`` what the rules read.
+"""Writes ``rego/gate/knowledge/aws/data.yaml``: of the facts in ``tools/generate/sources`` what the rules read.
 
 ``aws_data.py`` and ``graph_knowledge.py`` write what ``gate/extract`` reads of the same ``knowledge()``. Run
 ``make knowledge`` after changing a source; tests compare. Each action is checked against the AWS Service Authorization
@@ -221,7 +221,7 @@ def for_rules() -> dict[str, Any]:
 
 def text() -> str:
     """The file's content."""
-    head = "# Written by tests/generate/aws_knowledge.py from tests/generate/sources: change those, not this.\n"
+    head = "# Written by tools/generate/aws_knowledge.py from tools/generate/sources: change those, not this.\n"
     return head + yaml.safe_dump(for_rules(), sort_keys=False, width=10_000, default_flow_style=None)
 
 

@@ -1,6 +1,6 @@
 """Regal, the linter of Rego, built from the Go module proxy and kept in the user's cache.
 
-``python tests/lint/regal.py`` builds it when it is missing and prints where it is: several minutes on two cores, ten
+``python -m tools.lint.regal`` builds it when it is missing and prints where it is: several minutes on two cores, ten
 seconds when Go's own build cache is warm. ``GATE_REGAL`` names an executable of the same release that is there already.
 """
 
