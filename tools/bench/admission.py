@@ -27,6 +27,7 @@ import requests
 from gate.engine.binary import find_opa
 from gate.engine.bundle import build_bundle
 from gate.engine.client import QUERY
+from gate.engine.doors import SocketDoor
 from gate.engine.opa_server import PrivateOpa
 from gate.extract.kubernetes.access.neighbourhood import Neighbourhood
 from gate.inputs.cluster.admission_review import read_review
@@ -174,15 +175,14 @@ async def bare_rows(bodies: list[dict[str, Any]]) -> list[str]:
         context.put(manifest(body, SourceFile(body["metadata"]["name"], "cluster", "")))
     opa = PrivateOpa(find_opa(), build_bundle().archive)
     opa.wait()
-    end = opa.door.endpoint
-    url = f"http://{end.host}:{end.port}/v1/data/gate/decision"
-    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {end.token}"} if end.token else {})
-    connector = aiohttp.UnixConnector(str(end.socket)) if end.socket else None
+    assert isinstance(opa.door, SocketDoor)
+    headers = {"Content-Type": "application/json"}
     try:
-        async with aiohttp.ClientSession(headers=headers, connector=connector) as session:
+        connector = aiohttp.UnixConnector(str(opa.door.path), limit=0)
+        async with aiohttp.ClientSession("http://localhost", headers=headers, connector=connector) as session:
 
             async def ask(body: bytes) -> None:
-                async with session.post(url, data=body, params=QUERY) as answer:
+                async with session.post("/v1/data/gate/decision", data=body, params=QUERY) as answer:
                     assert "result" in json.loads(await answer.read())
 
             rows = []
