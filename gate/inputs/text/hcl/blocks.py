@@ -1,8 +1,6 @@
 """Where blocks and arguments of a Terraform file stand.
 
-A scanner of our own instead of python-hcl2: hcl2 needs 1.3 s to build its grammar in each process, the scanner 15 ms
-for 2,500 lines. It understands strings, templates, heredocs and comments, and finds where blocks and arguments begin
-and end; what an expression *means* is for Terraform.
+What an expression *means* is for Terraform.
 """
 
 from __future__ import annotations
@@ -11,10 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_CODE = re.compile(
-    r'#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z)|<<-?[ \t]*([A-Za-z_][\w-]*)[ \t]*\r?\n|"|[{}()\[\]]|\n', re.DOTALL
-)
-_TEXT = re.compile(r'\\.|\$\$\{|%%\{|[$%]\{|"|\n', re.DOTALL)
+from gate.inputs.text.hcl.tokens import Tokens
+
 _HEADER = re.compile(r'([A-Za-z_][\w-]*)((?:[ \t]+(?:"[^"\n]*"|[A-Za-z_][\w-]*))*)\Z')
 _LABEL = re.compile(r'"([^"\n]*)"|([A-Za-z_][\w-]*)')
 _ARGUMENT = re.compile(r"^[ \t]*([A-Za-z_][\w-]*)[ \t]*=(?![=>])", re.MULTILINE)
@@ -42,20 +38,18 @@ class Block:
 
 def top_level_blocks(text: str) -> Iterator[Block]:
     """Each top-level block of a file (or of a body), in order. Unbalanced text ends the scan."""
-    start = body = 0
-    header: tuple[str, tuple[str, ...]] | None = None
+    tokens = Tokens(text)
     line, counted = 1, 0
-    for mark, at, depth in _marks(text, 0):
-        if mark == "{" and depth == 0:
-            start = text.rfind("\n", 0, at) + 1
-            header = _header(text[start:at].strip())
-            body = at + 1
-        elif mark == "}" and depth == 1 and header:
+    while mark := tokens.mark():
+        opened = tokens.start
+        closed = _passed(tokens, mark)
+        start = text.rfind("\n", 0, opened) + 1
+        if mark == "{" and closed == "}" and (header := _header(text[start:opened].strip())):
             line += text.count("\n", counted, start)
-            end_line = line + text.count("\n", start, at)
-            indented = start + len(text[start:body]) - len(text[start:body].lstrip())
-            yield Block(*header, indented, body, at + 1, line, end_line)
-            line, counted, header = end_line, at, None
+            end_line = line + text.count("\n", start, tokens.start)
+            indented = start + len(text[start:opened]) - len(text[start:opened].lstrip())
+            yield Block(*header, indented, opened + 1, tokens.at, line, end_line)
+            line, counted = end_line, tokens.start
 
 
 def expressions(body: str) -> dict[str, object]:
@@ -101,43 +95,20 @@ def _references(text: str) -> list[str]:
 
 def _end_of_expression(body: str, position: int) -> int:
     """The offset of the line break or comment that ends an argument's expression."""
-    return next((at for mark, at, depth in _marks(body, position) if mark in "#\n" and depth == 0), len(body))
+    tokens = Tokens(body, position)
+    while mark := tokens.mark():
+        if mark in "#\n" or _passed(tokens, mark) == "\n":  # a quoted text ends with its line at the latest
+            break
+    return tokens.start
 
 
-def _marks(text: str, at: int) -> Iterator[tuple[str, int, int]]:
-    """Brackets, comments (``#``) and line breaks outside texts, each with its offset and how many brackets are open."""
-    stack: list[str] = []  # what is open: brackets, '"' a string, "$" a template inside a string
-    while True:
-        in_text = bool(stack) and stack[-1] == '"'
-        token = (_TEXT if in_text else _CODE).search(text, at)
-        if token is None:
-            return
-        mark, at = token[0], token.end()
-        if in_text:
-            if mark in ('"', "\n"):  # a quoted string ends with its line at the latest
-                stack.pop()
-                if mark == "\n":
-                    yield mark, token.start(), len(stack)
-            elif mark in ("${", "%{"):
-                stack.append("$")
-        elif mark == '"':
-            stack.append('"')
-        elif mark == "\n":
-            yield mark, token.start(), len(stack)
-        elif mark in "{([":
-            yield mark, token.start(), len(stack)
-            stack.append(mark)
-        elif mark in "})]":
-            if stack and stack[-1] == "$":
-                stack.pop()
-            elif stack:
-                yield mark, token.start(), len(stack)
-                stack.pop()
-        elif mark[0] in "#/":
-            yield "#", token.start(), len(stack)
-        elif token[1]:
-            end = re.compile(rf"^[ \t]*{re.escape(token[1])}[ \t]*\r?$", re.MULTILINE).search(text, at)
-            at = end.end() if end else len(text)
+def _passed(tokens: Tokens, mark: str) -> str:
+    """Passes over what ``mark`` begins, and gives what ends it; ``""`` when nothing does."""
+    if mark in ("{", "(", "[", '"'):
+        return tokens.close(mark)
+    if mark.startswith("<<"):
+        tokens.heredoc()
+    return mark
 
 
 def _header(text: str) -> tuple[str, tuple[str, ...]] | None:

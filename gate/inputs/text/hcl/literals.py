@@ -11,13 +11,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
-_TOKEN = re.compile(
-    r"#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z)"  # comments
-    r"|<<(-?)[ \t]*([A-Za-z_][\w-]*)[ \t]*\r?\n"  # heredoc
-    r'|"|\n|[{}()\[\],:]|=(?![=>])|[!=<>]=|=>|[A-Za-z_][\w\-]*|\?|\S',
-    re.DOTALL,
-)
-_IN_TEXT = re.compile(r'\\.|\$\$\{|%%\{|[$%]\{|"|\n', re.DOTALL)
+from gate.inputs.text.hcl.tokens import Tokens
+
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 # Functions whose arguments stand in their result.
 _TRANSPARENT = frozenset(
@@ -39,27 +34,26 @@ def literals(body: str) -> dict[str, Any]:
 
 
 class _Reader:
-    """One pass over a body; ``at`` is the offset of the next character."""
+    """One pass over a body."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
+        self._tokens = Tokens(text)
 
     def body(self, depth: int) -> dict[str, Any]:
         """Arguments and blocks up to the closing brace, or the items of an object: the same to a reader."""
         found: dict[str, Any] = {}
-        while (token := self._next()) not in ("", "}", ")", "]"):
+        while (token := self._tokens.next()) not in ("", "}", ")", "]"):
             if token in ("\n", ","):
                 continue
             key = self._text() if token == '"' else token
             if token == "(":  # a name that is an expression
-                self._close()
+                self._tokens.close("(")
                 key = "*"
-            after = self._next()
+            after = self._tokens.next()
             labels = []
             while after == '"':  # of a block
                 labels.append(self._text())
-                after = self._next()
+                after = self._tokens.next()
             if depth > _DEEPEST:
                 self._rest()
             elif after in ("=", ":"):
@@ -84,11 +78,11 @@ class _Reader:
         """One expression, up to the comma, line end or bracket that ends it (which a bracket's reader sees again)."""
         parts: list[Any] = []
         plain = True
-        while (token := self._next()) not in ("", "\n", ",", "}", ")", "]"):
+        while (token := self._tokens.next()) not in ("", "\n", ",", "}", ")", "]"):
             if token == '"':
                 parts.append(self._text())
             elif token.startswith("<<"):
-                parts.append(self._heredoc(token))
+                parts.append(self._heredoc())
             elif token == "{":
                 parts.append(self._object(depth))
             elif token == "[":
@@ -96,7 +90,7 @@ class _Reader:
             elif token == "(":
                 parts += [self._argument(depth)]
             elif token in _TRANSPARENT and self._peek() == "(":
-                self._next()
+                self._tokens.next()
                 parts += self._arguments(depth)
             else:
                 plain = False
@@ -111,7 +105,7 @@ class _Reader:
     def _arguments(self, depth: int) -> list[Any]:
         """What stands between parentheses, where line ends mean nothing."""
         found = []
-        while (token := self._next()) not in ("", ")", "}", "]"):
+        while (token := self._tokens.next()) not in ("", ")", "}", "]"):
             if token not in ("\n", ","):
                 self._back(token)
                 if depth > _DEEPEST:
@@ -122,90 +116,62 @@ class _Reader:
 
     def _list(self, depth: int) -> list[Any] | None:
         if self._peek() == "for":
-            self._close()
+            self._tokens.close("(")
             return None
         return self._arguments(depth)
 
     def _object(self, depth: int) -> dict[str, Any] | None:
         if self._peek() == "for" or depth > _DEEPEST:
-            self._close()
+            self._tokens.close("(")
             return None
         return self.body(depth)
 
     def _rest(self) -> None:
         """Passes over one expression."""
-        while (token := self._next()) not in ("", "\n", ",", "}", ")", "]"):
+        while (token := self._tokens.next()) not in ("", "\n", ",", "}", ")", "]"):
             if token == '"':
                 self._text()
             elif token.startswith("<<"):
-                self._heredoc(token)
+                self._heredoc()
             elif token in "{([":
-                self._close()
+                self._tokens.close("(")
         self._back(token)
 
     def _skip_call(self) -> None:
         """Behind a name: its arguments or index, none of which is a value written here."""
         if self._peek() in ("(", "["):
-            self._next()
-            self._close()
-
-    def _close(self) -> None:
-        """Passes over everything up to the bracket that closes the one that was opened last."""
-        depth = 1
-        while depth and (token := self._next()):
-            if token == '"':
-                self._text()
-            elif token.startswith("<<"):
-                self._heredoc(token)
-            elif token in "{([":
-                depth += 1
-            elif token in "})]":
-                depth -= 1
-
-    def _next(self) -> str:
-        """The next token; comments are passed over, and ``""`` is the end."""
-        while found := _TOKEN.search(self.text, self.at):
-            self.at = found.end()
-            if not found[0].startswith(("#", "//", "/*")):
-                return found[0]
-        self.at = len(self.text)
-        return ""
+            self._tokens.next()
+            self._tokens.close("(")
 
     def _peek(self) -> str:
-        at = self.at
-        token = self._next()
+        at = self._tokens.at
+        token = self._tokens.next()
         while token == "\n":
-            token = self._next()
-        self.at = at
+            token = self._tokens.next()
+        self._tokens.at = at
         return token
 
     def _back(self, token: str) -> None:
-        self.at -= len(token)
+        self._tokens.at -= len(token)
 
     def _text(self) -> str:
         """A quoted text behind its opening quote, each template as ``${}``: what it gives is not written here."""
-        pieces: list[str] = []
-        start = self.at
-        while found := _IN_TEXT.search(self.text, self.at):
-            mark, self.at = found[0], found.end()
+        tokens, pieces = self._tokens, list[str]()
+        start = tokens.at
+        while mark := tokens.piece():
             if mark in ('"', "\n"):
-                return "".join([*pieces, self.text[start : found.start()]])
+                return "".join([*pieces, tokens.text[start : tokens.start]])
             if mark in ("${", "%{"):
-                pieces += [self.text[start : found.start()], _TEMPLATE]
-                self._close()
-                start = self.at
+                pieces += [tokens.text[start : tokens.start], _TEMPLATE]
+                tokens.close(mark)
+                start = tokens.at
             elif mark[0] == "\\":
-                pieces += [self.text[start : found.start()], _ESCAPED.get(mark[1], mark)]
-                start = self.at
-        self.at = len(self.text)
+                pieces += [tokens.text[start : tokens.start], _ESCAPED.get(mark[1], mark)]
+                start = tokens.at
         return ""
 
-    def _heredoc(self, token: str) -> str:
-        name = token.lstrip("<-").strip()
-        end = re.compile(rf"^[ \t]*{re.escape(name)}[ \t]*\r?$", re.MULTILINE).search(self.text, self.at)
-        text = self.text[self.at : end.start() if end else len(self.text)]
-        self.at = end.end() if end else len(self.text)
-        return _TEMPLATES.sub(_TEMPLATE, text)
+    def _heredoc(self) -> str:
+        return _TEMPLATES.sub(_TEMPLATE, self._tokens.heredoc())
 
 
 def _together(parts: list[Any]) -> Any:  # noqa: ANN401
