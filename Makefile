@@ -7,7 +7,7 @@ RUN := $(VENV)/bin
 WORKFLOWS := $(wildcard docs/examples/*.yml)
 READY := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
 
-.PHONY: help demo test cluster cluster-programs rego-test lint wheel bench bench-admission terraform-versions fixtures knowledge docs lock clean
+.PHONY: help demo test cluster cluster-programs rego-test lint wheel bench bench-admission mutate terraform-versions fixtures knowledge docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -54,6 +54,10 @@ bench: $(READY) ## wall time and memory beside conftest and checkov
 
 bench-admission: $(READY) cluster-programs ## the webhook under load on a real API server, beside a bare OPA
 	$(RUN)/python -m tools.bench.admission
+
+mutate: $(READY) ## small changes of rules and facts, of which each should fail a test (an hour); SAMPLE=100 SEED=1
+	$(RUN)/python -m tools.mutate rego --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1)
+	$(RUN)/python -m tools.mutate python --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1)
 
 terraform-versions: ## other versions of Terraform and OpenTofu, built to try them by hand (minutes each, once)
 	@$(PYTHON) -m tools.terraform_versions

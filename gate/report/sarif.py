@@ -16,8 +16,8 @@ from urllib.parse import quote
 from gate import __version__
 from gate.model.decision import Decision, Finding
 from gate.report.causes import by_cause
+from gate.report.shared_sentences import active, evidence_line, short_chain
 from gate.report.untrusted import plain
-from gate.report.words import active, evidence_line, short_chain
 
 if TYPE_CHECKING:
     from gate.engine.catalog import Rule

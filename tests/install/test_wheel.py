@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gate.engine.binary import PINNED, find_opa
-from gate.inputs.evaluation.program import find_program
+from gate.inputs.terraform.evaluation.inert_program import find_program
 from tools.wheels.build import TARGETS, pure_wheel, this_machine, wheel
 
 ROOT = Path(__file__).parents[2]

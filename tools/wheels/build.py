@@ -20,7 +20,7 @@ from pathlib import Path
 
 from gate import __version__
 from gate.engine.install import MODULE as OPA
-from gate.inputs.evaluation.program import SOURCE as INERT
+from gate.inputs.terraform.evaluation.inert_program import SOURCE as INERT
 from tools.wheels.bill import bill
 
 ROOT = Path(__file__).parents[2]
