@@ -3,9 +3,11 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
+# Examples for users' own repositories.
+WORKFLOWS := $(wildcard docs/examples/*.yml)
 READY := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
 
-.PHONY: help demo test cluster cluster-programs rego-test lint bench bench-admission mutate terraform-versions fixtures knowledge docs lock clean
+.PHONY: help demo test cluster cluster-programs rego-test lint wheel bench bench-admission mutate terraform-versions fixtures knowledge docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -35,12 +37,17 @@ rego-test: $(READY)
 		&& echo "Rego: every test passed, 100 % coverage" \
 		|| { $$opa test rego --timeout 120s; $$opa test rego --timeout 120s --coverage --format json | $(RUN)/python -m tools.uncovered; exit 1; }
 
-lint: $(READY) ## formatters, linters and type checkers, Python and Rego
+lint: $(READY) ## formatters, linters and type checkers: Python, Rego, workflows
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	@opa=$$($(RUN)/gate engine where) && $$opa check --strict -s rego/schema rego && $$opa fmt --fail --list rego && echo "Rego: checked and formatted"
-	@regal=$$($(RUN)/python -m tools.lint.regal) && $$regal lint rego
+	@regal=$$($(RUN)/python -m tools.lint.programs regal) && $$regal lint rego
+	@actionlint=$$($(RUN)/python -m tools.lint.programs actionlint) && $$actionlint .github/workflows/*.yml $(WORKFLOWS)
+	$(RUN)/zizmor --offline --no-progress --config .github/zizmor.yml .github action.yml $(WORKFLOWS)
+
+wheel: $(READY) ## the wheel for this machine, OPA and gate-inert inside, into dist/ (needs Go; minutes, once)
+	$(RUN)/python -m tools.wheels.build
 
 bench: $(READY) ## wall time and memory beside conftest and checkov
 	$(RUN)/python -m tools.bench.bench

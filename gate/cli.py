@@ -1,6 +1,6 @@
 """The command ``gate``: arguments and exit codes, nothing else.
 
-0 allow, 1 deny, 2 no decision. Nothing is imported before it is needed: ``gate --version`` answers at once.
+0 allow, 1 deny, 2 no decision. Nothing is imported before it is needed: ``gate --help`` answers at once.
 """
 
 from __future__ import annotations
@@ -63,13 +63,26 @@ Scope = Annotated[Literal["changed", "all"] | None, typer.Option(help="Judge onl
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"gate {__version__}")
+        from gate.engine.binary import find_opa
+        from gate.engine.bundle import build_bundle
+
+        typer.echo(f"gate {__version__}\npolicies {build_bundle().revision}")
+        try:
+            opa = find_opa()
+            typer.echo(f"Open Policy Agent {opa.version} ({opa.path})")
+        except GateError as error:
+            typer.echo(f"Open Policy Agent: {error.message}")
         raise typer.Exit
 
 
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="The versions of the gate, its policies and OPA."
+        ),
+    ] = False,
 ) -> None:
     """Options of the command itself."""
 

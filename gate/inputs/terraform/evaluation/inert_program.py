@@ -19,14 +19,15 @@ from gate.errors import EvaluationError
 
 SOURCE = Path(__file__).parent / "inert"
 _NAME = "gate-inert.exe" if sys.platform == "win32" else "gate-inert"
+_SHIPPED = Path(__file__).parents[3] / "bin" / _NAME
+"""What a wheel for this platform brings; may not exist."""
 _SECONDS = 1800.0
 
 
 def installed_program() -> Path | None:
     """The executable, when there is one."""
     chosen = os.environ.get("GATE_INERT")
-    shipped = Path(__file__).parents[3] / "bin" / _NAME
-    candidates = (Path(chosen) if chosen else None, shipped, _cached())
+    candidates = (Path(chosen) if chosen else None, _SHIPPED, _cached())
     return next((candidate for candidate in candidates if candidate is not None and candidate.is_file()), None)
 
 
@@ -41,13 +42,13 @@ def find_program() -> Path:
 
 
 def install_program() -> Path:
-    """Build it with Go into the user cache, unless it is there; progress goes to stderr.
+    """Build it with Go into the user cache, unless it is there or part of the package; progress goes to stderr.
 
     ``go.sum`` beside the source makes the build verifiable. EvaluationError when Go is missing or fails.
     """
     target = _cached()
-    if target.is_file():
-        return target
+    if there := next((path for path in (_SHIPPED, target) if path.is_file()), None):
+        return there
     go = shutil.which("go")
     if go is None:
         raise EvaluationError(
