@@ -12,6 +12,7 @@ from gate.extract.aws.escalation.knowledge import Technique
 from gate.model.access import Condition, Grant
 
 _RESOURCE_TAG = re.compile(r"[a-z0-9-]+:resourcetag/")
+TAGGED = "resource-tag-condition"
 _OF_AWS = re.compile(r"arn:[^:]*:iam::aws:")
 
 
@@ -28,13 +29,13 @@ class Guard:
     associated: tuple[Condition, ...]
     attached: tuple[str, ...]
 
-    def closes(self, technique: Technique, *, retags: bool, written: Iterable[str] = ()) -> bool:
+    def closes(self, technique: Technique, *, tagged: bool, written: Iterable[str] = ()) -> bool:
         """Whether the technique is closed.
 
-        ``retags``: whether its holder can change the tags of what it reaches. ``written``: patterns of the policies
-        that it can write, and so attach with whatever it wrote.
+        ``tagged``: whether something may carry the tags that are asked for. ``written``: patterns of the policies
+        that its holder can write, and so attach with whatever it wrote.
         """
-        codes = self.codes - {"resource-tag-condition"} if retags else self.codes
+        codes = self.codes - {TAGGED} if tagged else self.codes
         if any(patterns.overlaps(policy, one) for policy in self.attached for one in written):
             codes -= {"policy-arn-condition"}
         if technique.closed_by & codes:
@@ -92,4 +93,4 @@ def _code(condition: Condition) -> str | None:
         return None if names_administrator(condition) else "boundary-condition"
     if condition.name == "iam:policyarn":
         return None if names_administrator(condition) else "policy-arn-condition"
-    return "resource-tag-condition" if _RESOURCE_TAG.match(condition.name) else None
+    return TAGGED if _RESOURCE_TAG.match(condition.name) else None

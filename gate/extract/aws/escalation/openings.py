@@ -11,7 +11,7 @@ from gate.extract.aws import patterns
 from gate.extract.aws.escalation.knowledge import Technique, knowledge
 from gate.extract.aws.escalation.opened import Grants, Opened
 from gate.extract.aws.escalation.view import View
-from gate.model.access import AccessModel
+from gate.model.access import AccessModel, Condition
 from gate.model.openings import Beyond, Kind, Opening, Openings
 
 _TAKES = {"passed", "user", "role", "joined", "trusting", "workload", "secret"}
@@ -19,6 +19,7 @@ _TAKES = {"passed", "user", "role", "joined", "trusting", "workload", "secret"}
 _BLIND = {"passed", "user", "role", "joined"}
 _HANDS_OVER = {"user", "role", "joined"}
 _WRITES = {"self", "group", "policy"}
+_Asked = tuple[Condition, ...]
 
 
 @dataclass
@@ -30,7 +31,7 @@ class Finder:
     opened: Opened
     view: View
     _bundles: dict[frozenset[str], list[str]] = field(default_factory=dict)
-    _aimed: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
+    _aimed: dict[tuple[str, str, str, _Asked], str | None] = field(default_factory=dict)
 
     def of(self, grants: Grants, holder: str | None, *, bounded: bool = False) -> list[str]:
         """Keys of the openings of these grants.
@@ -51,7 +52,8 @@ class Finder:
             if technique.name in joining:
                 continue
             for action, grant in self.opened.aimed(technique, grants):
-                keys.extend(self._through(technique, action, grant, holder))
+                asked = self.opened.asked(technique, grant, grants, holder)
+                keys.extend(self._through(technique, action, grant, holder, asked))
         keys.extend(self._lifts(grants, holder))
         return list(dict.fromkeys(keys))
 
@@ -113,34 +115,48 @@ class Finder:
             )
         )
 
-    def _through(self, technique: Technique, action: str, key: str, holder: str | None) -> Iterator[str]:
-        """The openings of one technique by one grant; the same for all who hold the grant, but for their own names."""
+    def _through(self, technique: Technique, action: str, key: str, holder: str | None, asked: _Asked) -> Iterator[str]:
+        """The openings of one technique by one grant; the same for all who hold the grant, but for their own names.
+
+        ``asked``: the tags that a target must carry.
+        """
         own = holder if self.model.grants[key].own else None
-        at = (technique.name, action if technique.target in _WRITES else "", f"{key} {own or ''}")
+        at = (technique.name, action if technique.target in _WRITES else "", f"{key} {own or ''}", asked)
         if at not in self._aimed:
-            self._aimed[at] = self._open(technique, action, key, own)
+            self._aimed[at] = self._open(technique, action, key, own, asked)
         found = self._aimed[at]
         if found is not None:
             yield found
 
-    def _open(self, technique: Technique, action: str, key: str, own: str | None) -> str | None:
-        everything = self.model.grants[key].width == "everything"
+    def _open(self, technique: Technique, action: str, key: str, own: str | None, asked: _Asked) -> str | None:
+        grant = self.model.grants[key]
         if technique.target in _WRITES:
             return self._written(technique, action, key, own)
-        if everything:
+        if grant.width == "everything" and not asked:
             return self._on_everything(technique)
-        grant = self.model.grants[key]
         if technique.target in _TAKES:
-            addresses = (*grant.targets, own) if own else grant.targets
-            targets = self.view.taken(technique, addresses)
-            beyond, unseen = self._beyond(key) if technique.target in _BLIND else (None, ())
-            return self._enter(technique, "becomes", targets, beyond, unseen) if targets or beyond else None
-        if technique.target == "new" and self.model.grants[key].width == "pattern":
+            return self._taken(technique, key, own, asked)
+        if technique.target == "new" and grant.width == "pattern":
             return self._enter(technique, "makes", frozenset(), "pattern")
         if technique.target == "conventional":
             strong = tuple(r for r in grant.resources if any(fnmatchcase(r, name) for name in technique.names))
             return self._enter(technique, "reaches", frozenset(), "conventional", strong) if strong else None
         return None
+
+    def _taken(self, technique: Technique, key: str, own: str | None, asked: _Asked) -> str | None:
+        grant = self.model.grants[key]
+        everything = grant.width == "everything"
+        addresses = tuple(self.view.addresses(technique)) if everything else grant.targets
+        addresses = (*addresses, own) if own else addresses
+        if asked:
+            addresses = tuple(address for address in addresses if self.opened.tags.may_carry(address, asked))
+        targets = self.view.taken(technique, addresses)
+        if everything:
+            targets &= self.view.everywhere(technique)
+        # What nobody sees carries a tag where it is named: a pattern with a tag is how access is given by tags.
+        blind = technique.target in _BLIND and (not asked or grant.width == "named")
+        beyond, unseen = self._beyond(key) if blind else (None, ())
+        return self._enter(technique, "becomes", targets, beyond, unseen) if targets or beyond else None
 
     def _beyond(self, key: str) -> tuple[Beyond | None, tuple[str, ...]]:
         """What a grant that is not on everything covers outside of the view."""

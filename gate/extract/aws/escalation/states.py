@@ -15,6 +15,7 @@ from gate.extract.aws.escalation.knowledge import knowledge
 from gate.extract.aws.escalation.narrowing import narrows
 from gate.extract.aws.escalation.opened import Opened
 from gate.extract.aws.escalation.openings import Finder
+from gate.extract.aws.escalation.tags import tags
 from gate.extract.aws.escalation.view import View
 from gate.extract.aws.grants import GrantTable
 from gate.extract.aws.naming import Names
@@ -150,18 +151,9 @@ def add_rights(registry: Registry, openings: Openings) -> None:
 def add_openings(model: AccessModel, registry: Registry, table: GrantTable, surroundings: Surroundings) -> None:
     """State what each identity of AWS in ``model`` can open, and how to work out the states it could be brought to."""
     add_rights(registry, model.openings)
-    finder = Finder(model, model.openings, Opened(model.grants, _tags(registry)), View(model))
+    finder = Finder(model, model.openings, Opened(model.grants, tags(registry, model.trust)), View(model))
     model.openings.state = States(model, registry, table, surroundings, surroundings.callers.names, finder).state
     hold_openings(model, finder)
-
-
-def _tags(registry: Registry) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for draft in registry.drafts.values():
-        tags = draft.item.values.get("tags_all") or draft.item.values.get("tags") if draft.item is not None else None
-        if isinstance(tags, dict):
-            found[draft.id] = {name.lower(): value for name, value in tags.items() if isinstance(value, str)}
-    return found
 
 
 def hold_openings(model: AccessModel, finder: Finder) -> None:

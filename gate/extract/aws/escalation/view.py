@@ -62,6 +62,11 @@ class View:
             found = self._everywhere[at] = self._all(technique)
         return found
 
+    def addresses(self, technique: Technique) -> Iterable[str]:
+        """All that a grant for the technique may name in this view: what has tags, and what ``taken`` takes."""
+        named: dict[str, Iterable[str]] = {"workload": self.runs_as, "secret": self.stored}
+        return named.get(technique.target) or self.everywhere(technique)
+
     def _all(self, technique: Technique) -> frozenset[str]:
         way = technique.target
         if way == "passed":
