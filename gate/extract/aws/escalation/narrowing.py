@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from gate.extract.aws import patterns
-from gate.extract.aws.caller_patterns import may_be, names_administrator
-from gate.extract.aws.escalation.knowledge import Technique
+from gate.extract.aws.caller_patterns import may_be
+from gate.extract.aws.escalation.knowledge import TAGGED, Technique
 from gate.model.access import Condition, Grant
 
 _RESOURCE_TAG = re.compile(r"[a-z0-9-]+:resourcetag/")
-TAGGED = "resource-tag-condition"
+_ON_POLICIES = {"iam:permissionsboundary": "boundary-condition", "iam:policyarn": "policy-arn-condition"}
 _OF_AWS = re.compile(r"arn:[^:]*:iam::aws:")
 
 
@@ -47,13 +47,16 @@ class Guard:
         return any(not _passes_to(technique.services, condition) for condition in self.passed if technique.services)
 
 
-def guard(grant: Grant) -> Guard | None:
-    """The guard of a grant, ``None`` where it has no conditions."""
+def guard(grant: Grant, strong: Callable[[Condition], bool]) -> Guard | None:
+    """The guard of a grant, ``None`` where it has no conditions.
+
+    ``strong``: whether a condition may name a policy that makes administrators.
+    """
     if not grant.conditions:
         return None
     counting = [condition for condition in grant.conditions if condition.counts]
     return Guard(
-        frozenset(code for condition in counting if (code := _code(condition))),
+        frozenset(code for condition in counting if (code := _code(condition, strong))),
         tuple(condition for condition in counting if condition.name == "iam:passedtoservice"),
         tuple(condition for condition in counting if condition.name == "iam:associatedresourcearn"),
         tuple(
@@ -88,9 +91,7 @@ def narrows(grant: Grant) -> bool:
     return any(condition.narrows for condition in grant.conditions)
 
 
-def _code(condition: Condition) -> str | None:
-    if condition.name == "iam:permissionsboundary":
-        return None if names_administrator(condition) else "boundary-condition"
-    if condition.name == "iam:policyarn":
-        return None if names_administrator(condition) else "policy-arn-condition"
+def _code(condition: Condition, strong: Callable[[Condition], bool]) -> str | None:
+    if condition.name in _ON_POLICIES:
+        return None if strong(condition) else _ON_POLICIES[condition.name]
     return TAGGED if _RESOURCE_TAG.match(condition.name) else None

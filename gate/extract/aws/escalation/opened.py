@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from gate.extract.aws.escalation.knowledge import Technique, knowledge
-from gate.extract.aws.escalation.narrowing import TAGGED, Guard, guard
+from gate.extract.aws.escalation.attachable import Attachable
+from gate.extract.aws.escalation.knowledge import ON_IDENTITIES, TAGGED, Technique, knowledge
+from gate.extract.aws.escalation.narrowing import Guard, guard
 from gate.extract.aws.escalation.tags import Tags, asks_for_tag
 from gate.model.access import Condition, Grant
 
 Grants = Mapping[str, tuple[str, ...]]
+
+# Whose tags an action asks for, where they are another service's.
+_TAGGED_BY = {"ssm": "ec2", "ec2-instance-connect": "ec2"}
 
 
 @dataclass(slots=True)
@@ -23,6 +27,7 @@ class Opened:
 
     grants: Mapping[str, Grant]
     tags: Tags = field(default_factory=Tags)
+    attachable: Attachable = field(default_factory=Attachable)
     guards: dict[str, Guard] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
     _carried: dict[str, bool] = field(default_factory=dict)
@@ -36,7 +41,7 @@ class Opened:
         for key, grant in grants.items():
             if grant.platform == "aws" and key not in self._seen:
                 self._seen.add(key)
-                if found := guard(grant):
+                if found := guard(grant, self.attachable.names_strong):
                     self.guards[key] = found
 
     def free(self, grants: Grants) -> frozenset[str]:
@@ -87,14 +92,26 @@ class Opened:
         if found is None:
             return False
         written = self._written(grants) if found.attached else ()
-        return found.closes(technique, tagged=_retags(grants) or self._tagged(key), written=written)
+        return found.closes(technique, tagged=self._tagged(key) or self._retags(technique, grants), written=written)
 
     def asked(self, technique: Technique, key: str, grants: Grants, holder: str | None) -> tuple[Condition, ...]:
         """The tags that a target of the grant must carry; none where the holder can change them."""
         found = self.guards.get(key)
-        if found is None or TAGGED not in found.codes & technique.closed_by or _retags(grants):
+        if found is None or TAGGED not in found.codes or self._retags(technique, grants):
+            return ()
+        if TAGGED not in technique.closed_by and technique.target not in ON_IDENTITIES:
             return ()
         return self.tags.for_caller(tuple(filter(asks_for_tag, self.grants[key].conditions)), holder)
+
+    def _retags(self, technique: Technique, grants: Grants) -> bool:
+        """Whether the holder gives what the technique reaches any tag, and not only where the tag is already."""
+        services = {_TAGGED_BY.get(action.partition(":")[0], action.partition(":")[0]) for action in technique.aimed}
+        return any(
+            TAGGED not in guarded.codes if (guarded := self.guards.get(key)) else True
+            for action in knowledge().tag_actions & grants.keys()
+            if action.partition(":")[0] in (*services, "tag")
+            for key in grants[action]
+        )
 
     def _tagged(self, key: str) -> bool:
         """Whether something that the grant reaches may carry the tags that its conditions ask for."""
@@ -137,10 +154,6 @@ class Opened:
             if a_guard.codes or a_guard.passed or a_guard.associated
         }
         return {key: names for key, names in found.items() if names}
-
-
-def _retags(grants: Grants) -> bool:
-    return not knowledge().tag_actions.isdisjoint(grants)
 
 
 def _complete(technique: Technique, held: frozenset[str]) -> bool:

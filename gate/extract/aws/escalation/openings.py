@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 
 from gate.extract.aws import patterns
-from gate.extract.aws.escalation.knowledge import Technique, knowledge
+from gate.extract.aws.escalation.knowledge import TAGGED, Technique, knowledge
 from gate.extract.aws.escalation.opened import Grants, Opened
 from gate.extract.aws.escalation.view import View
-from gate.model.access import AccessModel, Condition
+from gate.model.access import AccessModel, Condition, Grant
 from gate.model.openings import Beyond, Kind, Opening, Openings
 
 _TAKES = {"passed", "user", "role", "joined", "trusting", "workload", "secret"}
@@ -19,6 +19,7 @@ _TAKES = {"passed", "user", "role", "joined", "trusting", "workload", "secret"}
 _BLIND = {"passed", "user", "role", "joined"}
 _HANDS_OVER = {"user", "role", "joined"}
 _WRITES = {"self", "group", "policy"}
+_WIDE: dict[str, Beyond] = {"everything": "everything", "pattern": "visible_pattern"}
 _Asked = tuple[Condition, ...]
 
 
@@ -131,7 +132,7 @@ class Finder:
     def _open(self, technique: Technique, action: str, key: str, own: str | None, asked: _Asked) -> str | None:
         grant = self.model.grants[key]
         if technique.target in _WRITES:
-            return self._written(technique, action, key, own)
+            return self._written(technique, action, key, own, asked)
         if grant.width == "everything" and not asked:
             return self._on_everything(technique)
         if technique.target in _TAKES:
@@ -148,39 +149,47 @@ class Finder:
         everything = grant.width == "everything"
         addresses = tuple(self.view.addresses(technique)) if everything else grant.targets
         addresses = (*addresses, own) if own else addresses
-        if asked:
-            addresses = tuple(address for address in addresses if self.opened.tags.may_carry(address, asked))
-        targets = self.view.taken(technique, addresses)
+        targets = self.view.taken(technique, tuple(sorted(self._carrying(addresses, asked))) if asked else addresses)
         if everything:
             targets &= self.view.everywhere(technique)
         # What nobody sees carries a tag where it is named: a pattern with a tag is how access is given by tags.
-        blind = technique.target in _BLIND and (not asked or grant.width == "named")
+        blind = technique.target in _BLIND and (grant.width == "named" or not self._by_tags(technique, grant, asked))
         beyond, unseen = self._beyond(key) if blind else (None, ())
         return self._enter(technique, "becomes", targets, beyond, unseen) if targets or beyond else None
 
     def _beyond(self, key: str) -> tuple[Beyond | None, tuple[str, ...]]:
         """What a grant that is not on everything covers outside of the view."""
         grant = self.model.grants[key]
-        if self.model.grants[key].width == "pattern":
+        if grant.width == "everything":
+            return "everything", ()
+        if grant.width == "pattern":
             return ("visible_pattern" if grant.targets else "pattern"), ()
         if any(self.view.visible(target) for target in grant.targets):
             return None, ()
         unseen = tuple(resource for resource in grant.resources if "${" not in resource)
         return ("named", unseen) if unseen else (None, ())
 
-    def _written(self, technique: Technique, action: str, key: str, own: str | None) -> str | None:
+    def _written(self, technique: Technique, action: str, key: str, own: str | None, asked: _Asked) -> str | None:
         """Whose rights a grant writes, by the kind of thing that the action is aimed at."""
+        grant = self.model.grants[key]
         kind = knowledge().writes[action]
-        if self.model.grants[key].width == "everything":
-            return self._enter(technique, "writes", self._things(kind), "everything")
         things = self._things(kind)
-        targets = things.intersection((*self.model.grants[key].targets, *((own,) if own else ())))
+        beyond: Beyond | None = None if self._by_tags(technique, grant, asked) else _WIDE.get(grant.width)
+        if grant.width == "everything":
+            carrying = self._carrying(things, asked)
+            return self._enter(technique, "writes", carrying, beyond) if carrying or beyond else None
+        targets = things.intersection((*grant.targets, *((own,) if own else ())))
         if kind == "policy":
             targets |= self._policies_named(key, things)
-        if not targets:
-            return None
-        beyond: Beyond | None = "visible_pattern" if self.model.grants[key].width == "pattern" else None
-        return self._enter(technique, "writes", targets, beyond)
+        targets = self._carrying(targets, asked)
+        return self._enter(technique, "writes", targets, beyond) if targets else None
+
+    def _by_tags(self, technique: Technique, grant: Grant, asked: _Asked) -> bool:
+        """Whether the tags say all that it reaches: who does everything to what carries them is told as that."""
+        return bool(asked) and (TAGGED in technique.closed_by or "*" in grant.actions)
+
+    def _carrying(self, things: Iterable[str], asked: _Asked) -> frozenset[str]:
+        return frozenset(thing for thing in things if not asked or self.opened.tags.may_carry(thing, asked))
 
     def _things(self, kind: str) -> frozenset[str]:
         if kind == "policy":
@@ -205,8 +214,8 @@ class Finder:
             for key in self.opened.usable(technique, grants, action):
                 grant = self.model.grants[key]
                 own = (holder,) if grant.own and holder else ()
-                reached = candidates
+                reached = self._carrying(candidates, self.opened.asked(technique, key, grants, holder))
                 if self.model.grants[key].width != "everything":
-                    reached = candidates.intersection((*grant.targets, *own))
+                    reached = reached.intersection((*grant.targets, *own))
                 if reached:
                     yield self._enter(technique, "lifts", reached, None, guardrail=lift.guardrail)

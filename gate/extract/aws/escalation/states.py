@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 
 from gate.extract.aws.chaining import letting_in
 from gate.extract.aws.effective import Access, Around, AttachedPolicy, allowed_directly, ceiling, unheld_access
+from gate.extract.aws.escalation.attachable import Attachable
 from gate.extract.aws.escalation.knowledge import knowledge
 from gate.extract.aws.escalation.narrowing import narrows
-from gate.extract.aws.escalation.opened import Opened
+from gate.extract.aws.escalation.opened import Grants, Opened
 from gate.extract.aws.escalation.openings import Finder
-from gate.extract.aws.escalation.tags import tags
+from gate.extract.aws.escalation.tags import asks_for_tag, tags
 from gate.extract.aws.escalation.view import View
 from gate.extract.aws.grants import GrantTable
+from gate.extract.aws.managed_sources import ManagedSources
 from gate.extract.aws.naming import Names
 from gate.extract.aws.registry import Draft, Registry
 from gate.extract.aws.surroundings import Surroundings
@@ -75,9 +77,7 @@ class States:
         )
 
     def _openings(self, access: Access, identity: str, boundary: AttachedPolicy | None) -> list[str]:
-        if access.all_access != "none":
-            return []
-        return self.finder.of(access.grants, identity, bounded=boundary is not None)
+        return self.finder.of(usable(self.finder.opened, access), identity, bounded=boundary is not None)
 
     def _joined(self, change: str) -> list[AttachedPolicy]:
         """The policies of the group, where the change is to join one."""
@@ -106,6 +106,24 @@ def makes_administrator(model: AccessModel, access: Access | Identity) -> bool:
             if grant.width == "everything" and not narrows(grant):
                 return True
     return False
+
+
+def usable(opened: Opened, access: Access | Identity) -> Grants:
+    """The grants that may open something.
+
+    Of every action under a condition on what is done (which policy is attached, which prefix is listed), not all know
+    the condition's key, and which do is not known here: none counts. Under one on tags those count that tags tell.
+    """
+    if access.all_access == "none":
+        return access.grants
+    told = knowledge().told_by_tags
+    held = {a: tuple(k for k in keys if _counts(opened, k, a in told)) for a, keys in access.grants.items()}
+    return {action: keys for action, keys in held.items() if keys}
+
+
+def _counts(opened: Opened, key: str, by_tags: bool) -> bool:
+    narrowing = [condition for condition in opened.grants[key].conditions if condition.narrows]
+    return all((by_tags and asks_for_tag(c)) or opened.attachable.attaches_strong(c) for c in narrowing)
 
 
 def _policies(draft: Draft) -> Iterator[tuple[set[str], AttachedPolicy]]:
@@ -148,10 +166,13 @@ def add_rights(registry: Registry, openings: Openings) -> None:
         openings.guardrails[kind] = {thing: frozenset(ids) for thing, ids in found_at.items()}
 
 
-def add_openings(model: AccessModel, registry: Registry, table: GrantTable, surroundings: Surroundings) -> None:
+def add_openings(
+    model: AccessModel, registry: Registry, table: GrantTable, surroundings: Surroundings, managed: ManagedSources
+) -> None:
     """State what each identity of AWS in ``model`` can open, and how to work out the states it could be brought to."""
     add_rights(registry, model.openings)
-    finder = Finder(model, model.openings, Opened(model.grants, tags(registry, model.trust)), View(model))
+    opened = Opened(model.grants, tags(registry, model.trust), Attachable(managed))
+    finder = Finder(model, model.openings, opened, View(model))
     model.openings.state = States(model, registry, table, surroundings, surroundings.callers.names, finder).state
     hold_openings(model, finder)
 
@@ -165,7 +186,8 @@ def hold_openings(model: AccessModel, finder: Finder) -> None:
             continue
         if makes_administrator(model, identity):
             openings.administrators.add(id_)
-        if identity.all_access == "none":
-            openings.held[id_] = finder.of(identity.grants, id_, bounded=identity.boundary is not None)
-        elif identity.all_access == "conditional":
+        if identity.all_access != "unconditional":
+            grants = usable(finder.opened, identity)
+            openings.held[id_] = finder.of(grants, id_, bounded=identity.boundary is not None)
+        if identity.all_access == "conditional":
             openings.conditional.add(id_)
