@@ -15,7 +15,7 @@ from gate.extract.aws import actions, patterns
 from gate.extract.aws.caller_patterns import may_be, names_administrator
 from gate.extract.aws.escalation.knowledge import knowledge
 from gate.extract.aws.managed_sources import ManagedSources
-from gate.extract.aws.parts import parts_of, subtract
+from gate.extract.aws.parts import denials_of, parts_of, subtract
 from gate.extract.aws.statements import PolicyDocument
 from gate.inputs.evaluation.symbols import OWN_ACCOUNT
 from gate.model.access import Condition
@@ -65,7 +65,7 @@ def gives_everything(document: PolicyDocument) -> bool:
     """Whether the policy alone gives an action that makes administrators, on everything and whatever the request."""
     held = 0
     for part in parts_of(document, None):
-        for left in subtract(part, document):
+        for left in subtract(part, denials_of(document)):
             if left.everything and not any(condition.narrows for condition in left.conditions):
                 held |= left.actions
     return any(held & actions.expand(action) for action in knowledge().powerful)
