@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cached_property
 
 from gate.extract.aws import patterns
 from gate.extract.aws.escalation.knowledge import TAGGED, Technique, knowledge
@@ -31,6 +30,7 @@ class Finder:
     openings: Openings
     opened: Opened
     view: View
+    _others: dict[frozenset[str], Finder] = field(default_factory=dict)
     _bundles: dict[frozenset[str], list[str]] = field(default_factory=dict)
     _aimed: dict[tuple[str, str, str, _Asked], str | None] = field(default_factory=dict)
 
@@ -40,8 +40,9 @@ class Finder:
         ``holder``: the identity that ``${aws:username}`` stands for. ``bounded``: whether a permissions boundary holds
         it back; a boundary holds in whatever group a user joins.
         """
-        if "ecs:UpdateService" in grants and not self.view.updates:
-            return self._updating.of(grants, holder, bounded=bounded)
+        updates = (self.model.grants[key] for key in grants.get("ecs:UpdateService", ()))
+        if (updated := self.view.switched_on(updates)) != self.view.updated:
+            return self._for_who_updates(updated).of(grants, holder, bounded=bounded)
         free = self.opened.free(grants)
         keys = list(self._everything(free))
         joining = frozenset[str]()
@@ -58,10 +59,13 @@ class Finder:
         keys.extend(self._lifts(grants, holder))
         return list(dict.fromkeys(keys))
 
-    @cached_property
-    def _updating(self) -> Finder:
-        """The same for who updates services: it is asked apart, for what is found is kept."""
-        return Finder(self.model, self.openings, self.opened, View(self.model, updates=True))
+    def _for_who_updates(self, updated: frozenset[str]) -> Finder:
+        """The same for who updates the services of these workloads: it is asked apart, for what is found is kept."""
+        found = self._others.get(updated)
+        if found is None:
+            view = View(self.model, self.view.services, updated)
+            found = self._others[updated] = Finder(self.model, self.openings, self.opened, view, _others=self._others)
+        return found
 
     def _joining(self, grants: Grants, user: str) -> Iterator[str]:
         """How a user joins groups that stay within its boundary: those in view, and any with what it can at most do."""

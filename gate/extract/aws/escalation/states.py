@@ -19,10 +19,12 @@ from gate.extract.aws.escalation.openings import Finder
 from gate.extract.aws.escalation.tags import asks_for_tag, tags
 from gate.extract.aws.escalation.view import View
 from gate.extract.aws.grants import GrantTable
+from gate.extract.aws.links import Links
 from gate.extract.aws.managed_sources import ManagedSources
 from gate.extract.aws.naming import Names
 from gate.extract.aws.registry import Draft, Registry
 from gate.extract.aws.surroundings import Surroundings
+from gate.extract.aws.task_commands import run_by_services
 from gate.model.access import AccessModel, Identity
 from gate.model.openings import Opening, Openings, State
 
@@ -167,12 +169,18 @@ def add_rights(registry: Registry, openings: Openings) -> None:
 
 
 def add_openings(
-    model: AccessModel, registry: Registry, table: GrantTable, surroundings: Surroundings, managed: ManagedSources
+    model: AccessModel,
+    registry: Registry,
+    table: GrantTable,
+    surroundings: Surroundings,
+    managed: ManagedSources,
+    links: Links,
 ) -> None:
     """State what each identity of AWS in ``model`` can open, and how to work out the states it could be brought to."""
     add_rights(registry, model.openings)
     opened = Opened(model.grants, tags(registry, model.trust), Attachable(managed))
-    finder = Finder(model, model.openings, opened, View(model))
+    view = View(model, run_by_services(registry.side, links))
+    finder = Finder(model, model.openings, opened, view)
     model.openings.state = States(model, registry, table, surroundings, surroundings.callers.names, finder).state
     hold_openings(model, finder)
 
