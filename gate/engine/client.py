@@ -28,7 +28,8 @@ class Endpoint:
     """Where an OPA listens.
 
     ``prefix``: path before ``/v1``; ``ca_file``: PEM of the authority to trust instead of the system's;
-    ``certificate``: PEM files of the certificate and key we show; ``private``: our own child, not behind a proxy.
+    ``certificate``: PEM files of the certificate and key we show; ``private``: our own child, not behind a proxy;
+    ``socket``: the Unix domain socket that takes the place of host and port.
     """
 
     host: str
@@ -39,6 +40,7 @@ class Endpoint:
     ca_file: Path | None = None
     certificate: tuple[Path, Path] | None = None
     private: bool = False
+    socket: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,10 @@ def _client(endpoint: Endpoint, timeout: float) -> OpaClient:
                 # REQUESTS_CA_BUNDLE would take the place of the file given, so of the environment only proxies count.
                 session.proxies.update(get_environ_proxies(self.root_url))
             session.auth = lambda request: request
+            if endpoint.socket is not None:
+                from gate.engine.unix_socket import UnixSocketAdapter
+
+                session.mount("http://", UnixSocketAdapter(endpoint.socket))
             if endpoint.private:
                 # To compress the answer costs more than to send it to ourselves.
                 session.headers["Accept-Encoding"] = "identity"

@@ -102,9 +102,8 @@ class Engine:
         # While the child still starts, import what speaks to it.
         load_client()
         opa.wait()
-        endpoint = Endpoint(opa.host, opa.port, opa.token, private=True)
         try:
-            answer = ask(endpoint, envelope, timeout=self._timeout)
+            answer = ask(opa.door.endpoint, envelope, timeout=self._timeout)
         except DecisionError:
             raise
         except EngineError as error:

@@ -1,9 +1,6 @@
-"""A private OPA: one child process on the loopback interface, alive exactly as long as we are.
+"""A private OPA: one child process, alive exactly as long as we are, that only we reach (``doors.py``).
 
-What keeps others out: the address is 127.0.0.1 with a port of the system's choice; only the decision and the health
-are answered (``rego/system/authz/authz.rego``), the decision only to the holder of a random token; the token is in the
-child's environment, readable by our own user alone. The child gets no other environment: a policy that reads
-``opa.runtime()`` finds no credentials of the pipeline there.
+The child gets none of our environment: a policy that reads ``opa.runtime()`` finds no credentials of the pipeline.
 """
 
 from __future__ import annotations
@@ -11,8 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
-import socket
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,12 +20,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from gate.engine.binary import Opa
+from gate.engine.doors import LoopbackDoor, SocketDoor, door
 from gate.errors import EngineError, PolicyError
 
-_LOOPBACK = "127.0.0.1"
 _START_SECONDS = 30.0
 _POLL_SECONDS = 0.004
-_LISTEN = "0A"  # TCP_LISTEN in /proc/net/tcp, see proc_net_tcp.txt of the Linux kernel
 
 
 class PrivateOpa:
@@ -40,38 +35,35 @@ class PrivateOpa:
 
         ``growth``: percent by which its memory may grow before Go collects garbage (``GOGC``).
         """
-        self.host = _LOOPBACK
         self._growth = growth
-        self.token = secrets.token_urlsafe(32)
         self._opa = opa
         self._archive = archive
         self._start()
 
     def _start(self) -> None:
-        self.port = _free_port()
         # Not a context manager: it lives as long as the process.
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
-        handle, name = tempfile.mkstemp(prefix="gate-", suffix=".tar.gz")
-        self._bundle = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(self._archive)
+        folder = Path(tempfile.mkdtemp(prefix="gate-"))
+        self._bundle = folder / "bundle.tar.gz"
+        self._bundle.write_bytes(self._archive)
+        self.door = door(folder)
         try:
             self.process = subprocess.Popen(
-                _command(self._opa, self.port, self._bundle),
+                _command(self._opa, self.door, self._bundle),
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=self._log,
-                env={**_environment(self.token), "GOGC": str(self._growth)},
+                env={**_environment(), **self.door.environment, "GOGC": str(self._growth)},
                 # Ctrl-C in the terminal is for us; we stop the child ourselves.
                 start_new_session=True,
                 preexec_fn=_die_with_parent(),
             )
         except (OSError, subprocess.SubprocessError) as error:
-            self._bundle.unlink(missing_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
             self._log.close()
             raise EngineError(f"{self._opa.path} could not be started: {error}") from error
         # Runs on stop(), when the object is dropped, and at interpreter exit, whichever is first.
-        self._finish = weakref.finalize(self, _end, self.process, self._bundle, self._log)
+        self._finish = weakref.finalize(self, _end, self.process, folder, self._log)
 
     def wait(self, seconds: float = _START_SECONDS) -> None:
         """Return when the child listens with its bundle loaded.
@@ -79,7 +71,7 @@ class PrivateOpa:
         Raises ``PolicyError`` with OPA's message when the bundle does not load, ``EngineError`` when it died or hangs.
         """
         deadline = time.monotonic() + seconds
-        while not _listens(self.process.pid, self.port):
+        while not self.door.is_open(self.process.pid):
             if self.process.poll() is not None:
                 message = self.last_words()
                 self.stop()
@@ -112,14 +104,12 @@ class PrivateOpa:
         self._finish()
 
 
-def _command(opa: Opa, port: int, bundle: Path) -> list[str]:
+def _command(opa: Opa, door: SocketDoor | LoopbackDoor, bundle: Path) -> list[str]:
     return [
         str(opa.path),
         "run",
         "--server",
-        f"--addr={_LOOPBACK}:{port}",
-        "--authentication=token",
-        "--authorization=basic",
+        *door.arguments,
         "--skip-version-check",
         "--log-level=error",
         "--log-format=json",
@@ -128,36 +118,8 @@ def _command(opa: Opa, port: int, bundle: Path) -> list[str]:
     ]
 
 
-def _environment(token: str) -> dict[str, str]:
-    kept = {k: os.environ[k] for k in ("SYSTEMROOT", "TMPDIR", "TEMP") if k in os.environ}
-    return {**kept, "GATE_ENGINE_TOKEN": token}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-def _listens(pid: int, port: int) -> bool:
-    """Whether the child itself listens on the port; elsewhere than on Linux, whether anything does.
-
-    On Linux nobody who was quicker to bind the port can answer in the child's place.
-    """
-    if not sys.platform.startswith("linux"):
-        with socket.socket() as probe:
-            return probe.connect_ex((_LOOPBACK, port)) == 0
-    try:
-        table = Path(f"/proc/{pid}/net/tcp").read_text(encoding="ascii").splitlines()[1:]
-        rows = [row.split() for row in table]
-        inodes = {row[9] for row in rows if row[3] == _LISTEN and row[1].endswith(f":{port:04X}")}
-        if not inodes:
-            return False
-        sockets = {f"socket:[{inode}]" for inode in inodes}
-        return any(str(fd.readlink()) in sockets for fd in Path(f"/proc/{pid}/fd").iterdir())
-    except OSError:
-        return False
+def _environment() -> dict[str, str]:
+    return {k: os.environ[k] for k in ("SYSTEMROOT", "TMPDIR", "TEMP") if k in os.environ}
 
 
 def _die_with_parent() -> Callable[[], None] | None:
@@ -198,8 +160,8 @@ def _last_line(log: bytes) -> str:
     return "it logged nothing"
 
 
-def _end(process: subprocess.Popen[bytes], bundle: Path, log: IO[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], folder: Path, log: IO[bytes]) -> None:
     process.kill()
     process.wait()
-    bundle.unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
     log.close()

@@ -69,11 +69,10 @@ _MARK = re.compile(
 
 def shape(text: str) -> tuple[str, str] | None:
     """``(kind, value)`` of the first known token in a text. The example keys of AWS's documentation are left out."""
-    if len(text) < _SHORTEST or _MARK.search(text) is None:
-        return None
-    return _shape(text)
+    return _shape(text) if len(text) >= _SHORTEST and has_mark(text) else None
 
 
+@lru_cache(maxsize=16384)
 def has_mark(text: str) -> bool:
     """Whether a text can hold such a token at all: a cheap question before dear ones."""
     return _MARK.search(text) is not None

@@ -126,8 +126,10 @@ def _resources(values: Any, path: str, where: str) -> Iterator[tuple[str, Any]]:
 
 def _same(one: Any, other: Any) -> bool:
     """Equal, where nothing and null are one."""
+    if one == other:
+        return True
     if isinstance(one, dict) and isinstance(other, dict):
         return all(_same(one.get(key), other.get(key)) for key in {*one, *other})
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(_same, one, other))
-    return bool(one == other) or (one in _EMPTY and other in _EMPTY)
+    return one in _EMPTY and other in _EMPTY

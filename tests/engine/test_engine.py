@@ -302,8 +302,7 @@ def test_a_rego_of_ours_that_does_not_load_is_an_error(monkeypatch, tmp_path, em
 
 def test_two_engines_do_not_disturb_each_other(admin, empty):
     with Engine() as one, Engine() as two, ThreadPoolExecutor(2) as pool:
-        assert one._private.port != two._private.port
-        assert one._private.token != two._private.token
+        assert one._private.door != two._private.door
         first = [pool.submit(one.decide, admin) for _ in range(4)]
         second = [pool.submit(two.decide, empty) for _ in range(4)]
 
@@ -356,4 +355,6 @@ def test_the_private_opa_dies_with_us_however_we_end(ending, tmp_path):
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=False)
 
     assert _gone(int(run.stdout))
-    assert list(tmp_path.iterdir()) == []
+    # Nobody is left to remove the socket of a process that was killed.
+    left = [path for path in tmp_path.rglob("*") if path.is_file()] if ending == "kill" else list(tmp_path.iterdir())
+    assert left == []

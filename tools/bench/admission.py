@@ -27,6 +27,7 @@ import requests
 from gate.engine.binary import find_opa
 from gate.engine.bundle import build_bundle
 from gate.engine.client import QUERY
+from gate.engine.doors import SocketDoor
 from gate.engine.server import PrivateOpa
 from gate.extract.kubernetes.neighbourhood import Neighbourhood
 from gate.inputs.admission import read_review
@@ -174,13 +175,14 @@ async def bare_rows(bodies: list[dict[str, Any]]) -> list[str]:
         context.put(manifest(body, SourceFile(body["metadata"]["name"], "cluster", "")))
     opa = PrivateOpa(find_opa(), build_bundle().archive)
     opa.wait()
-    url = f"http://{opa.host}:{opa.port}/v1/data/gate/decision"
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {opa.token}"}
+    assert isinstance(opa.door, SocketDoor)
+    headers = {"Content-Type": "application/json"}
     try:
-        async with aiohttp.ClientSession(headers=headers) as session:
+        connector = aiohttp.UnixConnector(str(opa.door.path), limit=0)
+        async with aiohttp.ClientSession("http://localhost", headers=headers, connector=connector) as session:
 
             async def ask(body: bytes) -> None:
-                async with session.post(url, data=body, params=QUERY) as answer:
+                async with session.post("/v1/data/gate/decision", data=body, params=QUERY) as answer:
                     assert "result" in json.loads(await answer.read())
 
             rows = []

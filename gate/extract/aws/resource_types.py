@@ -18,6 +18,7 @@ from gate.extract.aws import patterns
 _WHOLE_TYPE = re.compile(r"(?:[A-Za-z-]+[/:])?\*+")
 # Their ARNs begin with a name, not with a type: ``logs/*`` is one bucket.
 _NAME_FIRST = frozenset(["codepipeline", "execute-api", "neptune-db", "s3", "servicequotas", "sns", "ssm-sap"])
+_OPEN = re.compile(r"[*?$]")
 _SYMBOL_TYPE = re.compile(r"(?:^|[.:])(aws_[a-z0-9_]+)\.")
 _ARN_OF = {"aws_s3_bucket": "arn:aws:s3:::bucket", "aws_dynamodb_table": "arn:aws:dynamodb:*:*:table/table"}
 _OWN_USER = re.compile(r"arn:[^:]*:iam::[^:]*:(?:user|mfa)/(?:.*/)?\$\{aws:username\}")
@@ -124,11 +125,29 @@ def whole_for(resources: tuple[str, ...]) -> tuple[str, ...]:
     wide = [_in_any_account(resource) for resource in resources if "*" in resource]
     if not wide:
         return ()
+    services = {_service(pattern) for pattern in wide}
+    # Most actions are of services that no pattern names: their ARNs need not be compared.
+    asked = _acted_on() if "*" in services else [entry for entry in _acted_on() if _services(entry) & services]
     return tuple(
         action
-        for action, needed in _acted_on()
+        for action, needed in asked
         if all(any(patterns.contains(p, arn) for p in wide for arn in choice) for choice in needed)
     )
+
+
+def _service(arn: str) -> str:
+    """The service of an ARN or pattern; ``*`` where it may be any."""
+    segments = arn.split(":", 5)
+    if len(segments) < 6 or _OPEN.search(
+        "".join((segments[0], segments[1] if segments[1] != "*" else "", segments[2]))
+    ):
+        return "*"
+    return segments[2]
+
+
+@lru_cache(maxsize=1024)
+def _services(entry: tuple[str, tuple[tuple[str, ...], ...]]) -> frozenset[str]:
+    return frozenset(_service(arn) for choice in entry[1] for arn in choice)
 
 
 def _in_any_account(resource: str) -> str:

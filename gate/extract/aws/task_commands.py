@@ -15,6 +15,7 @@ from gate.extract.aws.plan_side import Item, PlanSide, Step
 
 _DEFINITION = "aws_ecs_task_definition"
 _SERVICES = ("aws_ecs_service", "awscc_ecs_service")
+_SWITCH = "enableexecutecommand"
 _Place = tuple[tuple[Step, ...], Any, bool]  # where, what is known, whether it is not
 
 
@@ -27,12 +28,31 @@ def without_commands(side: PlanSide, links: Links) -> frozenset[str]:
     commanded: set[str] = set()
     for items in side.by_type.values():
         for item in items:
-            switches = [place for place in _places(item) if _word(place[0][-1]) == "enableexecutecommand"]
+            if not _holds(item.values, _SWITCH) and not _holds(item.unknown, _SWITCH):
+                switches = []
+            else:
+                switches = [place for place in _places(item) if _word(place[0][-1]) == _SWITCH]
             if any(unknown or value not in (None, False, "false") for _, value, unknown in switches):
                 commanded.update(_run_by(item, definitions, links))
             elif item.type in _SERVICES:
                 running.update(definition.id for definition in links.linked(item, ("task_definition",), _DEFINITION))
     return frozenset(running - commanded)
+
+
+def _holds(tree: Any, word: str) -> bool:
+    """Whether a name of the tree is the word: a cheap question before dear ones, asked of every resource."""
+    todo = [tree]
+    while todo:
+        part = todo.pop()
+        if type(part) is dict:
+            for name, inner in part.items():
+                if len(name) >= len(word) and _word(name) == word:
+                    return True
+                if type(inner) is dict or type(inner) is list:
+                    todo.append(inner)
+        else:
+            todo += [inner for inner in part if type(inner) is dict or type(inner) is list]
+    return False
 
 
 def _places(item: Item) -> Iterator[_Place]:
