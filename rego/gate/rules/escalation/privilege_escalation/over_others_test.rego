@@ -3,6 +3,15 @@ package gate.rules.escalation.privilege_escalation_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.escalation.privilege_escalation.fixture_test as fixture
 
+# What the rule says: its wording is compared here and nowhere else.
+_in_two_steps(what) := sprintf(
+	concat("", [
+		"r could give itself %s in 2 steps: ",
+		"become maker by lambda-create-invoke, then become maker by iam-put-role-policy.",
+	]),
+	[what],
+)
+
 _maker := {"maker": [envelope.gain({"technique": "iam-put-role-policy", "target": "maker", "gains": "anything"})]}
 
 _over(steps, end, by_holder) := fixture.model(fixture.new_code, by_holder, {
@@ -17,10 +26,7 @@ _run := envelope.step("r", "lambda-create-invoke", "maker")
 test_shortest_chain_over_others_is_one_finding if {
 	fixture.found(_over([_run], "maker", _maker)) == {object.union(fixture.finding, {
 		"facts": {"lambda-create-invoke -> maker -> iam-put-role-policy -> maker (critical)"},
-		"message": concat("", [
-			"r could give itself any access in 2 steps: become maker by lambda-create-invoke, ",
-			"then become maker by iam-put-role-policy.",
-		]),
+		"message": _in_two_steps("any access"),
 		"path": [
 			{"from": "r", "via": "lambda-create-invoke", "actions": fixture.new_code, "to": "maker"},
 			{"from": "maker", "via": "iam-put-role-policy", "actions": ["iam:PutRolePolicy"], "to": "maker"},
@@ -115,10 +121,7 @@ test_ceiling_at_the_end_of_a_chain_is_that_of_the_end if {
 		_over([_run], "maker", {"maker": [own], "maker (rewritten)": [envelope.gain({})]}),
 		{"access": {"identities": {"maker": {"boundary": "aws_iam_policy.boundary"}}}},
 	)
-	fixture.messages(bounded) == {concat("", [
-		"r could give itself all that aws_iam_policy.boundary allows in 2 steps: ",
-		"become maker by lambda-create-invoke, then become maker by iam-put-role-policy.",
-	])}
+	fixture.messages(bounded) == {_in_two_steps("all that aws_iam_policy.boundary allows")}
 }
 
 test_long_chain_counts_the_steps_that_are_not_shown if {

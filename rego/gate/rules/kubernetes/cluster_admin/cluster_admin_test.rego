@@ -2,6 +2,12 @@ package cluster_admin_test
 
 import data.gate.rules.kubernetes.cluster_admin
 
+# What the rule says: its wording is compared here and nowhere else.
+_sentence(who) := sprintf(
+	"%s is an administrator of the cluster: it can do everything with every object, through %s.",
+	[who, "k8s:ClusterRoleBinding//bot (roleRef to the built-in ClusterRole//cluster-admin, rules[0])"],
+)
+
 _location := {"file": "rbac.yaml", "line": 12, "end_line": 15}
 
 _source := {
@@ -29,10 +35,7 @@ _finding := {
 	]),
 	"identity": "k8s:ServiceAccount/tools/bot",
 	"address": "k8s:ClusterRoleBinding//bot",
-	"message": concat("", [
-		"k8s:ServiceAccount/tools/bot is an administrator of the cluster: it can do everything with every object, through ",
-		"k8s:ClusterRoleBinding//bot (roleRef to the built-in ClusterRole//cluster-admin, rules[0]).",
-	]),
+	"message": _sentence("k8s:ServiceAccount/tools/bot"),
 	"location": _location,
 	"evidence": [{
 		"address": "k8s:ClusterRoleBinding//bot",
@@ -93,11 +96,7 @@ test_role_that_nothing_binds_is_a_warning_about_whoever_is_bound if {
 		"identity": id,
 		"severity": "medium",
 		"confidence": "possible",
-		"message": concat("", [
-			"Whoever is bound to k8s:ClusterRole//root outside this change is an administrator of the cluster: ",
-			"it can do everything with every object, through ",
-			"k8s:ClusterRoleBinding//bot (roleRef to the built-in ClusterRole//cluster-admin, rules[0]).",
-		]),
+		"message": _sentence("Whoever is bound to k8s:ClusterRole//root outside this change"),
 	})}
 }
 

@@ -3,6 +3,12 @@ package default_service_account_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.kubernetes.default_service_account
 
+# What the rule says: its wording is compared here and nowhere else.
+_sentence(who_runs) := sprintf(
+	"%s as the default service account of namespace shop, with its token mounted.",
+	[who_runs],
+)
+
 _location := {"file": "web.yaml", "line": 20, "end_line": 24}
 
 _default := "k8s:ServiceAccount/shop/default"
@@ -72,10 +78,7 @@ test_workloads_that_run_as_it_are_one_warning if {
 		"low",
 		_default,
 		"k8s:Deployment/shop/api",
-		concat(" ", [
-			"k8s:Deployment/shop/api and k8s:Deployment/shop/web run",
-			"as the default service account of namespace shop, with its token mounted.",
-		]),
+		_sentence("k8s:Deployment/shop/api and k8s:Deployment/shop/web run"),
 		{"k8s:Deployment/shop/api runs as it", "k8s:Deployment/shop/web runs as it"},
 	]}
 }
@@ -94,7 +97,7 @@ test_one_workload_runs_as_it if {
 		"remediation": "Name a service account of its own in serviceAccountName, or set automountServiceAccountToken: false.",
 		"identity": _default,
 		"address": "k8s:Deployment/shop/web",
-		"message": "k8s:Deployment/shop/web runs as the default service account of namespace shop, with its token mounted.",
+		"message": _sentence("k8s:Deployment/shop/web runs"),
 		"location": _location,
 		"evidence": [{
 			"address": "k8s:Deployment/shop/web",

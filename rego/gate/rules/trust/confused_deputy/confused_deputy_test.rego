@@ -3,6 +3,12 @@ package gate.rules.trust.confused_deputy_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.trust.confused_deputy as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_sentence(services, actions) := sprintf(
+	"Any AWS customer can have %s do %s on aws_s3_bucket.b, because no condition says for whom the service acts.",
+	[services, actions],
+)
+
 test_service_without_source_denies if {
 	rule.findings == {{
 		"address": "aws_s3_bucket_policy.b",
@@ -18,10 +24,7 @@ test_service_without_source_denies if {
 		"frameworks": ["OWASP-NHI:NHI6", "NIST-800-53:AC-3"],
 		"identity": null,
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": concat(" ", [
-			"Any AWS customer can have s3.amazonaws.com do s3:GetObject on aws_s3_bucket.b, because no condition",
-			"says for whom the service acts.",
-		]),
+		"message": _sentence("s3.amazonaws.com", "s3:GetObject"),
 		"path": [],
 		"remediation": concat(" ", [
 			"Add the condition aws:SourceArn with the resource that calls, or aws:SourceAccount with this",
@@ -44,10 +47,7 @@ test_regional_service_denies if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"proven",
-		concat(" ", [
-			"Any AWS customer can have logs.eu-west-1.amazonaws.com do s3:GetObject on aws_s3_bucket.b, because",
-			"no condition says for whom the service acts.",
-		]),
+		_sentence("logs.eu-west-1.amazonaws.com", "s3:GetObject"),
 	]}
 }
 
@@ -59,10 +59,7 @@ test_source_by_pattern_for_everything_denies if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"proven",
-		concat(" ", [
-			"Any AWS customer can have s3.amazonaws.com do s3:GetObject on aws_s3_bucket.b, because no condition",
-			"says for whom the service acts.",
-		]),
+		_sentence("s3.amazonaws.com", "s3:GetObject"),
 	]}
 }
 

@@ -3,6 +3,12 @@ package gate.rules.trust.identity_pool_roles_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.trust.identity_pool_roles as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_classic(who) := sprintf(
+	"p allows the classic flow, in which %s get sessions without the limits of the enhanced flow.",
+	[who],
+)
+
 _setting(name, value) := {"name": name, "where": "here", "value": value, "source": envelope.from("aws_setting.s")}
 
 _pool(
@@ -43,11 +49,11 @@ test_a_role_by_token_and_the_classic_flow_warn if {
 		["low", "The token chooses the role that p gives, and without a clear answer the user gets the authenticated role."],
 	}
 	_said([_setting("classic-flow", "users")]) == {[
-		"low", "p allows the classic flow, in which users get sessions without the limits of the enhanced flow.",
+		"low", _classic("users"),
 	]}
 	_said([_setting("classic-flow", "guests and users"), _setting("guests", "r")]) == {[
 		"medium",
-		"p allows the classic flow, in which guests and users get sessions without the limits of the enhanced flow.",
+		_classic("guests and users"),
 	]}
 }
 

@@ -3,6 +3,14 @@ package gate.rules.trust.resource_policy_foreign_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.trust.resource_policy_foreign as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_says_named(who) := sprintf("%s can do s3:GetObject on aws_s3_bucket.b, through aws_s3_bucket_policy.b.", [who])
+
+_says_served(services) := sprintf(
+	"Account 999988887777 can have %s do s3:GetObject on aws_s3_bucket.b, and nothing here tells that it is ours, %s",
+	[services, "through aws_s3_bucket_policy.b."],
+)
+
 _grant(principal, conditions) := object.union(
 	envelope.resource_grant(principal, {"conditions": conditions}),
 	{"actions": ["s3:GetObject"], "resource": "aws_s3_bucket.b"},
@@ -87,10 +95,7 @@ test_an_account_by_its_canonical_id_warns if {
 	_judged(_canonical("79a5"), [], {}) == [[
 		"medium",
 		"unverified",
-		concat(" ", [
-			"An account that this change names only by its canonical id 79a5 can do s3:GetObject on",
-			"aws_s3_bucket.b, through aws_s3_bucket_policy.b.",
-		]),
+		_says_named("An account that this change names only by its canonical id 79a5"),
 	]]
 	_judged(object.union(_canonical("79a5"), {"own_account": true}), [], {}) == []
 	_judged(_canonical("c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0"), [], {}) == []
@@ -104,10 +109,7 @@ test_a_legacy_origin_access_identity_is_a_low_warning if {
 	_judged(cloudfront, [], {}) == [[
 		"low",
 		"unverified",
-		concat(" ", [
-			"A CloudFront distribution with the legacy origin access identity E2QWRUHAPOMQZL can do s3:GetObject",
-			"on aws_s3_bucket.b, through aws_s3_bucket_policy.b.",
-		]),
+		_says_named("A CloudFront distribution with the legacy origin access identity E2QWRUHAPOMQZL"),
 	]]
 }
 
@@ -152,17 +154,11 @@ _for(account, principal) := {[f.severity, f.message] | some f in found} if {
 test_a_service_that_acts_for_a_foreign_account_warns if {
 	_for("999988887777", {"kind": "service", "value": "sns.amazonaws.com"}) == {[
 		"medium",
-		concat(" ", [
-			"Account 999988887777 can have sns.amazonaws.com do s3:GetObject on aws_s3_bucket.b, and nothing here",
-			"tells that it is ours, through aws_s3_bucket_policy.b.",
-		]),
+		_says_served("sns.amazonaws.com"),
 	]}
 	_for("999988887777", {}) == {[
 		"medium",
-		concat(" ", [
-			"Account 999988887777 can have services of AWS do s3:GetObject on aws_s3_bucket.b, and nothing here",
-			"tells that it is ours, through aws_s3_bucket_policy.b.",
-		]),
+		_says_served("services of AWS"),
 	]}
 	_for("111122223333", {"kind": "service", "value": "sns.amazonaws.com"}) == set()
 	_for("444455556666", {"kind": "service", "value": "sns.amazonaws.com"}) == set()

@@ -3,6 +3,12 @@ package gate.rules.trust.resource_policy_public_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.trust.resource_policy_public as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_says_anyone(action, condition) := sprintf(
+	"Anyone can do %s on aws_s3_bucket.b%s, through aws_s3_bucket_policy.b.",
+	[action, condition],
+)
+
 _granting(grant) := envelope.of({"resource_grants": [grant]})
 
 _anyone_when(operator, key, value) := envelope.resource_grant({}, {"conditions": [envelope.when(operator, key, [
@@ -24,7 +30,7 @@ test_anyone_denies if {
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-3"],
 		"identity": null,
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "Anyone can do s3:GetObject on aws_s3_bucket.b, through aws_s3_bucket_policy.b.",
+		"message": _says_anyone("s3:GetObject", ""),
 		"path": [],
 		"remediation": concat(" ", [
 			"Name in Principal who uses the resource, or add a condition on aws:PrincipalOrgID, aws:SourceArn or",
@@ -56,10 +62,7 @@ test_function_url_type_names_nobody if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"proven",
-		concat(" ", [
-			"Anyone can do lambda:InvokeFunctionUrl on aws_s3_bucket.b when lambda:FunctionUrlAuthType",
-			"StringEquals NONE, through aws_s3_bucket_policy.b.",
-		]),
+		_says_anyone("lambda:InvokeFunctionUrl", " when lambda:FunctionUrlAuthType StringEquals NONE"),
 	]}
 }
 
@@ -68,10 +71,7 @@ test_network_warns if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"medium",
 		"proven",
-		concat(" ", [
-			"Anyone can do s3:GetObject on aws_s3_bucket.b when aws:SourceIp IpAddress 10.0.0.0/8, through",
-			"aws_s3_bucket_policy.b.",
-		]),
+		_says_anyone("s3:GetObject", " when aws:SourceIp IpAddress 10.0.0.0/8"),
 	]}
 }
 
@@ -80,10 +80,7 @@ test_whole_internet_denies if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"proven",
-		concat(" ", [
-			"Anyone can do s3:GetObject on aws_s3_bucket.b when aws:SourceIp IpAddress 0.0.0.0/0, through",
-			"aws_s3_bucket_policy.b.",
-		]),
+		_says_anyone("s3:GetObject", " when aws:SourceIp IpAddress 0.0.0.0/0"),
 	]}
 }
 
@@ -95,10 +92,7 @@ test_organization_of_somebody_warns if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"medium",
 		"proven",
-		concat(" ", [
-			"Anyone can do s3:GetObject on aws_s3_bucket.b when aws:PrincipalOrgID StringEquals o-xyz, through",
-			"aws_s3_bucket_policy.b.",
-		]),
+		_says_anyone("s3:GetObject", " when aws:PrincipalOrgID StringEquals o-xyz"),
 	]}
 }
 
