@@ -5,7 +5,7 @@ import data.gate.rules.access.allow_not_action as rule
 
 # What the rule says: its wording is compared here and nowhere else.
 _sentence(who, kept) := sprintf(
-	"%s can do every action except %s, through statement 0 of aws_iam_policy.p, which allows by NotAction.",
+	"%s can perform every action except %s, through statement 0 of aws_iam_policy.p, which uses NotAction.",
 	[who, kept],
 )
 
@@ -28,12 +28,12 @@ test_all_but_iam_denies if {
 		"message": _sentence("r", "iam:*"),
 		"path": [],
 		"remediation": concat(" ", [
-			"Replace NotAction by Action: list the allowed actions under Action, and forbid the others with a Deny",
-			"statement if need be.",
+			"Replace NotAction with Action and list the actions that the identity needs. To forbid some of them,",
+			"add a Deny statement.",
 		]),
 		"rule": "allow-not-action",
 		"severity": "high",
-		"title": "Allow with NotAction",
+		"title": "Allow statement with NotAction",
 	}} with input as envelope.of({
 		"identities": {"r": envelope.identity({})},
 		"grants": {"g": envelope.grant({"form": "NotAction", "actions": ["iam:*"]})},

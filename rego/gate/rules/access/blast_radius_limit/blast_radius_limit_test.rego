@@ -71,13 +71,13 @@ test_breach_says_limit_count_and_contributors if {
 			"statement 0 of aws_iam_policy.p (2), aws_iam_policy.q",
 		),
 		"path": [],
-		"remediation": concat("", [
-			"Take away what contributes most, split the identity by its functions, ",
-			"or raise the limit in gate.yaml with whoever owns it.",
+		"remediation": concat(" ", [
+			"Remove the largest contributor, split the identity by function, or agree on a higher limit in",
+			"gate.yaml with its owner.",
 		]),
 		"rule": "blast-radius-limit",
 		"severity": "high",
-		"title": "Blast radius over a limit",
+		"title": "Blast radius exceeds a limit",
 	}}
 }
 
@@ -138,7 +138,7 @@ test_secrets_nobody_can_count_are_too_many if {
 test_data_nobody_can_count_is_said_once if {
 	unlisted := object.union(_reader, {"graph": {"things": {"t": {"destroy": [envelope.stores("pattern", 2)]}}}})
 	{f.message | some f in _found(unlisted, {"default": {"destroy": false}})} == {_sentence(
-		"can destroy data stores that nobody can count",
+		"can destroy an unbounded set of data stores",
 		"default.destroy",
 		"none",
 		"secrets mounted into its workloads",
@@ -212,7 +212,7 @@ test_administrator_that_becomes_too_many_is_counted if {
 		"can become 7 other identities",
 		"default.max_identities",
 		"5",
-		"what administrators hold",
+		"the permissions of administrators",
 	)}
 }
 
@@ -226,10 +226,10 @@ test_administrator_breaches_every_limit_where_none_speaks_of_administrators if {
 		some words in [
 			["can read an unbounded set of secrets", "max_secrets", "1"],
 			["can become every identity of its account", "max_identities", "5"],
-			["can destroy data stores that nobody can count", "destroy", "none"],
+			["can destroy an unbounded set of data stores", "destroy", "none"],
 		]
 		message := sprintf(
-			"r %s; limits.default.%s of gate.yaml allows %s. Largest contributors: what administrators hold.",
+			"r %s; limits.default.%s of gate.yaml allows %s. Largest contributors: the permissions of administrators.",
 			words,
 		)
 	}

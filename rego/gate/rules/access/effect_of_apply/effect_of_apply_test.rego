@@ -4,9 +4,9 @@ import data.gate.lib.envelope_test as envelope
 import data.gate.rules.access.effect_of_apply as rule
 
 # What the rule says: its wording is compared here and nowhere else.
-_says_runs(what) := sprintf("Applying terraform_data.x runs %s with the credentials of whoever applies.", [what])
+_says_runs(what) := sprintf("Applying terraform_data.x runs %s with the credentials of whoever runs the apply.", [what])
 
-_says_sets_up(action) := sprintf("Applying terraform_data.x sets up calls of %s.", [action])
+_says_sets_up(action) := sprintf("Applying terraform_data.x sets up calls to %s.", [action])
 
 _says_invokes(function) := sprintf("Applying terraform_data.x invokes %s as r.", [function])
 
@@ -43,10 +43,10 @@ test_a_program_of_the_apply_warns if {
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": _says_runs("a local-exec provisioner"),
 		"path": [],
-		"remediation": "Make what it does a resource that a plan shows, or let somebody review it and waive the finding.",
+		"remediation": "Declare the effect as a resource that a plan shows, or have it reviewed and waive the finding.",
 		"rule": "effect-of-apply",
 		"severity": "medium",
-		"title": "What the apply does by itself",
+		"title": "Side effect of applying the change",
 	}} with input as envelope.of({"effects": [_effect({})]})
 }
 
@@ -71,7 +71,7 @@ test_what_it_runs_or_calls_is_said_and_weighed if {
 		"high", _says_sets_up("iam:AttachRolePolicy"),
 	]}
 	_said({"kind": "guardrail", "what": "p", "actions": ["iam:CreateUser"]}, {}) == {[
-		"high", "Applying terraform_data.x takes away a limit of the organization and allows iam:CreateUser again.",
+		"high", "Applying terraform_data.x removes a limit of the organization and allows iam:CreateUser again.",
 	]}
 }
 

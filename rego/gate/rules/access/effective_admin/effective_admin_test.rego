@@ -5,7 +5,7 @@ import data.gate.rules.access.effective_admin as rule
 
 # What the rule says: its wording is compared here and nowhere else.
 _sentence(who, condition) := sprintf(
-	"%s is an administrator%s: it can do every action on every resource, through aws_iam_policy.p.",
+	"%s is an administrator%s: it can perform every action on every resource, through aws_iam_policy.p.",
 	[who, condition],
 )
 
@@ -27,8 +27,8 @@ test_administrator_is_critical_and_names_the_policy if {
 		"message": _sentence("r", ""),
 		"path": [],
 		"remediation": concat(" ", [
-			"Replace the statement by the actions and resources that the identity needs, or put a permissions",
-			"boundary on it.",
+			"Replace the statement with the actions and resources that the identity needs, or attach a permissions",
+			"boundary.",
 		]),
 		"rule": "effective-admin",
 		"severity": "critical",

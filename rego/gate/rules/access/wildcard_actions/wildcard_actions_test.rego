@@ -5,7 +5,7 @@ import data.gate.rules.access.wildcard_actions as rule
 
 # What the rule says: its wording is compared here and nowhere else.
 _sentence(who, pattern) := sprintf(
-	"%s can do every action that fits %s, through statement 0 of aws_iam_policy.p.",
+	"%s can perform every action that matches %s, through statement 0 of aws_iam_policy.p.",
 	[who, pattern],
 )
 
@@ -27,7 +27,7 @@ test_service_wildcard_warns if {
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": _sentence("r", "s3:*"),
 		"path": [],
-		"remediation": "Name the actions that the identity uses instead of the wildcard.",
+		"remediation": "Replace the wildcard with the actions that the identity uses.",
 		"rule": "wildcard-actions",
 		"severity": "medium",
 		"title": "Wildcard actions",

@@ -4,7 +4,7 @@ import data.gate.rules.kubernetes.cluster_admin
 
 # What the rule says: its wording is compared here and nowhere else.
 _sentence(who) := sprintf(
-	"%s is an administrator of the cluster: it can do everything with every object, through %s.",
+	"%s is an administrator of the cluster: it can use every verb on every resource, through %s.",
 	[who, "k8s:ClusterRoleBinding//bot (roleRef to the built-in ClusterRole//cluster-admin, rules[0])"],
 )
 
@@ -29,9 +29,9 @@ _finding := {
 	"severity": "critical",
 	"confidence": "proven",
 	"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.1"],
-	"remediation": concat("", [
-		"Bind a role with the verbs and resources it needs, in the namespaces it works in; ",
-		"for reading, the cluster role view leaves secrets out.",
+	"remediation": concat(" ", [
+		"Bind a role with the verbs and resources that it needs, in the namespaces where it works. For read",
+		"access, the cluster role view excludes secrets.",
 	]),
 	"identity": "k8s:ServiceAccount/tools/bot",
 	"address": "k8s:ClusterRoleBinding//bot",

@@ -49,11 +49,11 @@ test_a_right_bound_to_the_default_account_is_reported if {
 		"severity": "high",
 		"confidence": "proven",
 		"frameworks": ["OWASP-NHI:NHI9", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.5"],
-		"remediation": "Create a service account for the workload, bind the role to it and name it in serviceAccountName.",
+		"remediation": "Create a service account for the workload, bind the role to it, and name it in serviceAccountName.",
 		"identity": _default,
 		"address": "k8s:Role/shop/web",
 		"message": concat("", [
-			"Every pod of namespace shop that names no service account can get configmaps, ",
+			"Every pod in namespace shop that does not name a service account can get configmaps, ",
 			"through k8s:Role/shop/web (rules[0], bound by k8s:RoleBinding/shop/web).",
 		]),
 		"location": _location,
@@ -142,13 +142,13 @@ test_right_of_every_account_is_a_right_of_every_pod if {
 		"medium", concat("", ["Every pod of the cluster can get configmaps", _through]),
 	]}
 	_said("k8s:Group//system:serviceaccounts:shop", {"namespace": "shop", "family": family}, {}) == {[
-		"medium", concat("", ["Every pod of namespace shop can get configmaps", _through]),
+		"medium", concat("", ["Every pod in namespace shop can get configmaps", _through]),
 	]}
 }
 
 test_sensitive_right_of_whoever_logs_in_is_high if {
 	held := {"grants": {"get secrets": ["k8s1"]}}
-	message := concat("", ["Whoever can log in to the cluster, each of its pods included, can get secrets", _through])
+	message := concat("", ["Anyone who can log in to the cluster, including each of its pods, can get secrets", _through])
 	_said("k8s:Group//system:authenticated", held, {"actions": ["get secrets"]}) == {["high", message]}
 }
 
@@ -164,7 +164,7 @@ test_reading_one_object_by_its_name_weighs_little if {
 	group := "k8s:Group//system:authenticated"
 	one := {"actions": ["get configmaps"], "resources": ["shop/version"], "rule": {"named": true, "reads": true}}
 	said := concat("", [
-		"Whoever can log in to the cluster, each of its pods included, can get configmaps, ",
+		"Anyone who can log in to the cluster, including each of its pods, can get configmaps, ",
 		"as far as resourceNames allow", _through,
 	])
 	_said(group, {"grants": {}}, one) == {["low", said]}

@@ -9,7 +9,7 @@ _over_pods(whom) := sprintf(
 		"k8s:ServiceAccount/tenants/controller can (in the namespace ci) run pods as any service account, ",
 		"with any secret mounted, and so become %s, ",
 		"through k8s:ClusterRole//n (rules[0], bound by k8s:ClusterRoleBinding//n); ",
-		"its namespace tenants is another one, and whoever runs pods there can do the same.",
+		"its own namespace is tenants, and whoever can run pods there can do the same.",
 	]),
 	[whom],
 )
@@ -58,7 +58,7 @@ _logs := envelope.way({
 test_reading_every_secret_is_reported_with_what_it_rests_on if {
 	_found(_model([_read_all], {})) == {{
 		"rule": "rbac-escalation",
-		"title": "RBAC that escalates",
+		"title": "Privilege escalation through RBAC",
 		"severity": "critical",
 		"confidence": "proven",
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.8"],
@@ -70,8 +70,8 @@ test_reading_every_secret_is_reported_with_what_it_rests_on if {
 		"address": "k8s:ClusterRole//s",
 		"message": concat("", [
 			concat(" ", [
-				"k8s:ServiceAccount/tenants/controller can (in the whole cluster) read every secret, service",
-				"account tokens included, ",
+				"k8s:ServiceAccount/tenants/controller can (in the whole cluster) read every secret,",
+				"including service account tokens, ",
 			]),
 			"through k8s:ClusterRole//s (rules[0], bound by k8s:ClusterRoleBinding//s).",
 		]),
@@ -104,8 +104,8 @@ test_several_ways_are_one_finding_worst_first if {
 		"critical",
 		concat("", [
 			concat(" ", [
-				"k8s:ServiceAccount/tenants/controller can (in the whole cluster) read every secret, service",
-				"account tokens included; ",
+				"k8s:ServiceAccount/tenants/controller can (in the whole cluster) read every secret,",
+				"including service account tokens; ",
 			]),
 			"(in the namespace shop) run pods as any service account, with any secret mounted; ",
 			"(in the namespace shop) run commands inside any pod and act as its service account; and 1 more way, ",

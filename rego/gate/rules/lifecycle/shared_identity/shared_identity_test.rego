@@ -4,7 +4,7 @@ import data.gate.lib.envelope_test as envelope
 import data.gate.rules.lifecycle.shared_identity as rule
 
 # What the rule says: its wording is compared here and nowhere else.
-_sentence := "aws_lambda_function.f and aws_lambda_function.g run as the one identity r."
+_sentence := "aws_lambda_function.f and aws_lambda_function.g share the identity r."
 
 test_two_workloads_of_one_identity_warn if {
 	rule.findings == {{
@@ -20,7 +20,7 @@ test_two_workloads_of_one_identity_warn if {
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": _sentence,
 		"path": [],
-		"remediation": "Give each workload an identity of its own with what that workload needs.",
+		"remediation": "Give each workload an identity of its own with the permissions that this workload needs.",
 		"rule": "shared-identity",
 		"severity": "medium",
 		"title": "Identity shared by workloads",

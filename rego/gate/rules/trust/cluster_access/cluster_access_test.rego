@@ -4,7 +4,7 @@ import data.gate.lib.envelope_test as envelope
 import data.gate.rules.trust.cluster_access as rule
 
 # What the rule says: its wording is compared here and nowhere else.
-_sentence(who, by) := sprintf("%s is administrator of the cluster aws_eks_cluster.c, through %s.", [who, by])
+_sentence(who, by) := sprintf("%s is an administrator of the cluster aws_eks_cluster.c, through %s.", [who, by])
 
 _operator := {"kind": "role", "value": "arn:aws:iam::111122223333:role/operator", "identity": "operator"}
 
@@ -43,11 +43,11 @@ test_an_administrator_of_the_cluster_denies if {
 		"path": [],
 		"remediation": concat(" ", [
 			"Associate a policy that the identity needs (AmazonEKSViewPolicy, AmazonEKSEditPolicy) with the",
-			"namespaces it works in.",
+			"namespaces where it works.",
 		]),
 		"rule": "cluster-access",
 		"severity": "high",
-		"title": "Access to a Kubernetes cluster by IAM",
+		"title": "IAM identity with administrator access to a cluster",
 	}} with input as envelope.of({"resource_grants": [_entry(
 		_operator,
 		_policy("AmazonEKSClusterAdminPolicy", "cluster"),
@@ -100,8 +100,8 @@ test_the_config_map_warns if {
 		"low",
 		"aws_eks_cluster.c",
 		concat(" ", [
-			"Whoever can write the config map aws-auth in aws_eks_cluster.c decides which IAM identities are let",
-			"in (CONFIG_MAP).",
+			"Whoever can write the config map aws-auth in aws_eks_cluster.c decides which IAM identities",
+			"get access (CONFIG_MAP).",
 		]),
 	]}
 }
@@ -125,7 +125,7 @@ test_other_ways_in_of_managed_clusters if {
 	{[f.severity, f.message] | some f in found} == {[
 		"critical",
 		concat(" ", [
-			"azurerm_kubernetes_cluster.c has no RBAC, so that whoever gets in is its administrator",
+			"azurerm_kubernetes_cluster.c has no RBAC, so everyone with access is an administrator",
 			"(role_based_access_control_enabled is false).",
 		]),
 	]}

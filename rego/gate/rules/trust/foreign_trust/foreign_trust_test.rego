@@ -5,12 +5,12 @@ import data.gate.rules.trust.foreign_trust as rule
 
 # What the rule says: its wording is compared here and nowhere else.
 _says_foreign(who) := sprintf(
-	"%s can become r, and account 444455556666 is not one of ours, through statement 0 of its trust policy.",
+	"%s can assume r, and account 444455556666 is not one of yours, through statement 0 of its trust policy.",
 	[who],
 )
 
 _says_unknown(who) := sprintf(
-	"%s can become r, and nothing in this change tells whether that account is ours, through statement 0 of its trust %s",
+	"%s can assume r, and the change does not show whether that account is yours, through statement 0 of its trust %s",
 	[who, "policy."],
 )
 
@@ -169,16 +169,16 @@ test_anyone_under_a_condition_that_leaves_a_foreign_account_denies if {
 		"high",
 		"proven",
 		concat(" ", [
-			"Account 444455556666 can become r by the conditions of statement 0 of its trust policy, and that is",
-			"not one of ours.",
+			"Account 444455556666 can assume r by the conditions of statement 0 of its trust policy, and",
+			"that is not one of your accounts.",
 		]),
 	]]
 	_anyone(arn, [], {}) == [[
 		"high",
 		"unverified",
 		concat(" ", [
-			"Account 444455556666 can become r by the conditions of statement 0 of its trust policy, and nothing",
-			"in this change tells whether that account is ours.",
+			"Account 444455556666 can assume r by the conditions of statement 0 of its trust policy, and",
+			"the change does not show whether that account is yours.",
 		]),
 	]]
 	_anyone(arn, [], {"accounts": ["444455556666"]}) == []

@@ -4,14 +4,13 @@ import data.gate.lib.envelope_test as envelope
 import data.gate.rules.trust.open_entrance as rule
 
 # What the rule says: its wording is compared here and nowhere else.
-_says_guest(holds) := sprintf("Anybody, without signing in, acts as r through aws_entrance.e, and it %s.", [holds])
+_sentence(who, holds) := sprintf("%s through aws_entrance.e, and it %s.", [who, holds])
 
-_says_user(holds) := sprintf("Anybody who signs up acts as r through aws_entrance.e, and it %s.", [holds])
+_says_guest(holds) := _sentence("Anyone, without signing in, can act as r", holds)
 
-_says_driver(holds) := sprintf(
-	"Anybody, without authorization, drives w, which acts as r, through aws_entrance.e, and it %s.",
-	[holds],
-)
+_says_user(holds) := _sentence("Anyone who signs up can act as r", holds)
+
+_says_driver(holds) := _sentence("Anyone, without authorization, can trigger w, which acts as r,", holds)
 
 _setting(name, value) := {"name": name, "where": "here", "value": value, "source": envelope.from("aws_entrance.e")}
 
@@ -51,19 +50,19 @@ test_guests_who_are_administrators_deny if {
 		"message": _says_guest("is an administrator"),
 		"path": [],
 		"remediation": concat(" ", [
-			"Ask for authorization at the entrance (an authorizer, AWS_IAM, users that an administrator creates),",
-			"or let the identity do only what everybody may.",
+			"Require authorization (an authorizer, AWS_IAM, users that an administrator creates), or give the",
+			"identity only permissions that everyone may have.",
 		]),
 		"rule": "open-entrance",
 		"severity": "critical",
-		"title": "Open entrance to an identity",
+		"title": "Identity open to unauthenticated or self-registered users",
 	}} with input as envelope.of({"workloads": {"w": _pool("guests")}, "identities": {"r": envelope.identity(_admin)}})
 }
 
 test_guests_are_judged_by_what_they_do_beyond_analytics if {
 	_said(_pool("guests"), _reads_secrets, _branch) == {[
 		"high",
-		_says_guest("holds secretsmanager:GetSecretValue on all names of a branch"),
+		_says_guest("has secretsmanager:GetSecretValue on everything under a common prefix"),
 	]}
 	_said(_pool("guests"), {"service_names": ["rum", "s3"]}, {}) == {[
 		"medium", _says_guest("calls s3"),
@@ -78,7 +77,7 @@ test_guests_are_judged_by_what_they_do_beyond_analytics if {
 test_whoever_signs_up_is_judged_more_mildly if {
 	_said(_pool("self-sign-up"), _reads_secrets, _branch) == {[
 		"high",
-		_says_user("holds secretsmanager:GetSecretValue on all names of a branch"),
+		_says_user("has secretsmanager:GetSecretValue on everything under a common prefix"),
 	]}
 	_said(_pool("self-sign-up"), {"service_names": ["s3"]}, {}) == {[
 		"low", _says_user("calls s3"),
@@ -93,7 +92,7 @@ test_a_route_counts_only_before_a_strong_identity if {
 	]}
 	_said(_function, _reads_secrets, _branch) == {[
 		"medium",
-		_says_driver("holds secretsmanager:GetSecretValue on all names of a branch"),
+		_says_driver("has secretsmanager:GetSecretValue on everything under a common prefix"),
 	]}
 	_said(_function, {"service_names": ["dynamodb"]}, {}) == set()
 }

@@ -5,7 +5,7 @@ import data.gate.rules.trust.public_trust as rule
 
 # What the rule says: its wording is compared here and nowhere else.
 _says_anyone(condition) := sprintf(
-	"Anyone in any AWS account can become r%s, through statement 0 of its trust policy.",
+	"Anyone in any AWS account can assume r%s, through statement 0 of its trust policy.",
 	[condition],
 )
 
@@ -26,7 +26,7 @@ test_anyone_is_critical if {
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": _says_anyone(""),
 		"path": [],
-		"remediation": "Name in Principal the roles or accounts that use this role.",
+		"remediation": "Name the roles or accounts that use this role in Principal.",
 		"rule": "public-trust",
 		"severity": "critical",
 		"title": "Role that anyone can assume",
@@ -39,7 +39,7 @@ test_not_principal_is_everybody_else if {
 		"trust": {"r": [envelope.edge({"kind": "account", "value": "111122223333"}, {"conditions": [], "negated": true})]},
 	})
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
-		"critical", "proven", "Everybody except those named can become r, through statement 0 of its trust policy.",
+		"critical", "proven", "Everyone except those named can assume r, through statement 0 of its trust policy.",
 	]}
 }
 

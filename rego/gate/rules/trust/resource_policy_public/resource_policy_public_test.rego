@@ -33,12 +33,12 @@ test_anyone_denies if {
 		"message": _says_anyone("s3:GetObject", ""),
 		"path": [],
 		"remediation": concat(" ", [
-			"Name in Principal who uses the resource, or add a condition on aws:PrincipalOrgID, aws:SourceArn or",
+			"Name who uses the resource in Principal, or add a condition on aws:PrincipalOrgID, aws:SourceArn or",
 			"aws:SourceVpce.",
 		]),
 		"rule": "resource-policy-public",
 		"severity": "high",
-		"title": "Resource open to the world",
+		"title": "Resource open to the public",
 	}} with input as envelope.of({"resource_grants": [envelope.resource_grant({}, {"conditions": []})]})
 }
 
@@ -50,7 +50,7 @@ test_not_principal_denies if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"proven",
-		"Everybody except those named can do s3:GetObject on aws_s3_bucket.b, through aws_s3_bucket_policy.b.",
+		"Everyone except those named can do s3:GetObject on aws_s3_bucket.b, through aws_s3_bucket_policy.b.",
 	]}
 }
 
@@ -128,7 +128,7 @@ _remediation(conditions, actions) := {f.remediation | some f in found} if {
 
 test_organization_that_is_required_already_is_to_be_listed if {
 	_remediation([envelope.when("StringEquals", "aws:PrincipalOrgID", ["o-xyz"])], ["s3:GetObject"]) == {
-		"List o-xyz under organizations in gate.yaml if it is yours; else name in Principal who uses the resource.",
+		"List o-xyz under organizations in gate.yaml if it is yours. Otherwise name who uses the resource in Principal.",
 	}
 }
 
