@@ -1,7 +1,7 @@
 """One comment on a pull request of GitHub, made once and updated in place.
 
-https://docs.github.com/en/rest/issues/comments. The token needs ``pull-requests: write``; a pull request from a fork has
-none. Only a comment of our own account is updated: anybody may write one that begins as ours does.
+https://docs.github.com/en/rest/issues/comments. The token needs ``pull-requests: write``; a pull request from a fork
+has none. Only a comment of our own account is updated: anybody may write one that begins as ours does.
 """
 
 from __future__ import annotations
@@ -101,9 +101,7 @@ _OPENER = urllib.request.build_opener(_NoRedirect)
 
 
 def _hint(status: int) -> str | None:
-    return (
-        "give the job `pull-requests: write`; a pull request from a fork has it not" if status in (403, 404) else None
-    )
+    return "give the job `pull-requests: write`; a fork's pull request cannot have it" if status in (403, 404) else None
 
 
 def named(text: str) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass
 class GitHub:
-    """``comments``: in the order made; ``fails``: statuses that the next requests get; ``refuses``: everything is 403."""
+    """``comments``: in the order made; ``fails``: statuses of the next answers; ``refuses``: every answer is 403."""
 
     url: str = ""
     token: str = "the-token"

@@ -99,9 +99,7 @@ def test_what_may_have_been_written_is_not_written_twice(github, tmp_path):
     assert len(github.comments) == 1
 
 
-@pytest.mark.parametrize(
-    ("status", "said"), [(403, "pull-requests: write"), (404, "pull-requests: write"), (302, "302")]
-)
+@pytest.mark.parametrize(("status", "said"), [(403, "pull-requests"), (404, "pull-requests"), (302, "302")])
 def test_a_refusal_is_an_error_without_the_token(github, tmp_path, status, said):
     github.fails = [status]
     done = comment(github, tmp_path, "one")
