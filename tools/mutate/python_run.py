@@ -56,7 +56,8 @@ def _calls(files: tuple[str, ...], tests: list[str]) -> dict[str, tuple[float, l
         followed = Calls(files)
         code = pytest.main(["-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", *tests], plugins=[followed])
         found = {name: (followed.seconds[name], sorted(followed.functions[name])) for name in followed.functions}
-        memory.write_text(json.dumps({"key": key, "calls": {n: f for n, f in found.items() if f[1]}}))
+        if code == 0:
+            memory.write_text(json.dumps({"key": key, "calls": {n: f for n, f in found.items() if f[1]}}))
         os._exit(int(code))
     if os.waitpid(child, 0)[1]:
         sys.exit("The tests do not pass as the code is; nothing was mutated.")
