@@ -22,21 +22,22 @@ from types import CodeType, ModuleType
 import pytest
 
 from tools.mutate import python_mutants
-from tools.mutate.sample import Mutant, Outcome, drawn, tried
+from tools.mutate.sample import ROOT, Mutant, Outcome, Tally, drawn
 
-ROOT = Path(__file__).resolve().parents[2]
 _SLOWEST = 40.0
 """Seconds of tests that are run for one mutant: those that take more have quicker ones beside them."""
 _QUIET = ["-q", "-x", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
 
 
-def run(paths: list[Path], tests: list[str], size: int, seed: int) -> int:
-    """The share of a sample that ``tests`` notice. ``paths``: files and folders below ``gate/``."""
+def run(paths: list[Path], tests: list[str], size: int, seed: int) -> None:
+    """Print what ``tests`` do not notice of a sample. ``paths``: files and folders below ``gate/``."""
     files = sorted(f.resolve() for p in paths for f in ([p] if p.is_file() else p.rglob("*.py")))
     calls = _calls(tuple(map(str, files)), tests)
     _load_what_tests_need()
-    mutants = drawn((m for file in files for m in python_mutants.mutants(file)), seed)
-    return tried(mutants, size, lambda mutant: _outcome(mutant, *_tests_of(mutant, calls)))
+    tally = Tally(size)
+    for mutant in drawn((m for file in files for m in python_mutants.mutants(file)), seed)[:size]:
+        tally.note(mutant, _outcome(mutant, *_tests_of(mutant, calls)))
+    tally.told()
 
 
 def _load_what_tests_need() -> None:
