@@ -246,10 +246,12 @@ test_what_each_kind_of_grant_rests_on if {
 		null, "aws_s3_bucket_policy.b", _place,
 		{"sns.amazonaws.com for 999988887777: s3:GetObject, s3:PutObject on aws_s3_bucket.b"}, _of_the_bucket,
 	]}
-	{[identity, address, place, evidence] | some [identity, address, place, _, evidence] in _rests_on(_foreign, [])} == {[
-		null, "aws_s3_bucket_policy.b", _place, _of_the_bucket,
-	]}
-	{[identity, address, place, evidence] |
-		some [identity, address, place, _, evidence] in _rests_on(_canonical("79a5"), [])
-	} == {[null, "aws_s3_bucket_policy.b", _place, _of_the_bucket]}
+	aside := [envelope.when("Bool", "aws:SecureTransport", ["true"])]
+	every principal in [_foreign, _canonical("79a5")] {
+		said := sprintf(
+			"%s: s3:GetObject, s3:PutObject on aws_s3_bucket.b when aws:SecureTransport Bool true",
+			[principal.value],
+		)
+		_rests_on(principal, aside) == {[null, "aws_s3_bucket_policy.b", _place, {said}, _of_the_bucket]}
+	}
 }
