@@ -7,10 +7,10 @@ RUN := $(VENV)/bin
 WORKFLOWS := $(wildcard docs/examples/*.yml)
 READY := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
 
-.PHONY: help demo test cluster cluster-programs rego-test lint wheel bench bench-admission mutate terraform-versions fixtures knowledge docs lock clean
+.PHONY: help demo test test-fast rego-quick pytest-quick rule cluster cluster-programs rego-test lint wheel bench bench-admission mutate terraform-versions fixtures knowledge docs lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The gate needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
@@ -22,6 +22,16 @@ $(READY): requirements-dev.lock pyproject.toml
 
 demo: $(READY) ## the gate on a real plan and manifests: a deny, then an allow
 	@$(RUN)/python -m tools.demo
+
+test-fast: $(READY) ## an answer in less than a minute: not the readers, the facts, the engine, and what starts Terraform
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target rego-quick pytest-quick
+
+rego-quick: $(READY)
+	@opa=$$($(RUN)/gate engine where) && $$opa test rego --timeout 120s
+
+pytest-quick: $(READY)
+	@$(RUN)/pytest -q tests/model tests/report tests/test_architecture.py tests/test_layout.py tests/test_docs.py tests/test_knowledge.py \
+		tests/test_rule_words.py tests/test_rules_fire.py
 
 test: $(READY) rego-test $(if $(CI),cluster-programs) ## every test, Rego's included
 	$(RUN)/pytest
@@ -36,6 +46,9 @@ rego-test: $(READY)
 	@opa=$$($(RUN)/gate engine where) && $$opa test rego --timeout 120s --coverage --threshold 100 --format json >$(VENV)/rego-coverage.json \
 		&& echo "Rego: every test passed, 100 % coverage" \
 		|| { $$opa test rego --timeout 120s; $$opa test rego --timeout 120s --coverage --format json | $(RUN)/python -m tools.uncovered; exit 1; }
+
+rule: $(READY) ## a new rule that works, with test and fixtures: make rule NAME=stale-token CATEGORY=credentials
+	@$(RUN)/python -m tools.new_rule "$(NAME)" "$(CATEGORY)"
 
 lint: $(READY) ## formatters, linters and type checkers: Python, Rego, workflows
 	$(RUN)/ruff check .
@@ -77,6 +90,7 @@ docs: $(READY) ## write the generated pages, and the schema of what Rego reads, 
 	$(RUN)/python -m tools.generate.contract
 	$(RUN)/python -m tools.generate.rule_pages
 	$(RUN)/python -m tools.generate.coverage_page
+	$(RUN)/python -m tools.generate.cli_page
 
 lock: ## resolve the lock files again
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.lock

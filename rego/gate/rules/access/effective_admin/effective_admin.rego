@@ -1,23 +1,24 @@
 # METADATA
 # title: Effective administrator
 # description: |
-#   The identity can perform every action on every resource, after denies and boundaries. Whoever takes it over owns the
-#   account. Under conditions that leave the reach as it is (MFA, an address, a region) it is an administrator all the
-#   same (high), and so is it under conditions on tags that it may give to users and roles; under other conditions that
-#   narrow what is reached it is a warning.
+#   The identity can perform every action on every resource, after denies and permissions boundaries. Whoever takes it
+#   over controls the account. Conditions that do not reduce what it reaches (MFA, an address, a region) leave it an
+#   administrator (high), and so do conditions that it can free itself of: on a tag that it carries, or may set. Other
+#   conditions, which narrow its reach, make it a warning.
 # custom:
 #   id: effective-admin
 #   severity: critical
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"]
 #   remediation: >-
-#     Replace the statement by the actions and resources that the identity needs, or put a permissions boundary on it.
+#     Replace the statement with the actions and resources that the identity needs, or attach a permissions boundary.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.access.effective_admin
 
 import data.gate.lib
 import data.gate.lib.conditions
+import data.gate.lib.identity_graph
 
 findings contains finding if {
 	some id, identity in input.access.identities
@@ -31,7 +32,7 @@ findings contains finding if {
 		"identity": id,
 		"address": evidence[0].address,
 		"severity": when.severity,
-		"message": sprintf("%s is an administrator%s: it can do every action on every resource, through %s.", [
+		"message": sprintf("%s is an administrator%s: it can perform every action on every resource, through %s.", [
 			id, when.text, lib.listed({item.address | some item in evidence}),
 		]),
 		"location": evidence[0].location,
@@ -49,26 +50,15 @@ _keys(identity) := {key | some key in identity.grants["*"]} | {key |
 _when(_, "unconditional", _) := {"severity": "critical", "text": ""}
 
 _when(id, "conditional", keys) := {
-	"severity": _severity([key | some key in keys; _as_good_as_free(id, input.access.grants[key].conditions)]),
+	"severity": _severity(id, keys),
 	"text": sprintf(" when %s", [concat(" or ", {lib.conditions_text(input.access.grants[key]) | some key in keys})]),
 }
 
-_severity([]) := "medium"
+default _severity(_, _) := "medium"
 
-_severity(free) := "high" if count(free) > 0
+_severity(id, _) := "high" if id in identity_graph.administrators
 
-_as_good_as_free(_, found) if conditions.unlimited(found)
-
-# Who tags users and roles as it likes gives them, and so itself, the tag that is asked for.
-_as_good_as_free(id, found) if {
-	every condition in found { condition.name in _on_tags }
-	some action in _tagging
-	some key in input.access.identities[id].grants[action]
-	grant := input.access.grants[key]
-	grant.width == "everything"
-	conditions.unlimited(grant.conditions)
+_severity(_, keys) := "high" if {
+	some key in keys
+	conditions.unlimited(input.access.grants[key].conditions)
 }
-
-_on_tags := {"aws:resourcetag/", "iam:resourcetag/"}
-
-_tagging := {"iam:TagRole", "iam:TagUser"}

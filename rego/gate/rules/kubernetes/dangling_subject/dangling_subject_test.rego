@@ -36,9 +36,9 @@ test_an_account_that_its_namespace_lacks_is_told if {
 	_found({}, _written, [_account]) == {[
 		_account,
 		"k8s:Role/shop/worker",
-		concat("", [
-			"k8s:ServiceAccount/shop/worker does not exist in the namespace shop as this change shows it; ",
-			"whoever creates it can get configmaps, through k8s:Role/shop/worker (rules[0]).",
+		concat(" ", [
+			"k8s:ServiceAccount/shop/worker does not exist in the namespace shop; whoever creates it can",
+			"get configmaps, through k8s:Role/shop/worker (rules[0]).",
 		]),
 	]}
 }

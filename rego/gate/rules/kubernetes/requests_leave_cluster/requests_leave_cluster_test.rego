@@ -20,7 +20,7 @@ _out := "sends API requests out of the cluster, to policy.example.com, which "
 
 test_what_a_host_outside_gets if {
 	_found({}) == _told("medium", sprintf("%sreads the objects it is asked about", [_out]))
-	_found({"seen": ["*/*"]}) == _told("high", sprintf("%sreads every secret that is written", [_out]))
+	_found({"seen": ["*/*"]}) == _told("high", sprintf("%sreads every Secret that is written", [_out]))
 	_found({"kind": "mutating webhook"}) == _told(
 		"high",
 		sprintf("%sreads and changes the objects it is asked about", [_out]),
@@ -31,7 +31,7 @@ test_what_a_host_outside_gets if {
 	)
 	_found({"kind": "aggregated API"}) == _told(
 		"high",
-		sprintf("%sis handed the requests for its API, with who asks", [_out]),
+		sprintf("%sreceives the requests for its API, with the identity of each caller", [_out]),
 	)
 }
 
@@ -44,7 +44,7 @@ test_services_of_the_cluster_and_the_api_servers_own_host_are_silent if {
 test_an_unverified_certificate_is_a_warning if {
 	some [severity, _, message] in _found({"kind": "aggregated API", "host": null, "outside": false, "unverified": true})
 	severity == "low"
-	contains(message, "whose certificate nobody looks at")
+	contains(message, "whose certificate is not verified")
 }
 
 test_what_the_judgement_rests_on if {
