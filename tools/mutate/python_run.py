@@ -56,12 +56,13 @@ def _calls(files: tuple[str, ...], tests: list[str]) -> dict[str, tuple[float, l
 
         followed = Calls(files)
         code = pytest.main(["-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", *tests], plugins=[followed])
-        found = {name: (followed.seconds[name], sorted(followed.functions[name])) for name in followed.functions}
-        if code == 0:
-            memory.write_text(json.dumps({"key": key, "calls": {n: f for n, f in found.items() if f[1]}}))
-        os._exit(int(code))
+        passed = [name for name in followed.functions if name not in followed.failed and followed.functions[name]]
+        found = {name: (followed.seconds[name], sorted(followed.functions[name])) for name in passed}
+        if code in (0, 1):
+            memory.write_text(json.dumps({"key": key, "calls": found}))
+        os._exit(0 if code in (0, 1) else 1)
     if os.waitpid(child, 0)[1]:
-        sys.exit("The tests do not pass as the code is; nothing was mutated.")
+        sys.exit("The tests cannot be run as the code is; nothing was mutated.")
     return _calls(files, tests)
 
 
