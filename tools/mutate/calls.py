@@ -14,7 +14,7 @@ Function = tuple[str, int]
 
 
 class Calls:
-    """``functions``: test → functions that it calls; ``seconds``: test → how long it takes; ``failed``: those that fail."""
+    """``functions``: test → functions that it calls; ``seconds``: how long each takes; ``failed``: those that fail."""
 
     def __init__(self, folders: tuple[str, ...]) -> None:
         self.functions: dict[str, set[Function]] = {}

@@ -357,3 +357,11 @@ test_the_subjects_without_ids_are_the_facts if {
 		"r", 3, {sprintf("%s: repo:acme/app:environment:prod without ids", [_github.value])}, _github.value,
 	]}
 }
+
+test_ids_that_a_token_may_lack_leave_the_names if {
+	named := _subject("StringEquals", "repo:acme/app:environment:prod").conditions
+	every operator in ["StringEqualsIfExists", "ForAllValues:StringEquals"] {
+		optional := envelope.when(operator, "token.actions.githubusercontent.com:repository_id", ["2"])
+		_one("low", "without ids", _said(_github, {"conditions": array.concat(named, [optional])}, {}))
+	}
+}

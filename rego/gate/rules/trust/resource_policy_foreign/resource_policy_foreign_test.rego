@@ -222,6 +222,7 @@ test_nobody_is_told_to_lock_the_owner_of_a_key_out if {
 	principal := object.union(_foreign, {"own_account": null})
 	[fix] := [fix | some fix in _fixes(principal, "aws_kms_key")]
 	contains(fix, "locks the owner out")
+	contains(fix, "accounts in gate.yaml")
 	_fixes(principal, "aws_s3_bucket") == {
 		"Remove the account from the resource's policy, or list it under accounts in gate.yaml.",
 	}

@@ -152,3 +152,18 @@ test_an_identity_that_the_reason_or_the_place_names_is_not_told_twice if {
 		every f in found { not contains(f.message, "concerns") }
 	}
 }
+
+_weights(what) := {f.severity |
+	some f in rule.findings with input as envelope.of({"unknown": [{
+		"what": what, "reason": "not known", "source": envelope.from("aws_x.y"), "identity": null,
+		"reference": null, "remedy": null, "change": "create",
+	}]})
+}
+
+test_what_is_unknown_beside_access_is_a_warning if {
+	beside := {
+		"environment variables", "container definitions", "container properties", "default arguments", "user data",
+	}
+	every what in beside { _weights(what) == {"medium"} }
+	_weights("trust policy") == {"high"}
+}
