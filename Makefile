@@ -3,9 +3,11 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
+# Examples for users' own repositories.
+WORKFLOWS := $(wildcard docs/examples/*.yml)
 READY := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
 
-.PHONY: help demo test test-fast rego-quick pytest-quick rule cluster cluster-programs rego-test lint bench bench-admission terraform-versions fixtures knowledge docs lock clean
+.PHONY: help demo test test-fast rego-quick pytest-quick rule cluster cluster-programs rego-test lint wheel bench bench-admission mutate terraform-versions fixtures knowledge docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -48,18 +50,27 @@ rego-test: $(READY)
 rule: $(READY) ## a new rule that works, with test and fixtures: make rule NAME=stale-token CATEGORY=credentials
 	@$(RUN)/python -m tools.new_rule "$(NAME)" "$(CATEGORY)"
 
-lint: $(READY) ## formatters, linters and type checkers, Python and Rego
+lint: $(READY) ## formatters, linters and type checkers: Python, Rego, workflows
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	@opa=$$($(RUN)/gate engine where) && $$opa check --strict -s rego/schema rego && $$opa fmt --fail --list rego && echo "Rego: checked and formatted"
-	@regal=$$($(RUN)/python -m tools.lint.regal) && $$regal lint rego
+	@regal=$$($(RUN)/python -m tools.lint.programs regal) && $$regal lint rego
+	@actionlint=$$($(RUN)/python -m tools.lint.programs actionlint) && $$actionlint .github/workflows/*.yml $(WORKFLOWS)
+	$(RUN)/zizmor --offline --no-progress --config .github/zizmor.yml .github action.yml $(WORKFLOWS)
+
+wheel: $(READY) ## the wheel for this machine, OPA and gate-inert inside, into dist/ (needs Go; minutes, once)
+	$(RUN)/python -m tools.wheels.build
 
 bench: $(READY) ## wall time and memory beside conftest and checkov
 	$(RUN)/python -m tools.bench.bench
 
 bench-admission: $(READY) cluster-programs ## the webhook under load on a real API server, beside a bare OPA
 	$(RUN)/python -m tools.bench.admission
+
+mutate: $(READY) ## small changes of rules and facts, of which each should fail a test (an hour); SAMPLE=100 SEED=1
+	$(RUN)/python -m tools.mutate rego --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1)
+	$(RUN)/python -m tools.mutate python --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1)
 
 terraform-versions: ## other versions of Terraform and OpenTofu, built to try them by hand (minutes each, once)
 	@$(PYTHON) -m tools.terraform_versions

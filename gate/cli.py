@@ -1,6 +1,6 @@
 """The command ``gate``: arguments and exit codes, nothing else.
 
-0 allow, 1 deny, 2 no decision. Nothing is imported before it is needed: ``gate --version`` answers at once.
+0 allow, 1 deny, 2 no decision. Nothing is imported before it is needed: ``gate --help`` answers at once.
 """
 
 from __future__ import annotations
@@ -62,13 +62,26 @@ Scope = Annotated[Literal["changed", "all"] | None, typer.Option(help="Judge onl
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"gate {__version__}")
+        from gate.engine.binary import find_opa
+        from gate.engine.bundle import build_bundle
+
+        typer.echo(f"gate {__version__}\npolicies {build_bundle().revision}")
+        try:
+            opa = find_opa()
+            typer.echo(f"Open Policy Agent {opa.version} ({opa.path})")
+        except GateError as error:
+            typer.echo(f"Open Policy Agent: {error.message}")
         raise typer.Exit
 
 
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="The versions of the gate, its policies and OPA."
+        ),
+    ] = False,
 ) -> None:
     """Options of the command itself."""
 
@@ -94,7 +107,7 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """Judge plans and manifests together as one change: allow (exit 0) or deny (exit 1), with reasons."""
-    from gate.inputs.terraform_source import TerraformInputs
+    from gate.inputs.terraform.source_directory import TerraformInputs
     from gate.pipeline import check as decide
     from gate.report.outputs import outputs, write
     from gate.report.progress import progress
@@ -134,7 +147,7 @@ def diff(
     download: Download = False,
 ) -> None:
     """Show what each identity gains and loses by the change; it informs, and exits 0 whatever that is."""
-    from gate.inputs.terraform_source import TerraformInputs
+    from gate.inputs.terraform.source_directory import TerraformInputs
     from gate.pipeline import diff as compare
     from gate.report import difference_json, difference_markdown, difference_text
     from gate.report.outputs import print_out
@@ -194,7 +207,7 @@ def rules(
     """List the rules."""
     if context.invoked_subcommand is None:
         from gate.engine.catalog import rules as catalogue
-        from gate.report import rules as report
+        from gate.report import rule_list as report
         from gate.report.outputs import print_out
 
         render = report.as_json if format == "json" else report.as_text
@@ -205,7 +218,7 @@ def rules(
 def rules_show(rule: Annotated[str, typer.Argument(metavar="ID")], policy: Policies = None) -> None:
     """Explain one rule."""
     from gate.engine.catalog import rules as catalogue
-    from gate.report import rules as report
+    from gate.report import rule_list as report
     from gate.report.outputs import print_out
 
     print_out(report.one(report.find(catalogue(policy or ()), rule)))
@@ -238,7 +251,7 @@ def engine_install(
     from gate.engine.binary import find_opa
     from gate.engine.install import install
     from gate.errors import EngineNotFound, EvaluationError
-    from gate.inputs.evaluation.program import install_program, installed_program
+    from gate.inputs.terraform.evaluation.inert_program import install_program, installed_program
 
     try:
         typer.echo(str(find_opa().path if missing else install()))
@@ -262,7 +275,7 @@ def engine_where() -> None:
 def schema(which: Annotated[Literal["decision", "diff", "config", "access"], typer.Argument()]) -> None:
     """Print a shipped JSON Schema."""
     from gate.report.outputs import print_out
-    from gate.report.schemas import text
+    from gate.report.published_schemas import text
 
     print_out(text(which))
 

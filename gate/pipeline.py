@@ -14,13 +14,13 @@ from gate.engine.engine import Engine
 from gate.errors import ConfigError, InputError
 from gate.extract.bearing import not_looked_into
 from gate.extract.change import access_models
-from gate.extract.veil import sensitive_texts, veiled, veiled_difference
+from gate.extract.secrets.sensitive_values import sensitive_texts, veiled, veiled_difference
 from gate.extract.written_names import as_written
 from gate.graph.build import add_graph
 from gate.inputs.config import Config, load_config
-from gate.inputs.reading import without_collections
 from gate.inputs.recognise import read_documents
-from gate.inputs.terraform_source import TerraformInputs, completed, leaves_open, root_beside
+from gate.inputs.terraform.source_directory import TerraformInputs, completed, leaves_open, root_beside
+from gate.inputs.text.reading import without_collections
 from gate.model.decision import Decision, Finding, IdentitySummary, InputFile, Policy
 from gate.model.difference import Difference
 
@@ -168,7 +168,7 @@ def facts(
     No engine is asked, and no text that may be a secret is shown. Raises ``InputError`` for a side before that nobody
     knows.
     """
-    from gate.extract.not_shown import without_secrets
+    from gate.extract.secrets.redacted_model import without_secrets
 
     settings = load_config(None, near=[Path(p) for p in paths if p != "-"])
     inputs = terraform or TerraformInputs()
@@ -201,7 +201,7 @@ def diff(
     No gate.yaml is read: a pull request's own says nothing here. Access and trust are compared as facts; reach is what
     the engine says of each side.
     """
-    from gate.extract.difference import differences, with_reach
+    from gate.extract.access_difference import differences, with_reach
 
     starting = nullcontext(engine) if engine else Engine((), (), opa_url, timeout)
     with starting as running:

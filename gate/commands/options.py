@@ -27,7 +27,10 @@ Colour = Annotated[Literal["auto", "always", "never"], typer.Option("--color", h
 OutputFile = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report there.")]
 Formats = Annotated[
     list[str] | None,
-    typer.Option(metavar="FORMAT[=FILE]", help="text, json, sarif, github, markdown; repeatable: sarif=gate.sarif."),
+    typer.Option(
+        metavar="FORMAT[=FILE]",
+        help="text, json, sarif, github, markdown, gitlab, junit; repeatable: sarif=gate.sarif.",
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="In the text report, the verdict alone.")]
 Namespace = Annotated[

@@ -54,7 +54,7 @@ def admission(
     from gate.engine.serving import ServingEngine
     from gate.inputs.config import load_config
     from gate.surfaces.admission.reviews import Limits
-    from gate.surfaces.admission.server import Options, serve
+    from gate.surfaces.admission.webhook_server import Options, serve
 
     settings = load_config(config)
     if mode is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from gate.engine.binary import Opa, find_opa
 from gate.engine.bundle import Bundle, build_bundle
-from gate.engine.policies import run_opa
+from gate.engine.organisation_policies import run_opa
 from gate.errors import PolicyError
 
 

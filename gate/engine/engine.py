@@ -11,8 +11,8 @@ from gate.engine.answer import check_bundle, check_envelope, checked_decision
 from gate.engine.binary import find_opa, is_pinned
 from gate.engine.bundle import build_bundle
 from gate.engine.client import Answer, Endpoint, ask, load_client, remote_endpoint
-from gate.engine.policies import organisation_packages
-from gate.engine.server import PrivateOpa
+from gate.engine.opa_server import PrivateOpa
+from gate.engine.organisation_policies import organisation_packages
 from gate.errors import DecisionError, EngineError
 
 

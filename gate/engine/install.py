@@ -23,11 +23,19 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from gate.engine.binary import PINNED, cached_executable, checksum_of, checksum_record, version_of
+from gate.engine.binary import (
+    PINNED,
+    cached_executable,
+    checksum_of,
+    checksum_record,
+    shipped_executable,
+    version_of,
+)
 from gate.errors import EngineError
 
 _RELEASE = f"https://github.com/open-policy-agent/opa/releases/download/v{PINNED}"
-_MODULE = "github.com/open-policy-agent/opa"
+MODULE = "github.com/open-policy-agent/opa"
+"""Of OPA; ``opa_build/go.mod`` pins its version."""
 _MIRROR = "GATE_OPA_MIRROR"
 """Names a folder, by its URL, that holds a release's file and its ``.sha256`` as the release page does."""
 _CONNECT_SECONDS = 4.0
@@ -48,6 +56,9 @@ def install() -> Path:
 
     Raises ``EngineError`` with the reason of both ways when neither works.
     """
+    if shipped := shipped_executable():
+        _say(f"OPA {PINNED} is part of this installation: {shipped}")
+        return shipped
     target, record = cached_executable(), checksum_record()
     if target.is_file() and version_of(target) == PINNED and _recorded(record) == checksum_of(target):
         _say(f"OPA {PINNED} is there: {target}")
@@ -134,7 +145,7 @@ def _build(draft: Path, *, download_failure: EngineError) -> None:
         "-ldflags=-s -w",
         "-o",
         str(draft),
-        _MODULE,
+        MODULE,
     ]
     try:
         status, errors = _watched(command, environment)

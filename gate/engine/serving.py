@@ -14,8 +14,8 @@ from gate.engine.answer import check_bundle, check_envelope, checked_decision
 from gate.engine.binary import find_opa
 from gate.engine.bundle import build_bundle
 from gate.engine.client import QUERY, Endpoint, answered
-from gate.engine.policies import organisation_packages
-from gate.engine.server import PrivateOpa
+from gate.engine.opa_server import PrivateOpa
+from gate.engine.organisation_policies import organisation_packages
 from gate.errors import DecisionError, EngineError
 
 if TYPE_CHECKING:

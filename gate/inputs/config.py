@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gate.errors import ConfigError, InputError
-from gate.inputs.reading import decode, display, read_file
-from gate.inputs.yaml_building import YamlDocument
-from gate.inputs.yaml_loading import load_documents
+from gate.inputs.text.reading import decode, display, read_file
+from gate.inputs.text.yaml.building import YamlDocument
+from gate.inputs.text.yaml.loading import load_documents
 from gate.model.decision import Severity
 from gate.model.envelope import LifecycleSettings, RuleSettings, Scope, Settings, Waiver
 

@@ -9,7 +9,7 @@ from typing import Any
 from gate.errors import InputError
 from gate.inputs import mistaken_json
 from gate.inputs.mistaken_json import SHOW
-from gate.inputs.terraform_plan import looks_like_plan
+from gate.inputs.terraform.plan_json import looks_like_plan
 
 EXPECTED = "Give a Terraform plan (terraform show -json plan.out > plan.json) or Kubernetes manifests."
 

@@ -9,8 +9,17 @@ import re
 
 from gate.model.decision import Decision
 from gate.report.causes import SHOWN, Block, by_cause
+from gate.report.shared_sentences import (
+    active,
+    counted,
+    evidence_lines,
+    headline,
+    judged,
+    not_shown,
+    place,
+    short_chain,
+)
 from gate.report.untrusted import plain
-from gate.report.words import active, counted, evidence_lines, headline, judged, not_shown, place, short_chain
 
 COMMENT_LIMIT = 65_536  # characters a comment of GitHub holds
 MARKER = "<!-- gate.decision/v1 -->"  # finds the comment to update

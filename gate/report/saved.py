@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gate.errors import InputError, UsageError
 from gate.model.decision import Decision, Finding, IdentitySummary, InputFile, Policy
-from gate.report import schemas
+from gate.report import published_schemas
 
 
 def load(path: Path) -> Decision:
@@ -23,7 +23,7 @@ def load(path: Path) -> Decision:
         raise InputError(f"{path}: cannot be read: {e.strerror}", hint=hint) from e
     except (ValueError, RecursionError) as e:
         raise InputError(f"{path}: not a decision: not JSON", hint=hint) from e
-    wrong = next(Draft202012Validator(json.loads(schemas.text("decision"))).iter_errors(document), None)
+    wrong = next(Draft202012Validator(json.loads(published_schemas.text("decision"))).iter_errors(document), None)
     if wrong is not None:
         raise InputError(f"{path}: not a decision: {wrong.json_path} is not as its schema says", hint=hint)
     return Decision(

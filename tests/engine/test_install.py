@@ -48,7 +48,7 @@ def test_the_module_builds_the_pinned_release():
 @pytest.mark.skipif(shutil.which("go") is None, reason="needs Go")
 def test_the_module_is_complete_and_true():
     listed = subprocess.run(
-        ["go", "list", "-mod=readonly", "-deps", "-f", "{{.ImportPath}}", install_module._MODULE],
+        ["go", "list", "-mod=readonly", "-deps", "-f", "{{.ImportPath}}", install_module.MODULE],
         cwd=BUILD,
         capture_output=True,
         text=True,
@@ -56,7 +56,7 @@ def test_the_module_is_complete_and_true():
         check=False,
     )
 
-    assert (listed.returncode, install_module._MODULE in listed.stdout.split()) == (0, True), listed.stderr
+    assert (listed.returncode, install_module.MODULE in listed.stdout.split()) == (0, True), listed.stderr
 
 
 def test_a_download_with_the_right_checksum_is_installed(release, capsys):

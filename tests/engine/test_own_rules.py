@@ -10,7 +10,7 @@ import pytest
 
 from gate.engine.bundle import rego_root
 from gate.engine.engine import Engine
-from gate.engine.policies import organisation_packages, run_opa
+from gate.engine.organisation_policies import organisation_packages, run_opa
 from gate.engine.policy_mistakes import policy_mistakes
 from gate.errors import PolicyError
 

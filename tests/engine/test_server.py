@@ -12,7 +12,7 @@ import requests
 from gate.engine.bundle import build_bundle
 from gate.engine.client import ask
 from gate.engine.doors import LoopbackDoor, SocketDoor
-from gate.engine.server import PrivateOpa
+from gate.engine.opa_server import PrivateOpa
 from gate.engine.unix_socket import UnixSocketAdapter
 from gate.errors import EngineError
 

@@ -5,7 +5,7 @@ import pytest
 from gate.extract.bearing import not_looked_into
 from gate.extract.not_analysed import extract
 from gate.inputs.documents import SourceFile
-from gate.inputs.terraform_plan import parse_plan
+from gate.inputs.terraform.plan_json import parse_plan
 from gate.model.access import AccessModel, NotAnalysed, Source
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from gate.errors import ConfigError, GateError, InputError
-from gate.inputs import binary_plan
 from gate.inputs.config import load_config
-from gate.inputs.evaluation.terraform import find_terraform
 from gate.inputs.recognise import read_documents
+from gate.inputs.terraform import binary_plan
+from gate.inputs.terraform.evaluation.terraform import find_terraform
 
 DATA = Path(__file__).parent / "data"
 CREATE = json.loads((DATA / "create.json").read_text())

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from gate.errors import InputError
-from gate.inputs import binary_plan
-from gate.inputs.binary_plan import show
-from gate.inputs.evaluation.planning import planned
-from gate.inputs.evaluation.terraform import find_terraform
-from gate.inputs.evaluation.workspace import equip, prepare
 from gate.inputs.recognise import read_documents
+from gate.inputs.terraform import binary_plan
+from gate.inputs.terraform.binary_plan import show
+from gate.inputs.terraform.evaluation.planning import planned
+from gate.inputs.terraform.evaluation.terraform import find_terraform
+from gate.inputs.terraform.evaluation.workspace import equip, prepare
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")
 DATA = Path(__file__).parent / "data"
@@ -239,7 +239,7 @@ def test_a_plan_of_the_real_provider_is_shown_in_the_same_way():
 
 
 def test_the_program_prints_no_value_of_a_plan(tmp_path: Path):
-    from gate.inputs.evaluation.program import find_program
+    from gate.inputs.terraform.evaluation.inert_program import find_program
 
     data, _ = _made(tmp_path, main=QUEUE)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -12,7 +12,7 @@ import pytest
 
 from gate.errors import InputError
 from gate.inputs.documents import SourceFile
-from gate.inputs.terraform_plan import parse_plan
+from gate.inputs.terraform.plan_json import parse_plan
 
 DATA = Path(__file__).parent / "data"
 FILE = SourceFile("plan.json", "terraform-plan", "0")

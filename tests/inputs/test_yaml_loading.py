@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from gate.inputs.yaml_loading import load_documents
+from gate.inputs.text.yaml.loading import load_documents
 
 
 def value(text):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from gate.model.decision import Finding
-from gate.report import admission, explain, markdown, sarif, text
+from gate.report import admission_response, explain, markdown, sarif, text
 from gate.report.causes import by_cause
 from tests.report.report_samples import ADMIN, OWNER, decision
 
@@ -132,4 +132,4 @@ def test_sarif_says_which_results_one_cause_has() -> None:
 
 
 def test_a_refusal_says_the_fingerprint_that_a_waiver_names() -> None:
-    assert f"[cluster-admin {ACCOUNT.fingerprint}]" in admission.refusal(decision(ACCOUNT))
+    assert f"[cluster-admin {ACCOUNT.fingerprint}]" in admission_response.refusal(decision(ACCOUNT))

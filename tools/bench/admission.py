@@ -28,10 +28,10 @@ from gate.engine.binary import find_opa
 from gate.engine.bundle import build_bundle
 from gate.engine.client import QUERY
 from gate.engine.doors import SocketDoor
-from gate.engine.server import PrivateOpa
-from gate.extract.kubernetes.neighbourhood import Neighbourhood
-from gate.inputs.admission import read_review
-from gate.inputs.cluster.documents import manifest
+from gate.engine.opa_server import PrivateOpa
+from gate.extract.kubernetes.access.neighbourhood import Neighbourhood
+from gate.inputs.cluster.admission_review import read_review
+from gate.inputs.cluster.cluster_documents import manifest
 from gate.inputs.config import Config
 from gate.inputs.documents import Documents, SourceFile
 from gate.pipeline import envelope

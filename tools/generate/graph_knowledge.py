@@ -18,8 +18,8 @@ from tools.generate import aws_data, aws_knowledge
 
 ROOT = Path(__file__).resolve().parents[2]
 KNOWLEDGE = ROOT / "rego/gate/knowledge"
-AWS = ROOT / "gate/extract/aws/data/escalation.json"
-KUBERNETES = ROOT / "gate/extract/kubernetes/escalation/escalation.json"
+AWS = ROOT / "gate/extract/aws/language/data/escalation.json"
+KUBERNETES = ROOT / "gate/extract/kubernetes/access/escalation/escalation.json"
 
 # Ways whose class ("any role that it can pass") is worth a chain by itself; of the others only what is in view.
 _LEADING = {"passed", "user", "role", "joined", "new", "workload", "self", "group", "policy"}
@@ -66,7 +66,7 @@ CONDITIONS = ("positive_operators", "caller_keys", "organization_keys", "not_lim
 
 
 def aws() -> dict[str, Any]:
-    """What ``gate/extract/aws/escalation/knowledge.py`` documents."""
+    """What ``gate/extract/aws/language/techniques.py`` documents."""
     known = aws_knowledge.knowledge()
     escalation = known["escalation"]
     conditions = known["conditions"]
@@ -93,7 +93,7 @@ def aws() -> dict[str, Any]:
 
 
 def kubernetes() -> dict[str, Any]:
-    """What ``gate/extract/kubernetes/escalation/knowledge.py`` documents."""
+    """What ``gate/extract/kubernetes/access/escalation/way_definitions.py`` documents."""
     known = yaml.safe_load((KNOWLEDGE / "kubernetes/data.yaml").read_text(encoding="utf-8"))
     facts = (
         "id", "needs", "becomes", "where", "only_namespaces", "any_name", "pod_security", "covered_by", "hands_on",

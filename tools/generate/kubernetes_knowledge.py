@@ -110,8 +110,12 @@ def _module() -> Path:
 def main() -> None:
     """Write both files."""
     knowledge = yaml.safe_load(KNOWLEDGE.read_text())
-    (PACKAGE / "sensitive_actions.json").write_text(json.dumps(sensitive_actions(knowledge), indent=0) + "\n")
-    (PACKAGE / "bootstrap_roles.json").write_text(json.dumps(bootstrap_roles(_module()), separators=(",", ":")) + "\n")
+    (PACKAGE / "language" / "sensitive_actions.json").write_text(
+        json.dumps(sensitive_actions(knowledge), indent=0) + "\n"
+    )
+    (PACKAGE / "identities" / "bootstrap_roles.json").write_text(
+        json.dumps(bootstrap_roles(_module()), separators=(",", ":")) + "\n"
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""Write the schemas of providers that the gate ships: ``gate/inputs/evaluation/schemas/NAME.gz`` and ``index.json``.
+"""Write the schemas of providers that the gate ships: ``NAME.gz`` and ``index.json``.
+
+They go into ``gate/inputs/terraform/evaluation/schemas``.
 
 They are read from the packages ``cdktn-provider-NAME`` of PyPI (MPL-2.0): bindings that are generated from
 ``terraform providers schema``, one JavaScript file a type. ``pip download`` fetches them; nothing of them runs.
@@ -23,7 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-OUT = Path(__file__).parents[2] / "gate" / "inputs" / "evaluation" / "schemas"
+OUT = Path(__file__).parents[2] / "gate" / "inputs" / "terraform" / "evaluation" / "schemas"
 # Package of the bindings → its version. The provider's own version stands inside.
 PACKAGES = {
     "archive": "14.0.1",

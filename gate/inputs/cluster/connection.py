@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gate.errors import ClusterError
-from gate.inputs.cluster.credentials import configuration
+from gate.inputs.cluster.cluster_credentials import configuration
 
 _AUTH = ["BearerToken"]
 PATIENCE = 30.0

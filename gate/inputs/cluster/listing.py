@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gate.errors import ClusterError
 from gate.inputs.cluster.connection import Cluster, ClusterStatus
 from gate.inputs.cluster.kinds import Resource
-from gate.inputs.cluster.objects import Body, trimmed
+from gate.inputs.cluster.stored_objects import Body, trimmed
 
 GONE = 410
 _PAGE = 500

@@ -10,7 +10,7 @@ from gate.inputs.cluster.connection import Cluster
 from gate.inputs.cluster.kept import Kept, Listener
 from gate.inputs.cluster.kind_watch import KindWatch
 from gate.inputs.cluster.kinds import KINDS, KindName, Resource, Served, Wanted, known, served
-from gate.inputs.cluster.objects import Body, ObjectKey
+from gate.inputs.cluster.stored_objects import Body, ObjectKey
 
 _LOOK_AGAIN = 300.0  # seconds between two questions which kinds are served
 _RETRY = 5.0

@@ -7,11 +7,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gate.extract.aws.conditions import Caller
-from gate.extract.aws.effective import Around, AttachedPolicy, GrantTable, TargetIndex, effective_access
-from gate.extract.aws.parts import Part, without
-from gate.extract.aws.patterns import contains, matches
-from gate.extract.aws.statements import PolicyDocument, parse_document
+from gate.extract.aws.access.effective_access import Around, effective_access
+from gate.extract.aws.access.grant_table import GrantTable
+from gate.extract.aws.access.targets import TargetIndex
+from gate.extract.aws.documents.attached_policies import AttachedPolicy
+from gate.extract.aws.language.conditions import Caller
+from gate.extract.aws.language.patterns import contains, matches
+from gate.extract.aws.language.permissions import Part, without
+from gate.extract.aws.language.statements import PolicyDocument, parse_document
 from gate.model.access import Source
 
 REQUESTS = {

@@ -18,9 +18,12 @@ from typing import Any
 import pytest
 from moto.iam.access_control import IAMPolicy, PermissionResult
 
-from gate.extract.aws.effective import Around, AttachedPolicy, GrantTable, TargetIndex, effective_access
-from gate.extract.aws.patterns import contains, matches
-from gate.extract.aws.statements import parse_document
+from gate.extract.aws.access.effective_access import Around, effective_access
+from gate.extract.aws.access.grant_table import GrantTable
+from gate.extract.aws.access.targets import TargetIndex
+from gate.extract.aws.documents.attached_policies import AttachedPolicy
+from gate.extract.aws.language.patterns import contains, matches
+from gate.extract.aws.language.statements import parse_document
 from gate.model.access import Source
 
 REQUESTS = {

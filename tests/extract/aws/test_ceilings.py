@@ -9,17 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gate.extract.aws.conditions import Caller
-from gate.extract.aws.effective import (
-    Access,
-    Around,
-    AttachedPolicy,
-    GrantTable,
-    TargetIndex,
-    ceiling,
-    effective_access,
-)
-from gate.extract.aws.statements import PolicyDocument, parse_document
+from gate.extract.aws.access.effective_access import Access, Around, ceiling, effective_access
+from gate.extract.aws.access.grant_table import GrantTable
+from gate.extract.aws.access.targets import TargetIndex
+from gate.extract.aws.documents.attached_policies import AttachedPolicy
+from gate.extract.aws.language.conditions import Caller
+from gate.extract.aws.language.statements import PolicyDocument, parse_document
 from gate.inputs.documents import UNKNOWN
 from gate.model.access import Grant, Source
 

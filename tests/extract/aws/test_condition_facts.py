@@ -2,8 +2,8 @@
 
 import pytest
 
-from gate.extract.aws.condition_facts import read_condition
-from gate.extract.aws.never_met import never_met
+from gate.extract.aws.language.condition_facts import read_condition
+from gate.extract.aws.trust.unsatisfiable_trust import never_met
 from gate.model.access import Condition, Principal
 
 _GITHUB = Principal(

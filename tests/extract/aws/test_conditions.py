@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gate.extract.aws.conditions import Caller, holds, limiting, opposite
+from gate.extract.aws.language.conditions import Caller, holds, limiting, opposite
 from gate.model.access import Condition
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gate.extract.aws.shares import shares
+from gate.extract.aws.resources.sharing_arguments import shares
 from gate.model.access import AccessModel
 
 Written = Callable[..., AccessModel]

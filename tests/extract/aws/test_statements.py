@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gate.extract.aws.statements import PolicyDocument, Statement, UnknownPart, parse_document
+from gate.extract.aws.language.statements import PolicyDocument, Statement, UnknownPart, parse_document
 from gate.inputs.documents import UNKNOWN
 from gate.model.access import Condition
 

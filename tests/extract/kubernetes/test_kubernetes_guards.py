@@ -13,7 +13,7 @@ import yaml
 from gate.extract.kubernetes.adapter import extract
 from gate.extract.kubernetes.guards.own import as_shipped
 from gate.inputs.documents import Manifest
-from gate.inputs.kubernetes import parse_manifests
+from gate.inputs.manifests.manifest_files import parse_manifests
 from gate.model.access import AccessModel, GuardFlaw
 from tests.extract.kubernetes.kubernetes_manifests import FILE, model
 from tools.generate import own_guard

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gate.extract.kubernetes.adapter import extract
+from gate.extract.kubernetes.compute.settings import pod_settings
+from gate.extract.kubernetes.documents.pods import POD_KINDS
+from gate.extract.kubernetes.guards.interceptors import INTERCEPTING
 from gate.extract.kubernetes.guards.loose import GUARDS
-from gate.extract.kubernetes.interceptors import INTERCEPTING
-from gate.extract.kubernetes.pods import POD_KINDS
+from gate.extract.kubernetes.language.rbac_rules import sensitive_actions
 from gate.extract.kubernetes.rewriting.generating import made_by
-from gate.extract.kubernetes.rewriting.policies import BINDING, REWRITING
-from gate.extract.kubernetes.rules import sensitive_actions
-from gate.extract.kubernetes.settings import pod_settings
+from gate.extract.kubernetes.rewriting.mutating_policies import BINDING, REWRITING
 from gate.inputs.documents import Manifest
 from gate.model.access import AccessModel, Location
 from tests.extract.kubernetes.kubernetes_manifests import FILE
@@ -28,7 +28,7 @@ KNOWLEDGE: dict[str, Any] = yaml.safe_load((ROOT / "rego/gate/knowledge/kubernet
 
 
 def test_the_packaged_list_is_what_the_knowledge_names() -> None:
-    packaged = json.loads((ROOT / "gate/extract/kubernetes/sensitive_actions.json").read_text())
+    packaged = json.loads((ROOT / "gate/extract/kubernetes/language/sensitive_actions.json").read_text())
     assert packaged == kubernetes_knowledge.sensitive_actions(KNOWLEDGE)
 
 
@@ -39,7 +39,7 @@ def test_every_sensitive_action_has_a_verb_and_a_resource() -> None:
 
 
 def test_every_setting_the_adapter_states_is_weighed_or_known_to_weigh_nothing() -> None:
-    files = ("settings.py", "host_locations.py")
+    files = ("compute/settings.py", "language/host_locations.py")
     source = "".join((ROOT / "gate/extract/kubernetes" / name).read_text() for name in files)
     stated = {part for part in source.split('"') if part.startswith("pod-")}
     assert stated - set(KNOWLEDGE["pod_settings"]) == {"pod-host-port", "pod-projected-token-audience"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gate.extract.kubernetes.roles import bootstrap_roles
+from gate.extract.kubernetes.identities.roles import bootstrap_roles
 from gate.model.access import Grant, Identity, Lifecycle, Source, Unknown
 from tests.extract.kubernetes.kubernetes_manifests import binding, lines, model, role
 

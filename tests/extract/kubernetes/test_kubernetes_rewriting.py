@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from gate.extract.kubernetes.rewriting.cel import read
 from gate.extract.kubernetes.rewriting.generating import made_by
 from gate.extract.kubernetes.rewriting.trees import OPEN
-from gate.inputs.kubernetes import parse_manifests
+from gate.inputs.manifests.manifest_files import parse_manifests
 from gate.model.access import Location
 from tests.extract.kubernetes.kubernetes_manifests import FILE, model
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from gate.errors import EvaluationError
-from gate.inputs.evaluation import planning
-from gate.inputs.evaluation.program import find_program
-from gate.inputs.terraform_source import evaluate
+from gate.inputs.terraform.evaluation import planning
+from gate.inputs.terraform.evaluation.inert_program import find_program
+from gate.inputs.terraform.source_directory import evaluate
 from tests.inputs.evaluation.roots import ROLE, written
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")
@@ -25,7 +25,7 @@ def _permitted() -> dict[str, object]:
 @pytest.fixture
 def unconfined(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(planning, "missing_confinement", lambda: ("Landlock",))
-    monkeypatch.setattr("gate.inputs.terraform_source.missing_confinement", lambda: ("Landlock",))
+    monkeypatch.setattr("gate.inputs.terraform.source_directory.missing_confinement", lambda: ("Landlock",))
 
 
 def test_what_the_system_does_not_permit_is_said(tmp_path, unconfined):

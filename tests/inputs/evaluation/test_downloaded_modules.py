@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from gate.inputs.evaluation.module_registry import newest
-from gate.inputs.evaluation.module_sources import ModuleSource, module_source
-from gate.inputs.terraform_source import TerraformInputs, evaluate
+from gate.inputs.terraform.evaluation.module_registry import newest
+from gate.inputs.terraform.evaluation.module_sources import ModuleSource, module_source
+from gate.inputs.terraform.source_directory import TerraformInputs, evaluate
 from tests.inputs.evaluation.roots import TAGS, TRUST, written
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")

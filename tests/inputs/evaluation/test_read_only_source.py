@@ -10,7 +10,7 @@ import pytest
 
 from gate.engine.engine import Engine
 from gate.errors import EvaluationError
-from gate.inputs.terraform_source import evaluate
+from gate.inputs.terraform.source_directory import evaluate
 from gate.pipeline import diff
 from tests.inputs.evaluation.roots import ROLE, statements, written
 

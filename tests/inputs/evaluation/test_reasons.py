@@ -11,9 +11,9 @@ import pytest
 
 from gate.engine.engine import Engine
 from gate.errors import EvaluationError
-from gate.inputs.evaluation import planning
-from gate.inputs.evaluation.terraform import find_terraform
-from gate.inputs.terraform_source import evaluate
+from gate.inputs.terraform.evaluation import planning
+from gate.inputs.terraform.evaluation.terraform import find_terraform
+from gate.inputs.terraform.source_directory import evaluate
 from gate.pipeline import check
 
 ROOT = Path(__file__).parents[3] / "fixtures" / "evaluate" / "06-templatefile"

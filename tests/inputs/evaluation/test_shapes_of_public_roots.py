@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from gate.engine.engine import Engine
-from gate.inputs.terraform_source import TerraformInputs, evaluate
+from gate.inputs.terraform.source_directory import TerraformInputs, evaluate
 from tests.inputs.evaluation.roots import ROLE, TAGS, decided, denied, statements, written
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gate.engine.engine import Engine
-from gate.inputs.terraform_source import evaluate
+from gate.inputs.terraform.source_directory import evaluate
 from gate.pipeline import check
 from tests.inputs.evaluation.roots import ROLE, denied, statements, written
 

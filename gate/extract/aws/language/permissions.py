@@ -1,0 +1,234 @@
+"""Parts of access: actions on resources under conditions, and what denies and boundaries leave of them.
+
+An allow statement is one part at first. A deny that covers some of its actions on some of its resources splits it: the
+actions it does not name keep all resources, the others lose what the deny covers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from gate.extract.aws.language import actions, patterns
+from gate.extract.aws.language.conditions import Caller, about_caller, impossible, limiting
+from gate.extract.aws.language.pattern_intersections import intersection
+from gate.extract.aws.language.statements import PolicyDocument, Statement
+from gate.model.access import Condition
+
+NOT_KNOWN = "${gate:not-known}"
+"""Stands among the resources of a part for those not known before apply: like a policy variable it may be anything."""
+
+_MOST_PATTERNS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """``actions`` on what ``resources`` cover without ``except_``; ``statement`` is the allow it comes from.
+
+    ``full``: the actions that the statement's wildcards stand for, before denies and boundary.
+    """
+
+    statement: Statement
+    full: int
+    actions: int
+    resources: tuple[str, ...]
+    except_: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+
+    @property
+    def everything(self) -> bool:
+        """Whether every resource is reached."""
+        return not self.except_ and any(patterns.is_everything(resource) for resource in self.resources)
+
+
+@dataclass(frozen=True, slots=True)
+class _Denial:
+    """A deny that holds for every call; ``negated``: on all that ``resources`` do *not* cover (``NotResource``)."""
+
+    actions: int
+    resources: tuple[str, ...]
+    negated: bool
+
+
+@lru_cache(maxsize=16384)
+def allowed_parts(document: PolicyDocument) -> tuple[Part, ...]:
+    """A part for each allow statement of a document that allows anything."""
+    found = []
+    for statement in document.statements:
+        if statement.effect != "Allow" or impossible(statement.conditions):
+            continue
+        resources = _resources(statement)
+        allowed = _actions(statement)
+        # An allow with NotResource is an allow on everything less a deny on those.
+        left_out = tuple(_by_service(actions.every_action(), statement.not_resources))
+        pieces = _pieces(allowed, resources) or ([(0, resources)] if _unlisted(statement) else [])
+        whole = sum(some for some, _ in pieces)
+        widest = max((some for some, _ in pieces), key=_weight, default=0)
+        for some, reached in pieces:
+            # A wildcard of the statement is told once, with the piece that has most of what rules look at.
+            full = some if some == widest else whole
+            part = Part(statement, full, some, reached, (), limiting(statement.conditions))
+            found.extend(_after([part], left_out))
+    return tuple(found)
+
+
+def _weight(some: int) -> tuple[int, int]:
+    return (some & actions.sensitive_actions()).bit_count(), some.bit_count()
+
+
+def parts_of(document: PolicyDocument, caller: Caller | None) -> tuple[Part, ...]:
+    """``allowed_parts``, without what the conditions keep from this caller in every call."""
+    found = allowed_parts(document)
+    if caller is None or not any(about_caller(part.conditions) for part in found):
+        return found
+    return tuple(
+        replace(part, conditions=limiting(part.conditions, caller))
+        for part in found
+        if not impossible(part.conditions, caller)
+    )
+
+
+def _unlisted(statement: Statement) -> bool:
+    return any(actions.expand(pattern) == 0 for pattern in statement.actions)
+
+
+def _actions(statement: Statement) -> int:
+    if statement.actions:
+        return actions.expand_all(statement.actions)
+    if statement.not_actions or any(part.where.startswith("NotAction") for part in statement.unknown):
+        return actions.every_action() & ~actions.expand_all(statement.not_actions)
+    return 0
+
+
+def _resources(statement: Statement) -> tuple[str, ...]:
+    """The resources of an allow, without regard to those it leaves out."""
+    if any(part.where.startswith("Resource") for part in statement.unknown):
+        return (*statement.resources, NOT_KNOWN)
+    # An identity policy without Resource is refused by AWS; were it accepted, nothing would limit it.
+    return statement.resources or ("*",)
+
+
+@lru_cache(maxsize=16384)
+def _pieces(allowed: int, resources: tuple[str, ...]) -> list[tuple[int, tuple[str, ...]]]:
+    """The actions with the resources that they can act on: each action once, those with the same resources together.
+
+    ``s3:*`` on a bucket and its objects is two pieces: an action on objects is not allowed by the bucket's ARN.
+    """
+    if len(resources) == 1:
+        acting = allowed & actions.acting_on(resources[0])
+        return [(acting, resources)] if acting else []
+    pieces: list[tuple[int, tuple[str, ...]]] = [(allowed, ())]
+    for resource in resources:
+        acting = actions.acting_on(resource)
+        parted = []
+        for some, reached in pieces:
+            parted += [(some & acting, (*reached, resource)), (some & ~acting, reached)]
+        pieces = [(some, reached) for some, reached in parted if some]
+    return [(some, reached) for some, reached in pieces if reached]
+
+
+@lru_cache(maxsize=16384)
+def _denials(document: PolicyDocument) -> tuple[_Denial, ...]:
+    found = (s for s in document.statements if s.effect == "Deny" and not limiting(s.conditions))
+    return tuple(denial for s in found for denial in _denial(s))
+
+
+@lru_cache(maxsize=16384)
+def _denials_by_caller(document: PolicyDocument) -> tuple[Statement, ...]:
+    """The denies that only who calls may decide."""
+    return tuple(
+        s for s in document.statements if s.effect == "Deny" and limiting(s.conditions) and about_caller(s.conditions)
+    )
+
+
+def _denial(statement: Statement) -> Iterator[_Denial]:
+    """What a deny removes for certain where its conditions hold, split by the services that its resources belong to."""
+    where = {part.where.partition("[")[0].partition(".")[0] for part in statement.unknown}
+    if where & {"Condition", "NotAction", "NotResource"}:
+        return
+    denied = _actions(statement)
+    if statement.not_resources:
+        yield _Denial(denied, statement.not_resources, negated=True)
+        return
+    yield from _by_service(denied, statement.resources)
+
+
+def _by_service(denied: int, resources: tuple[str, ...]) -> Iterator[_Denial]:
+    """The removal of ``resources``, apart for the actions that can act on each."""
+    by_actions: dict[int, list[str]] = {}
+    for resource in resources:
+        by_actions.setdefault(denied & actions.acting_on(resource), []).append(resource)
+    for some, together in by_actions.items():
+        if some:
+            yield _Denial(some, tuple(together), negated=False)
+
+
+def subtract(part: Part, document: PolicyDocument, caller: Caller | None = None) -> list[Part]:
+    """What is left of a part after the denies of a document that hold for every call (of ``caller``)."""
+    left = _after([part], _denials(document))
+    if caller is not None:
+        for statement in _denials_by_caller(document):
+            if not limiting(statement.conditions, caller):
+                left = _after(left, _denial(statement))
+    return left
+
+
+def without(part: Part, statement: Statement) -> list[Part]:
+    """What is left of a part after one deny, taken to hold for every call."""
+    return _after([part], _denial(statement))
+
+
+def _after(parts: list[Part], denials: Iterable[_Denial]) -> list[Part]:
+    for denial in denials:
+        parts = [left for part in parts for left in _without(part, denial)]
+    return parts
+
+
+def _without(part: Part, denial: _Denial) -> Iterator[Part]:
+    touched = part.actions & denial.actions
+    if not touched:
+        # Actions that are newer than the list have no bit: only a deny of every action is sure to name them.
+        if part.actions or denial.actions != actions.every_action() or not _covered(part.resources, denial):
+            yield part
+        return
+    rest = part.actions & ~touched
+    if rest:
+        yield replace(part, actions=rest)
+    if denial.negated:
+        yield from _narrowed(part, touched, _both(part.resources, denial.resources), part.except_)
+    else:
+        kept = tuple(resource for resource in part.resources if not _covered((resource,), denial))
+        yield from _narrowed(part, touched, kept, (*part.except_, *denial.resources))
+
+
+def _narrowed(part: Part, some: int, resources: tuple[str, ...], except_: tuple[str, ...]) -> Iterator[Part]:
+    """``some`` of the actions of a part, on fewer resources; nothing when they can act on none of them."""
+    for acting, reached in _pieces(some, resources):
+        left_out = (e for e in except_ if any(patterns.overlaps(e, resource) for resource in reached))
+        yield replace(part, actions=acting, resources=reached, except_=tuple(dict.fromkeys(left_out)))
+
+
+def _covered(resources: tuple[str, ...], denial: _Denial) -> bool:
+    """Whether a deny with ``Resource`` covers all of ``resources`` for certain."""
+    return not denial.negated and all(
+        any(patterns.contains(denied, resource) for denied in denial.resources) for resource in resources
+    )
+
+
+@lru_cache(maxsize=16384)
+def _both(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    found = dict.fromkeys(p for one in some for other in others for p in intersection(one, other))
+    # Intersections of intersections grow without end; what is cut from is a bound that loses no access.
+    return tuple(found) if len(found) <= max(_MOST_PATTERNS, len(some) + len(others)) else some
+
+
+def limit(part: Part, boundary: PolicyDocument, caller: Caller | None = None) -> Iterator[Part]:
+    """What a boundary's allows leave of a part, a part for each of them."""
+    for allowed in parts_of(boundary, caller):
+        common = part.actions & allowed.actions
+        if common:
+            conditions = tuple(dict.fromkeys((*part.conditions, *allowed.conditions)))
+            resources = _both(part.resources, allowed.resources)
+            inside = replace(part, conditions=conditions)
+            yield from _narrowed(inside, common, resources, (*part.except_, *allowed.except_))
