@@ -16,6 +16,7 @@ import typer
 from gate import __version__
 from gate.commands.ending import ENDING
 from gate.commands.model import model
+from gate.commands.opa_program import engine_app
 from gate.commands.options import (
     Colour,
     ConfigFile,
@@ -36,9 +37,11 @@ from gate.commands.options import (
     colour,
     width,
 )
+from gate.commands.rules import rules_app
 from gate.commands.scan import scan_app
 from gate.commands.serve import serve_app
-from gate.errors import GateError, UsageError
+from gate.commands.shipped_files import bundle, init, schema
+from gate.errors import GateError
 
 NO_DECISION = 2
 
@@ -50,8 +53,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-rules_app = typer.Typer(help="The rules that judge.", invoke_without_command=True, rich_markup_mode=None)
-engine_app = typer.Typer(help="Open Policy Agent, which decides.", rich_markup_mode=None)
 app.add_typer(rules_app, name="rules")
 app.add_typer(engine_app, name="engine")
 app.add_typer(scan_app, name="scan")
@@ -195,102 +196,8 @@ def explain(
     print_out(report.render(findings, width=width(), root=source))
 
 
-app.command()(model)
-
-
-@rules_app.callback()
-def rules(
-    context: typer.Context,
-    format: Annotated[Literal["text", "json"], typer.Option(help="How to print them.")] = "text",
-    policy: Policies = None,
-) -> None:
-    """List the rules."""
-    if context.invoked_subcommand is None:
-        from gate.engine.catalog import rules as catalogue
-        from gate.report import rule_list as report
-        from gate.report.outputs import print_out
-
-        render = report.as_json if format == "json" else report.as_text
-        print_out(render(catalogue(policy or ())))
-
-
-@rules_app.command("show")
-def rules_show(rule: Annotated[str, typer.Argument(metavar="ID")], policy: Policies = None) -> None:
-    """Explain one rule."""
-    from gate.engine.catalog import rules as catalogue
-    from gate.report import rule_list as report
-    from gate.report.outputs import print_out
-
-    print_out(report.one(report.find(catalogue(policy or ()), rule)))
-
-
-@app.command()
-def init(
-    force: Annotated[bool, typer.Option("--force", help="Overwrite one that is there.")] = False,
-) -> None:
-    """Write a commented gate.yaml into the current folder."""
-    from gate.inputs.config import NAME, template
-
-    target = Path(NAME)
-    if target.exists() and not force:
-        raise UsageError("gate.yaml is there already", hint="`gate init --force` overwrites it.")
-    try:
-        target.write_text(template(), encoding="utf-8")
-    except OSError as e:
-        raise GateError(f"gate.yaml: cannot be written: {e.strerror}") from e
-    typer.echo("gate.yaml written: strict defaults, each with a comment.")
-
-
-@engine_app.command("install")
-def engine_install(
-    missing: Annotated[
-        bool, typer.Option("--missing", help="Only what is missing: an OPA that would decide already is kept.")
-    ] = False,
-) -> None:
-    """Put the pinned Open Policy Agent, and the program that evaluates Terraform, into the user's cache."""
-    from gate.engine.binary import find_opa
-    from gate.engine.install import install
-    from gate.errors import EngineNotFound, EvaluationError
-    from gate.inputs.terraform.evaluation.inert_program import install_program, installed_program
-
-    try:
-        typer.echo(str(find_opa().path if missing else install()))
-    except EngineNotFound:
-        typer.echo(str(install()))
-    try:
-        typer.echo(str((installed_program() if missing else None) or install_program()))
-    except EvaluationError as error:  # plans whose documents are known need only OPA
-        typer.echo(f"{error.message}\n  {error.hint or ''}", err=True)
-
-
-@engine_app.command("where")
-def engine_where() -> None:
-    """Print which opa executable would decide."""
-    from gate.engine.binary import find_opa
-
-    typer.echo(str(find_opa().path))
-
-
-@app.command()
-def schema(which: Annotated[Literal["decision", "diff", "config", "access"], typer.Argument()]) -> None:
-    """Print a shipped JSON Schema."""
-    from gate.report.outputs import print_out
-    from gate.report.published_schemas import text
-
-    print_out(text(which))
-
-
-@app.command()
-def bundle(output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE")], policy: Policies = None) -> None:
-    """Write the policies as one OPA bundle, for a remote OPA."""
-    from gate.engine.bundle import build_bundle
-
-    built = build_bundle(policy or ())
-    try:
-        output.write_bytes(built.archive)
-    except OSError as e:
-        raise GateError(f"{output}: the bundle cannot be written there: {e.strerror}") from e
-    typer.echo(f"{output}: revision {built.revision}")
+for command in (model, init, schema, bundle):
+    app.command()(command)
 
 
 def main() -> NoReturn:

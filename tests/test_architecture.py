@@ -11,7 +11,20 @@ import gate
 
 ROOT = Path(gate.__file__).parent
 # From the top of docs/architecture.md to its bottom; a room may import itself and what stands below it.
-ORDER = ["cli", "commands", "surfaces", "pipeline", "report", "engine", "graph", "extract", "inputs", "model", "errors"]
+ORDER = [
+    "cli",
+    "commands",
+    "surfaces",
+    "pipeline",
+    "judgement",
+    "report",
+    "engine",
+    "graph",
+    "extract",
+    "inputs",
+    "model",
+    "errors",
+]
 ENTRY = {"__init__", "__main__"}
 # The rooms of a platform, from its top: every folder of gate/extract with an adapter has these and no others.
 ROOMS = ["adapter", "access", "compute", "resources", "trust", "identities", "documents", "plan", "language"]

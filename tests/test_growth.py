@@ -69,6 +69,20 @@ CASES: dict[str, tuple[int, Callable[[int], str]]] = {
             {"Statement": [STATEMENT | {"Principal": "*", "Resource": f"{BUCKETS}/{i}*"} for i in range(n)]}
         )
     }))),
+    "denies beside allows": (100, lambda n: policy(
+        *(STATEMENT | {"Resource": f"{BUCKETS}{i}/*"} for i in range(n)),
+        *({**STATEMENT, "Effect": "Deny", "Resource": f"{BUCKETS}-x{i}/*"} for i in range(n)),
+    )),
+    "denies of a part of what all allows reach": (60, lambda n: policy(
+        *(STATEMENT | EVERY | {"Condition": {"StringEquals": {"aws:SourceVpc": f"NN{i}"}}} for i in range(n)),
+        *({**STATEMENT, "Effect": "Deny", "Resource": f"{BUCKETS}{i}/*"} for i in range(n)),
+    )),
+    "denies to callers": (60, lambda n: policy(
+        *(STATEMENT | {"Resource": f"{BUCKETS}{i}/*"} for i in range(n)),
+        *({**STATEMENT, "Effect": "Deny", "Resource": f"{BUCKETS}-x{i}/*", "Condition": {
+            "ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::*:role/NN{i}*"}
+        }} for i in range(n)),
+    )),
     "tags": (1000, lambda n: plan(("aws_instance", {"tags": {f"NN{i}": "v" for i in range(n)}}))),
     "a long text": (10_000, lambda n: plan(("aws_instance", {"user_data": "NN-b_c/" * n}))),
     "resources": (200, lambda n: plan(*(("aws_sqs_queue", {"name": f"NN{i}"}) for i in range(n)))),

@@ -13,8 +13,8 @@ from gate.inputs.cluster.connection import connect
 from gate.inputs.cluster.kinds import scanned
 from gate.inputs.config import load_config
 from gate.inputs.documents import Documents
+from gate.judgement import judge
 from gate.model.decision import Decision
-from gate.pipeline import judge
 
 
 def scan(

@@ -24,7 +24,7 @@ from gate.inputs.config import Config, load_config
 from gate.inputs.documents import Documents
 from gate.inputs.recognise import read_documents
 from gate.inputs.text.hcl.blocks import expressions, top_level_blocks
-from gate.pipeline import envelope
+from gate.judgement import envelope
 
 Reader = Callable[[bytes], None]
 _CONFIG = Path(tempfile.gettempdir()) / "gate-fuzz"

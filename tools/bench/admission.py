@@ -34,7 +34,7 @@ from gate.inputs.cluster.admission_review import read_review
 from gate.inputs.cluster.cluster_documents import manifest
 from gate.inputs.config import Config
 from gate.inputs.documents import Documents, SourceFile
-from gate.pipeline import envelope
+from gate.judgement import envelope
 from tests.cluster.api_server import ApiServer
 from tests.cluster.webhook import Webhook
 from tools.bench.cluster_objects import changes, objects, review

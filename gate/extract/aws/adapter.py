@@ -90,7 +90,7 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel, 
     model.trust.extend(with_usable(edges, model, found, named, surroundings))
     model.trust.extend(pod_identities(here, found, sources, edges))
     model.resource_grants[:] = with_effects(model.resource_grants, model.workloads)
-    add_openings(model, found, table, surroundings)
+    add_openings(model, found, table, surroundings, managed, links)
     if side == "after":
         model.effects.extend(effects(here, found, links, model.workloads))
         model.effects.extend(loosened(plans))

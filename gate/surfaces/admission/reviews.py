@@ -17,7 +17,7 @@ from gate.engine.serving import ServingEngine
 from gate.errors import EngineError, GateError, InputError
 from gate.inputs.cluster.admission_review import AdmissionRequest, read_review, read_uid
 from gate.inputs.text.reading import without_collections
-from gate.pipeline import admit
+from gate.judgement import admit
 from gate.report import admission_response as report
 from gate.report.shared_sentences import active
 from gate.report.untrusted import plain

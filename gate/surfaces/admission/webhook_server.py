@@ -16,7 +16,7 @@ from gate.engine.serving import ServingEngine
 from gate.errors import UsageError
 from gate.inputs.cluster.connection import connect
 from gate.inputs.config import Config
-from gate.pipeline import refuse_unknown_rules
+from gate.judgement import refuse_unknown_rules
 from gate.surfaces.admission.certificate import ServingCertificate
 from gate.surfaces.admission.context import ClusterContext
 from gate.surfaces.admission.door import Door, Doorway

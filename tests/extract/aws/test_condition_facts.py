@@ -261,6 +261,27 @@ def test_a_star_under_string_equals_is_a_star_where_every_value_has_one():
     assert never_met(service, ()) == ()
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "never"),
+    [
+        ("aws:SourceArn", "arn:aws:s3:::logs*", True),
+        ("sts:ExternalId", "acme-*", True),
+        ("aws:PrincipalTag/team", "a*", True),
+        ("token.actions.githubusercontent.com:sub", "acme*", True),
+        ("oidc.eks.eu-west-1.amazonaws.com/id/A1:sub", "system:*", True),
+        ("gitlab.example.com:sub", "project_path:acme/*", True),
+        ("aws:UserAgent", "a*", False),
+        ("aws:Referer", "https://example.com/*", False),
+        ("auth.example.com:sub", "a*", False),
+        ("auth.example.com:aud", "team-*", False),
+        ("saml:sub", "a*", False),
+    ],
+)
+def test_a_star_is_a_star_where_the_text_may_hold_one(key, value, never):
+    principal = Principal("oidc", "https://auth.example.com")
+    assert (never_met(principal, [read_condition("StringEquals", key, (value,))]) != ()) is never
+
+
 @pytest.mark.parametrize("value", ["repo:acme/app@2:ref:refs/heads/main", "repo:acme@1/app:environment:prod"])
 def test_half_an_immutable_subject_is_never_sent(value):
     assert subject("StringEquals", value) == (

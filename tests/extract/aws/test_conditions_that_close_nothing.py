@@ -1,56 +1,11 @@
-"""Conditions on a technique that its holder meets: whole decisions about a user beside an administrator role."""
+"""Conditions on a technique that its holder meets."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
 
 import pytest
-
-from gate.engine.engine import Engine
-from gate.model.decision import Finding
-from gate.pipeline import check
-
-_OWN = "arn:aws:iam::123456789012"
-_TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-
-
-def _allow(action: str | list[str], condition: dict[str, Any] | None = None, resource: str = "*") -> dict[str, Any]:
-    given = {"Effect": "Allow", "Action": action, "Resource": resource}
-    return given | {"Condition": condition} if condition else given
-
-
-def _policy(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def _findings(folder: Path, engine: Engine, *statements: dict[str, Any]) -> list[Finding]:
-    administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
-    resources = {
-        "aws_iam_role.admin": {
-            "name": "admin",
-            "path": "/",
-            "assume_role_policy": _policy(_TRUST),
-            "tags": {"Team": "a"},
-        },
-        "aws_iam_role_policy_attachment.admin": {"role": "admin", "policy_arn": administrator},
-        "aws_iam_user.u": {"name": "u", "path": "/"},
-        "aws_iam_user_policy.u": {"name": "u", "user": "u", "policy": _policy(*statements)},
-    }
-    changes = []
-    for address, values in resources.items():
-        type_, _, name = address.partition(".")
-        change = {"actions": ["create"], "before": None, "after": values, "after_unknown": {}}
-        changes.append({"address": address, "mode": "managed", "type": type_, "name": name, "change": change})
-    plan = folder / "plan.json"
-    plan.write_text(json.dumps({"format_version": "1.2", "resource_changes": changes}))
-    return [finding for finding in check([str(plan)], engine=engine).findings if finding.identity == "aws_iam_user.u"]
-
-
-def _escalates(folder: Path, engine: Engine, *statements: dict[str, Any]) -> bool:
-    found = _findings(folder, engine, *statements)
-    return ("privilege-escalation", "critical") in [(finding.rule, finding.severity) for finding in found]
+from beside_administrator import OWN, allow, escalates, findings, policy
 
 
 @pytest.mark.parametrize(
@@ -68,9 +23,9 @@ def _escalates(folder: Path, engine: Engine, *statements: dict[str, Any]) -> boo
     ],
 )
 def test_a_role_is_passed_to_whatever_the_condition_may_mean(operator, key, value, open_, tmp_path, engine):
-    passes = _allow("iam:PassRole", {operator: {key: value}})
-    runs = _allow(["lambda:CreateFunction", "lambda:InvokeFunction"])
-    assert _escalates(tmp_path, engine, passes, runs) is open_
+    passes = allow("iam:PassRole", {operator: {key: value}})
+    runs = allow(["lambda:CreateFunction", "lambda:InvokeFunction"])
+    assert escalates(tmp_path, engine, passes, runs) is open_
 
 
 @pytest.mark.parametrize(
@@ -84,22 +39,22 @@ def test_a_role_is_passed_to_whatever_the_condition_may_mean(operator, key, valu
     ],
 )
 def test_a_policy_is_attached_whatever_the_condition_may_mean(operator, value, open_, tmp_path, engine):
-    assert _escalates(tmp_path, engine, _allow("iam:AttachUserPolicy", {operator: {"iam:PolicyARN": value}})) is open_
+    assert escalates(tmp_path, engine, allow("iam:AttachUserPolicy", {operator: {"iam:PolicyARN": value}})) is open_
 
 
 @pytest.mark.parametrize(
     ("action", "written", "attached", "open_"),
     [
-        ("iam:CreatePolicy", "*", f"{_OWN}:policy/*", True),
-        ("iam:CreatePolicyVersion", f"{_OWN}:policy/team/*", f"{_OWN}:policy/team/a", True),
-        ("iam:CreatePolicy", f"{_OWN}:policy/other/*", f"{_OWN}:policy/team/*", False),
+        ("iam:CreatePolicy", "*", f"{OWN}:policy/*", True),
+        ("iam:CreatePolicyVersion", f"{OWN}:policy/team/*", f"{OWN}:policy/team/a", True),
+        ("iam:CreatePolicy", f"{OWN}:policy/other/*", f"{OWN}:policy/team/*", False),
         ("iam:CreatePolicy", "*", "arn:aws:iam::aws:policy/ReadOnlyAccess", False),
-        ("iam:GetPolicy", "*", f"{_OWN}:policy/*", False),
+        ("iam:GetPolicy", "*", f"{OWN}:policy/*", False),
     ],
 )
 def test_who_writes_the_policy_attaches_what_it_likes(action, written, attached, open_, tmp_path, engine):
-    attaches = _allow("iam:AttachUserPolicy", {"ArnLike": {"iam:PolicyARN": attached}})
-    assert _escalates(tmp_path, engine, attaches, _allow(action, resource=written)) is open_
+    attaches = allow("iam:AttachUserPolicy", {"ArnLike": {"iam:PolicyARN": attached}})
+    assert escalates(tmp_path, engine, attaches, allow(action, resource=written)) is open_
 
 
 @pytest.mark.parametrize(
@@ -108,28 +63,58 @@ def test_who_writes_the_policy_attaches_what_it_likes(action, written, attached,
         ({"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}}, [], "high"),
         ({"StringLike": {"iam:PolicyARN": "arn:*"}}, [], "high"),
         ({"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}, [], "medium"),
-        ({"StringEquals": {"aws:ResourceTag/team": "a"}}, [_allow("iam:TagUser")], "high"),
-        ({"StringEquals": {"iam:ResourceTag/team": "a"}}, [_allow("iam:Tag*")], "high"),
+        ({"StringEquals": {"aws:ResourceTag/team": "a"}}, [allow("iam:TagUser")], "high"),
+        ({"StringEquals": {"iam:ResourceTag/team": "a"}}, [allow("iam:Tag*")], "high"),
         ({"StringEquals": {"aws:ResourceTag/team": "a"}}, [], "medium"),
-        ({"StringEquals": {"aws:ResourceTag/team": "a"}}, [_allow("ec2:CreateTags")], "medium"),
+        ({"StringEquals": {"aws:ResourceTag/team": "a"}}, [allow("ec2:CreateTags")], "medium"),
+        ({"StringEquals": {"aws:ResourceTag/team": "a"}}, [allow("iam:TagRole", resource=f"{OWN}:role/x")], "high"),
     ],
     ids=json.dumps,
 )
 def test_an_administrator_under_conditions_that_it_meets(condition, beside, severity, tmp_path, engine):
-    found = _findings(tmp_path, engine, _allow("*", condition), *beside)
+    found = findings(tmp_path, engine, allow("*", condition), *beside)
     assert [finding.severity for finding in found if finding.rule == "effective-admin"] == [severity]
 
 
+_POWER, _PATH = allow("*"), f"{OWN}:policy/power"
+
+
 @pytest.mark.parametrize(
-    ("operator", "key", "value", "role", "open_"),
+    ("operator", "value", "content", "open_"),
     [
-        ("StringEquals", "aws:ResourceTag/team", "a", "admin", True),
-        ("StringLike", "iam:ResourceTag/Team", "a*", "adm*", True),
-        ("StringEquals", "aws:ResourceTag/team", "b", "admin", False),
-        ("StringEquals", "aws:ResourceTag/stage", "a", "admin", False),
-        ("StringEquals", "aws:ResourceTag/team", "a", "other", False),
+        ("ArnEquals", _PATH, [_POWER], True),
+        ("StringEquals", _PATH, [_POWER], True),
+        ("ArnLike", f"{OWN}:policy/pow*", [_POWER], True),
+        ("ArnEquals", "arn:aws:iam::210987654321:policy/power", [_POWER], True),  # nothing says whose account it is
+        ("ArnEquals", _PATH, [allow("iam:*")], True),
+        ("ArnEquals", _PATH, [_POWER | {"Effect": "Deny"}, _POWER], False),
+        ("ArnEquals", _PATH, [allow("s3:*")], False),
+        ("ArnEquals", _PATH, [allow("*", {"ArnEquals": {"iam:PolicyARN": _PATH + "s"}})], False),
+        ("ArnEquals", f"{OWN}:policy/harmless", [_POWER], False),
+        ("ArnLike", f"{OWN}:policy/harm*", [_POWER], False),
     ],
 )
-def test_a_role_that_carries_the_tag_is_reached(operator, key, value, role, open_, tmp_path, engine):
-    rewrites = _allow("iam:UpdateAssumeRolePolicy", {operator: {key: value}}, f"{_OWN}:role/{role}")
-    assert _escalates(tmp_path, engine, rewrites) is open_
+@pytest.mark.parametrize("action", ["iam:AttachUserPolicy", "*"])
+def test_a_policy_of_the_change_is_attached_where_the_condition_names_it(
+    operator, value, content, open_, action, tmp_path, engine
+):
+    beside = {
+        "aws_iam_policy.power": {"name": "power", "path": "/", "policy": policy(*content)},
+        "aws_iam_policy.harmless": {"name": "harmless", "path": "/", "policy": policy(allow("s3:ListBucket"))},
+    }
+    attaches = allow(action, {operator: {"iam:PolicyARN": value}})
+    found = {f.rule: f.severity for f in findings(tmp_path, engine, attaches, beside=beside)}
+    if action == "*":
+        assert found["effective-admin"] == ("high" if open_ else "medium")
+    else:
+        assert found.get("privilege-escalation") == ("critical" if open_ else None)
+
+
+@pytest.mark.parametrize(("boundary", "open_"), [("power", True), ("harmless", False)])
+def test_a_boundary_of_the_change_that_allows_everything_holds_nobody_back(boundary, open_, tmp_path, engine):
+    beside = {
+        "aws_iam_policy.power": {"name": "power", "path": "/", "policy": policy(_POWER)},
+        "aws_iam_policy.harmless": {"name": "harmless", "path": "/", "policy": policy(allow("s3:ListBucket"))},
+    }
+    condition = {"StringEquals": {"iam:PermissionsBoundary": f"{OWN}:policy/{boundary}"}}
+    assert escalates(tmp_path, engine, allow("iam:PutUserPolicy", condition), beside=beside) is open_

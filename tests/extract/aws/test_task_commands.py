@@ -68,6 +68,20 @@ def test_whatever_starts_tasks_may_switch_exec_on(written, address, values):
     assert _refused(written, {address: values}) == ()
 
 
+def _taken(written, *statements):
+    user = {
+        "aws_iam_user.u": {"name": "u", "path": "/"},
+        "aws_iam_user_policy.u": {"name": "u", "user": "u", "policy": _policy(*statements)},
+    }
+    openings = written(_WORLD | user).openings
+    found = [openings.table[key] for key in openings.held["aws_iam_user.u"]]
+    return any("aws_iam_role.app" in opening.targets for opening in found if opening.technique == "ecs-execute-command")
+
+
+def _allow(actions, resource="*"):
+    return {"Effect": "Allow", "Action": actions, "Resource": resource}
+
+
 @pytest.mark.parametrize(
     ("actions", "taken"),
     [
@@ -78,12 +92,19 @@ def test_whatever_starts_tasks_may_switch_exec_on(written, address, values):
     ],
 )
 def test_who_updates_services_switches_exec_on(written, actions, taken):
-    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
-    user = {
-        "aws_iam_user.u": {"name": "u", "path": "/"},
-        "aws_iam_user_policy.u": {"name": "u", "user": "u", "policy": _policy(statement)},
-    }
-    openings = written(_WORLD | user).openings
-    found = [openings.table[key] for key in openings.held["aws_iam_user.u"]]
-    commands = [opening for opening in found if opening.technique == "ecs-execute-command"]
-    assert ("aws_iam_role.app" in commands[0].targets) is taken
+    assert _taken(written, _allow(actions)) is taken
+
+
+@pytest.mark.parametrize(
+    ("service", "taken"),
+    [
+        ("service/*", True),
+        ("service/default/off", True),
+        ("service/default/o*", True),
+        ("service/default/other", False),
+        ("service/shop/*", True),  # which cluster it is, its own ARN would say
+    ],
+)
+def test_updates_of_other_services_switch_nothing_on(written, service, taken):
+    updates = _allow("ecs:UpdateService", f"arn:aws:ecs:eu-west-1:123456789012:{service}")
+    assert _taken(written, _allow("ecs:ExecuteCommand"), updates) is taken

@@ -13,7 +13,7 @@ from gate.inputs.config import Config
 from gate.inputs.documents import Documents, Manifest
 from gate.inputs.recognise import read_documents
 from gate.inputs.terraform.source_directory import TerraformInputs
-from gate.pipeline import judge
+from gate.judgement import judge
 from tests.judging import FIXTURES
 
 CASES = [

@@ -18,7 +18,7 @@ from gate.extract.aws.documents.unknown_policy_elements import may_widen
 from gate.extract.aws.language import actions
 from gate.extract.aws.language.called_via import only_by_a_service
 from gate.extract.aws.language.conditions import Caller
-from gate.extract.aws.language.permissions import Part, limit, parts_of, subtract
+from gate.extract.aws.language.permissions import Part, denials_of, limit, parts_of, subtract
 from gate.extract.aws.language.statements import PolicyDocument, Statement
 from gate.model.access import Source
 
@@ -140,7 +140,8 @@ def _held(
         for level in around.levels:
             parts = _inside(parts, level, caller)
         for document in (*documents, *around.denials):
-            parts = [(policy, rest) for policy, part in parts for rest in subtract(part, document, caller)]
+            if denials := denials_of(document, caller):
+                parts = [(policy, rest) for policy, part in parts for rest in subtract(part, denials)]
         if around.at_resources is not None:
             # Last: what its own denies leave of a star is cut like every other part.
             parts = [(policy, rest) for policy, part in parts for rest in around.at_resources(part, own)]
@@ -153,7 +154,8 @@ def _apart(held: _Held, table: GrantTable) -> _Held:
 
 
 def _inside(held: _Held, documents: tuple[PolicyDocument, ...], caller: Caller | None) -> _Held:
-    return [(p, inside) for p, part in held for document in documents for inside in limit(part, document, caller)]
+    limits = [parts_of(document, caller) for document in documents]
+    return [(p, inside) for p, part in held for allowed in limits for inside in limit(part, allowed)]
 
 
 def _access(parts: list[Part], keys: list[str | None]) -> Access:
@@ -171,19 +173,18 @@ def _access(parts: list[Part], keys: list[str | None]) -> Access:
         for part, key in zip(parts, keys, strict=True)
         if key is not None and not only_by_a_service(part.conditions)
     ]
-    grants: dict[str, tuple[str, ...]] = {}
+    grants: dict[str, dict[str, None]] = {}
     if sure == every:
         whole = [(part, key) for part, key in held if part.everything and not part.conditions]
         alone = [key for part, key in whole if part.actions == every]
-        grants["*"] = tuple(dict.fromkeys(alone or [key for _, key in whole]))
+        grants["*"] = dict.fromkeys(alone or [key for _, key in whole])
     else:
         for part, key in held:
             for name in actions.sensitive_names(part.actions):
-                listed = grants.get(name, ())
-                if key not in listed:
-                    grants[name] = (*listed, key)
+                grants.setdefault(name, {})[key] = None
     kind: Literal["unconditional", "conditional", "none"] = (
         "unconditional" if sure == every else "conditional" if everywhere == every else "none"
     )
     names = () if kind == "unconditional" else actions.service_names(services)
-    return Access(grants, kind, reached.bit_count(), services.bit_count(), names)
+    listed = {name: tuple(found) for name, found in grants.items()}
+    return Access(listed, kind, reached.bit_count(), services.bit_count(), names)

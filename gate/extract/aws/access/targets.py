@@ -8,31 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from gate.extract.aws.access.inner_resources import InnerResources
 from gate.extract.aws.language import patterns, resource_types
+from gate.extract.aws.language.beginnings import Beginnings
 
 _BOUNDARY = re.compile(r"[/:]")
-
-
-class _Beginnings:
-    """ARNs by what their last part begins with; how that goes on is not known."""
-
-    def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
-        self._sorted = sorted(entries)
-        self._exactly: dict[str, list[str]] = {}
-        for begins, arn in self._sorted:
-            self._exactly.setdefault(begins, []).append(arn)
-
-    def all(self) -> Iterator[str]:
-        return (arn for _, arn in self._sorted)
-
-    def beside(self, prefix: str) -> Iterator[str]:
-        """Those that may begin with ``prefix``: what is known of them is longer, or as much of it as there is."""
-        for length in range(len(prefix)):
-            yield from self._exactly.get(prefix[:length], ())
-        for at in range(bisect_left(self._sorted, (prefix,)), len(self._sorted)):
-            begins, arn = self._sorted[at]
-            if not begins.startswith(prefix):
-                break
-            yield arn
 
 
 class TargetIndex:
@@ -62,14 +40,14 @@ class TargetIndex:
                 self._by_colons.setdefault(full.count(":"), []).append((patterns.last_segment(full), full))
         for entries in self._by_colons.values():
             entries.sort()
-        self._made_up = _Beginnings(made_up)
+        self._made_up = Beginnings(made_up)
         self._inner = InnerResources(self._addresses)
         # Sets of ARNs are integers, one bit an ARN: what is left of everything after some exceptions is one operation.
         self._bits = {arn: at for at, arn in enumerate([*self._addresses, *self._inner.entries])}
         self._in_order = (*self._addresses.values(), *(self._addresses[arn] for arn, _ in self._inner.entries.values()))
         self._acted_on: dict[tuple[int, ...], int] = {}
         self._reached: dict[str, int] = {}
-        self._left_out: dict[str, int] = {}
+        self._left_out: dict[tuple[str, ...], int] = {}
         self._listed: dict[int, tuple[str, ...]] = {}
 
     def covered(self, resources: tuple[str, ...], except_: tuple[str, ...], acting: int = 0) -> tuple[str, ...]:
@@ -85,16 +63,24 @@ class TargetIndex:
             if reached is None:
                 reached = self._reached[resource] = self._set(self._reach(resource))
             found |= reached
-        for exception in except_:
-            removed = self._left_out.get(exception)
-            if removed is None:
-                removed = self._left_out[exception] = self._set(self._contained(exception))
-            found &= ~removed
-        found &= self._where(acting)
+        found &= ~self._removed(except_) & self._where(acting)
         listed = self._listed.get(found)
         if listed is None:
             listed = self._listed[found] = tuple(dict.fromkeys(self._members(found)))
         return listed
+
+    def _removed(self, except_: tuple[str, ...]) -> int:
+        """What all these patterns cover for certain; many parts have the same."""
+        found = self._left_out.get(except_)
+        if found is None:
+            found = 0
+            for exception in except_:
+                removed = self._left_out.get((exception,))
+                if removed is None:
+                    removed = self._left_out[(exception,)] = self._set(self._contained(exception))
+                found |= removed
+            self._left_out[except_] = found
+        return found
 
     def apart(self, resources: tuple[str, ...], except_: tuple[str, ...], acting: int) -> list[int]:
         """A set of actions as the sets of those that reach the same: a deny may take a table and leave its indexes."""

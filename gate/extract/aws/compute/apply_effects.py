@@ -15,7 +15,7 @@ from typing import Any
 
 from gate.extract.aws.identities.identity_index import Registry
 from gate.extract.aws.language import actions
-from gate.extract.aws.language.permissions import allowed_parts, subtract
+from gate.extract.aws.language.permissions import allowed_parts, denials_of, subtract
 from gate.extract.aws.language.statements import PolicyDocument, Statement, parse_document
 from gate.extract.aws.plan.plan_index import Item, PlanSide
 from gate.extract.aws.plan.referenced_resources import Links
@@ -112,6 +112,6 @@ def _allows(document: PolicyDocument) -> int:
     denies = PolicyDocument(tuple(replace(s, conditions=()) for s in document.statements if s.effect == "Deny"))
     found = 0
     for part in allowed_parts(allows):
-        for left in subtract(part, denies):
+        for left in subtract(part, denials_of(denies)):
             found |= left.actions if left.everything else 0
     return found

@@ -24,7 +24,7 @@ def without_commands(side: PlanSide, links: Links) -> frozenset[str]:
     definitions = list(side.of(_DEFINITION))
     if not definitions:
         return frozenset()
-    running: set[str] = set()
+    running = {definition for found in run_by_services(side, links).values() for definition in found}
     commanded: set[str] = set()
     for items in side.by_type.values():
         for item in items:
@@ -34,8 +34,6 @@ def without_commands(side: PlanSide, links: Links) -> frozenset[str]:
                 switches = [place for place in _places(item) if _word(place[0][-1]) == _SWITCH]
             if any(unknown or value not in (None, False, "false") for _, value, unknown in switches):
                 commanded.update(_run_by(item, definitions, links))
-            elif item.type in _SERVICES:
-                running.update(definition.id for definition in links.linked(item, ("task_definition",), _DEFINITION))
     return frozenset(running - commanded)
 
 
@@ -53,6 +51,14 @@ def _holds(tree: Any, word: str) -> bool:
         else:
             todo += [inner for inner in part if type(inner) is dict or type(inner) is list]
     return False
+
+
+def run_by_services(side: PlanSide, links: Links) -> dict[str, frozenset[str]]:
+    """Service → the task definitions of the plan that it runs."""
+    return {
+        service.id: frozenset(found.id for found in links.linked(service, ("task_definition",), _DEFINITION))
+        for service in side.of(*_SERVICES)
+    }
 
 
 def _places(item: Item) -> Iterator[_Place]:

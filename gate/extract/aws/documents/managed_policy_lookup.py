@@ -40,7 +40,7 @@ class ManagedSources:
         self.sources.unknown.append(unknown_about(item, what, reason, identity, arn))
         return None
 
-    def of_item(self, policy: Item, identity: str) -> tuple[str, AttachedPolicy] | None:
+    def of_item(self, policy: Item, identity: str | None) -> tuple[str, AttachedPolicy] | None:
         """The policy of an ``aws_iam_policy`` resource or data source."""
         if policy.id in self._read:
             found = self._read[policy.id]

@@ -97,6 +97,7 @@ def reaches(pattern: str, arn: str) -> bool:
     return overlaps(pattern, arn)
 
 
+@lru_cache(maxsize=65536)
 def literal_prefix(pattern: str) -> str:
     """The characters every covered text begins with."""
     if _OPAQUE.search(pattern) is None:
@@ -118,13 +119,22 @@ def last_segment(arn: str) -> str:
     return arn if fifth is None else arn[fifth:]
 
 
-@lru_cache(maxsize=65536)
 def contains(outer: str, inner: str) -> bool:
     """Whether everything that ``inner`` covers is covered by ``outer``, for certain."""
     if outer in ("*", inner):
         return True
-    if "${" not in outer and "${" not in inner and not inner.startswith(_WILD.split(outer, maxsplit=1)[0]):
+    if "${" not in outer and "${" not in inner and not inner.startswith(_head(outer)):
         return False  # most of what is asked ends here
+    return _contains(outer, inner)
+
+
+@lru_cache(maxsize=65536)
+def _head(pattern: str) -> str:
+    return _WILD.split(pattern, maxsplit=1)[0]
+
+
+@lru_cache(maxsize=65536)
+def _contains(outer: str, inner: str) -> bool:
     wide, narrow = tokens(outer), tokens(inner)
     i = j = 0
     star, resume = -1, 0
@@ -148,11 +158,18 @@ def _one_character(token: str) -> bool:
     return token != "*" and not opaque(token)
 
 
-@lru_cache(maxsize=65536)
 def overlaps(one: str, other: str) -> bool:
     """Whether some text can be covered by both."""
     if one == "*" or other == "*" or one == other:
         return True
+    here, there = literal_prefix(one), literal_prefix(other)
+    if not (here.startswith(there) or there.startswith(here)):
+        return False  # most of what is asked ends here
+    return _overlaps(one, other)
+
+
+@lru_cache(maxsize=65536)
+def _overlaps(one: str, other: str) -> bool:
     a, b = _open(one), _open(other)
     for x, y in zip(a, b, strict=False):
         if x == "*" or y == "*":
@@ -177,6 +194,7 @@ def overlaps(one: str, other: str) -> bool:
     return len(b) in reached
 
 
+@lru_cache(maxsize=65536)
 def _open(pattern: str) -> tuple[str, ...]:
     """The tokens with each opaque part as ``*``."""
     return tuple("*" if opaque(token) else token for token in tokens(pattern))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from gate.extract.aws.language import actions, patterns
+from gate.extract.aws.language.beginnings import covered, overlapping
 from gate.extract.aws.language.conditions import Caller, about_caller, impossible, limiting
 from gate.extract.aws.language.pattern_intersections import intersection
 from gate.extract.aws.language.statements import PolicyDocument, Statement
@@ -43,7 +44,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _Denial:
+class Denial:
     """A deny that holds for every call; ``negated``: on all that ``resources`` do *not* cover (``NotResource``)."""
 
     actions: int
@@ -129,49 +130,54 @@ def _pieces(allowed: int, resources: tuple[str, ...]) -> list[tuple[int, tuple[s
 
 
 @lru_cache(maxsize=16384)
-def _denials(document: PolicyDocument) -> tuple[_Denial, ...]:
-    found = (s for s in document.statements if s.effect == "Deny" and not limiting(s.conditions))
-    return tuple(denial for s in found for denial in _denial(s))
+def denials_of(document: PolicyDocument, caller: Caller | None = None) -> tuple[Denial, ...]:
+    """What the denies of a document that hold for every call (of ``caller``) remove; those of the same actions as one.
+
+    Asked once for all parts: looking it up costs as much as the document is long.
+    """
+    found = (s for s in document.statements if s.effect == "Deny" and _always(s.conditions, caller))
+    apart: list[Denial] = []
+    together: dict[int, list[str]] = {}
+    for denial in (denial for statement in found for denial in _denial(statement)):
+        if denial.negated:
+            apart.append(denial)
+        else:
+            together.setdefault(denial.actions, []).extend(denial.resources)
+    merged = (Denial(some, tuple(dict.fromkeys(all_)), negated=False) for some, all_ in together.items())
+    return (*merged, *apart)
 
 
-@lru_cache(maxsize=16384)
-def _denials_by_caller(document: PolicyDocument) -> tuple[Statement, ...]:
-    """The denies that only who calls may decide."""
-    return tuple(
-        s for s in document.statements if s.effect == "Deny" and limiting(s.conditions) and about_caller(s.conditions)
-    )
+def _always(conditions: tuple[Condition, ...], caller: Caller | None) -> bool:
+    if not limiting(conditions):
+        return True
+    return caller is not None and about_caller(conditions) and not limiting(conditions, caller)
 
 
-def _denial(statement: Statement) -> Iterator[_Denial]:
+def _denial(statement: Statement) -> Iterator[Denial]:
     """What a deny removes for certain where its conditions hold, split by the services that its resources belong to."""
     where = {part.where.partition("[")[0].partition(".")[0] for part in statement.unknown}
     if where & {"Condition", "NotAction", "NotResource"}:
         return
     denied = _actions(statement)
     if statement.not_resources:
-        yield _Denial(denied, statement.not_resources, negated=True)
+        yield Denial(denied, statement.not_resources, negated=True)
         return
     yield from _by_service(denied, statement.resources)
 
 
-def _by_service(denied: int, resources: tuple[str, ...]) -> Iterator[_Denial]:
+def _by_service(denied: int, resources: tuple[str, ...]) -> Iterator[Denial]:
     """The removal of ``resources``, apart for the actions that can act on each."""
     by_actions: dict[int, list[str]] = {}
     for resource in resources:
         by_actions.setdefault(denied & actions.acting_on(resource), []).append(resource)
     for some, together in by_actions.items():
         if some:
-            yield _Denial(some, tuple(together), negated=False)
+            yield Denial(some, tuple(together), negated=False)
 
 
-def subtract(part: Part, document: PolicyDocument, caller: Caller | None = None) -> list[Part]:
-    """What is left of a part after the denies of a document that hold for every call (of ``caller``)."""
-    left = _after([part], _denials(document))
-    if caller is not None:
-        for statement in _denials_by_caller(document):
-            if not limiting(statement.conditions, caller):
-                left = _after(left, _denial(statement))
-    return left
+def subtract(part: Part, denials: Iterable[Denial]) -> list[Part]:
+    """What is left of a part after these."""
+    return _after([part], denials)
 
 
 def without(part: Part, statement: Statement) -> list[Part]:
@@ -179,13 +185,13 @@ def without(part: Part, statement: Statement) -> list[Part]:
     return _after([part], _denial(statement))
 
 
-def _after(parts: list[Part], denials: Iterable[_Denial]) -> list[Part]:
+def _after(parts: list[Part], denials: Iterable[Denial]) -> list[Part]:
     for denial in denials:
         parts = [left for part in parts for left in _without(part, denial)]
     return parts
 
 
-def _without(part: Part, denial: _Denial) -> Iterator[Part]:
+def _without(part: Part, denial: Denial) -> Iterator[Part]:
     touched = part.actions & denial.actions
     if not touched:
         # Actions that are newer than the list have no bit: only a deny of every action is sure to name them.
@@ -204,16 +210,25 @@ def _without(part: Part, denial: _Denial) -> Iterator[Part]:
 
 def _narrowed(part: Part, some: int, resources: tuple[str, ...], except_: tuple[str, ...]) -> Iterator[Part]:
     """``some`` of the actions of a part, on fewer resources; nothing when they can act on none of them."""
+    for acting, reached, left_out in _left(some, resources, except_):
+        yield replace(part, actions=acting, resources=reached, except_=left_out)
+
+
+@lru_cache(maxsize=4096)
+def _left(
+    some: int, resources: tuple[str, ...], except_: tuple[str, ...]
+) -> list[tuple[int, tuple[str, ...], tuple[str, ...]]]:
+    """The same for all parts with these resources; of the exceptions those that may leave out something."""
+    found = []
     for acting, reached in _pieces(some, resources):
-        left_out = (e for e in except_ if any(patterns.overlaps(e, resource) for resource in reached))
-        yield replace(part, actions=acting, resources=reached, except_=tuple(dict.fromkeys(left_out)))
+        left_out = set().union(*(overlapping(except_, resource) for resource in reached)) if except_ else set()
+        found.append((acting, reached, tuple(e for e in dict.fromkeys(except_) if e in left_out)))
+    return found
 
 
-def _covered(resources: tuple[str, ...], denial: _Denial) -> bool:
+def _covered(resources: tuple[str, ...], denial: Denial) -> bool:
     """Whether a deny with ``Resource`` covers all of ``resources`` for certain."""
-    return not denial.negated and all(
-        any(patterns.contains(denied, resource) for denied in denial.resources) for resource in resources
-    )
+    return not denial.negated and all(covered(denial.resources, resource) for resource in resources)
 
 
 @lru_cache(maxsize=16384)
@@ -223,9 +238,9 @@ def _both(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found) if len(found) <= max(_MOST_PATTERNS, len(some) + len(others)) else some
 
 
-def limit(part: Part, boundary: PolicyDocument, caller: Caller | None = None) -> Iterator[Part]:
-    """What a boundary's allows leave of a part, a part for each of them."""
-    for allowed in parts_of(boundary, caller):
+def limit(part: Part, boundary: Iterable[Part]) -> Iterator[Part]:
+    """What the allows of a boundary leave of a part, a part for each of them."""
+    for allowed in boundary:
         common = part.actions & allowed.actions
         if common:
             conditions = tuple(dict.fromkeys((*part.conditions, *allowed.conditions)))

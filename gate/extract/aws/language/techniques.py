@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
+
+TAGGED = "resource-tag-condition"
+"""What ``closed_by`` says of a condition on the tags of a resource."""
+# Of these, IAM compares the tags of the user, role or policy; a group has none.
+ON_IDENTITIES = {"self", "group", "policy", "user", "role", "joined"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Lift:
     technique: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Knowledge:
     """All of it. ``index``: action → techniques, each under its rarest action. ``powerful``: actions that, held on
     everything, make administrators. ``writes``: action → the kind of thing whose rights it writes. ``stores``: action →
@@ -65,6 +70,16 @@ class Knowledge:
     def joining(self) -> frozenset[str]:
         """Techniques that make a user a member of a group."""
         return frozenset(name for name, t in self.techniques.items() if t.target == "joined")
+
+    @cached_property
+    def told_by_tags(self) -> frozenset[str]:
+        """Actions of techniques whose targets tags tell: IAM's own, and those that such a condition closes.
+
+        What does not exist yet has no tags, and whether a role is passed is not told by its tags
+        (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html).
+        """
+        told = [t for t in self.techniques.values() if t.target in ON_IDENTITIES or TAGGED in t.closed_by]
+        return frozenset(action for t in told for action in t.all_of.union(*t.any_of))
 
     @property
     def personal(self) -> frozenset[str]:

@@ -13,6 +13,10 @@ from gate.model.access import Condition, Principal
 
 _GITHUB = "token.actions.githubusercontent.com:"
 _ONE_ID_OF_TWO = re.compile(r"repo:(?:[^/@]+@[^/]*/[^:@*?]+|[^/@*?]+/[^:@]+@[^:]*)(?::|$)")
+# What AWS itself fills, and subjects of services whose names hold no star; a header or another claim is anybody's text.
+# IAM's tags, ids and names of sessions hold none: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_HEADERS = ("aws:useragent", "aws:referer")
+_NAMES = ("repo:", "system:serviceaccount:", "project_path:")
 _IDS = {
     "repository_id": re.compile(r"repo:[^/]+/[^:@]+@([0-9]+)(?::|$)"),
     "repository_owner_id": re.compile(r"repo:[^/@]+@([0-9]+)/"),
@@ -41,11 +45,19 @@ def _reasons(principal: Principal, conditions: Sequence[Condition]) -> Iterator[
 def _stars(conditions: Sequence[Condition]) -> Iterator[str]:
     for condition in conditions:
         exact = condition.compares in ("stringequals", "stringequalsignorecase")
-        if exact and all("*" in value for value in condition.values):
+        if exact and _holds_no_star(condition) and all("*" in value for value in condition.values):
             yield (
                 f"{condition.operator} compares {condition.key} with {', '.join(condition.values)} as it stands, "
                 "and a star is not a wildcard there"
             )
+
+
+def _holds_no_star(condition: Condition) -> bool:
+    """Whether what is compared is known to hold no star, so that one in a value is meant as a wildcard."""
+    key = condition.key.lower()
+    if key.startswith(("aws:", "sts:")):
+        return key not in _HEADERS
+    return key.startswith((_GITHUB, "oidc.eks.")) or all(value.startswith(_NAMES) for value in condition.values)
 
 
 def _subjects(subjects: Sequence[str], conditions: Sequence[Condition]) -> Iterator[str]:

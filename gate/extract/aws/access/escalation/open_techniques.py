@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from gate.extract.aws.access.escalation.attachable import Attachable
+from gate.extract.aws.access.escalation.tags import Tags, asks_for_tag
 from gate.extract.aws.access.escalation.technique_conditions import Guard, guard
-from gate.extract.aws.language.caller_patterns import may_be
-from gate.extract.aws.language.techniques import Technique, knowledge
+from gate.extract.aws.language.techniques import ON_IDENTITIES, TAGGED, Technique, knowledge
 from gate.model.access import Condition, Grant
 
 Grants = Mapping[str, tuple[str, ...]]
+
+# Whose tags an action asks for, where they are another service's.
+_TAGGED_BY = {"ssm": "ec2", "ec2-instance-connect": "ec2"}
 
 
 @dataclass(slots=True)
@@ -22,10 +26,11 @@ class Opened:
     """Looks up techniques for grants of one model."""
 
     grants: Mapping[str, Grant]
-    tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Identity → its tags, by their names in lower case, where they are known."""
+    tags: Tags = field(default_factory=Tags)
+    attachable: Attachable = field(default_factory=Attachable)
     guards: dict[str, Guard] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
+    _carried: dict[str, bool] = field(default_factory=dict)
     _complete: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -36,7 +41,7 @@ class Opened:
         for key, grant in grants.items():
             if grant.platform == "aws" and key not in self._seen:
                 self._seen.add(key)
-                if found := guard(grant):
+                if found := guard(grant, self.attachable.names_strong):
                     self.guards[key] = found
 
     def free(self, grants: Grants) -> frozenset[str]:
@@ -87,20 +92,40 @@ class Opened:
         if found is None:
             return False
         written = self._written(grants) if found.attached else ()
-        retags = bool(knowledge().tag_actions & grants.keys()) or self._tagged(key)
-        return found.closes(technique, retags=retags, written=written)
+        return found.closes(technique, tagged=self._tagged(key) or self._retags(technique, grants), written=written)
+
+    def asked(self, technique: Technique, key: str, grants: Grants, holder: str | None) -> tuple[Condition, ...]:
+        """The tags that a target of the grant must carry; none where the holder can change them."""
+        found = self.guards.get(key)
+        if found is None or TAGGED not in found.codes or self._retags(technique, grants):
+            return ()
+        if TAGGED not in technique.closed_by and technique.target not in ON_IDENTITIES:
+            return ()
+        return self.tags.for_caller(tuple(filter(asks_for_tag, self.grants[key].conditions)), holder)
+
+    def _retags(self, technique: Technique, grants: Grants) -> bool:
+        """Whether the holder gives what the technique reaches any tag, and not only where the tag is already."""
+        services = {_TAGGED_BY.get(action.partition(":")[0], action.partition(":")[0]) for action in technique.aimed}
+        return any(
+            TAGGED not in guarded.codes if (guarded := self.guards.get(key)) else True
+            for action in knowledge().tag_actions & grants.keys()
+            if action.partition(":")[0] in (*services, "tag")
+            for key in grants[action]
+        )
 
     def _tagged(self, key: str) -> bool:
-        """Whether all that the grant names carries the tags that its conditions ask for."""
-        grant = self.grants[key]
-        asked = [c for c in grant.conditions if c.name.endswith(":resourcetag/")]
-        if grant.width == "everything" or not grant.targets or not asked:
-            return False
-        return all(self._carries(target, condition) for target in grant.targets for condition in asked)
+        """Whether something that the grant reaches may carry the tags that its conditions ask for."""
+        found = self._carried.get(key)
+        if found is None:
+            found = self._carried[key] = self._may_be_carried(self.grants[key])
+        return found
 
-    def _carries(self, target: str, condition: Condition) -> bool:
-        value = self.tags.get(target, {}).get(condition.key.partition("/")[2].lower())
-        return value is not None and condition.counts and may_be(condition, value)
+    def _may_be_carried(self, grant: Grant) -> bool:
+        if grant.own or (grant.width == "named" and not grant.targets):
+            return True  # the caller's, or of something outside of the view
+        asked = tuple(filter(asks_for_tag, grant.conditions))
+        reached = self.tags.items if grant.width == "everything" else grant.targets
+        return any(self.tags.may_carry(target, asked) for target in reached)
 
     def _written(self, grants: Grants) -> Iterator[str]:
         """Patterns of the managed policies whose content the holder of these grants chooses."""
@@ -124,7 +149,7 @@ class Opened:
         known = knowledge().techniques
         techniques = {name: known[name] for name in names if name in known}
         found = {
-            key: tuple(sorted(name for name, t in techniques.items() if a_guard.closes(t, retags=self._tagged(key))))
+            key: tuple(sorted(name for name, t in techniques.items() if a_guard.closes(t, tagged=self._tagged(key))))
             for key, a_guard in self.guards.items()
             if a_guard.codes or a_guard.passed or a_guard.associated
         }

@@ -10,16 +10,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gate.extract.aws.access.applicable_policies import Surroundings
-from gate.extract.aws.access.effective_access import Access, Around, allowed_directly, ceiling, unheld_access
-from gate.extract.aws.access.escalation.open_techniques import Opened
+from gate.extract.aws.access.effective_access import (
+    Access,
+    Around,
+    allowed_directly,
+    ceiling,
+    unheld_access,
+)
+from gate.extract.aws.access.escalation.attachable import Attachable
+from gate.extract.aws.access.escalation.open_techniques import Grants, Opened
+from gate.extract.aws.access.escalation.tags import asks_for_tag, tags
 from gate.extract.aws.access.escalation.takeover_targets import View
 from gate.extract.aws.access.escalation.technique_conditions import narrows
 from gate.extract.aws.access.escalation.technique_openings import Finder
 from gate.extract.aws.access.grant_table import GrantTable
 from gate.extract.aws.access.usable_trust import letting_in
+from gate.extract.aws.compute.ecs_exec import run_by_services
 from gate.extract.aws.documents.attached_policies import AttachedPolicy
+from gate.extract.aws.documents.managed_policy_lookup import ManagedSources
 from gate.extract.aws.identities.identity_index import Draft, Registry
 from gate.extract.aws.language.techniques import knowledge
+from gate.extract.aws.plan.referenced_resources import Links
 from gate.extract.aws.plan.resource_arns import Names
 from gate.model.access import AccessModel, Identity
 from gate.model.openings import Opening, Openings, State
@@ -75,9 +86,7 @@ class States:
         )
 
     def _openings(self, access: Access, identity: str, boundary: AttachedPolicy | None) -> list[str]:
-        if access.all_access != "none":
-            return []
-        return self.finder.of(access.grants, identity, bounded=boundary is not None)
+        return self.finder.of(usable(self.finder.opened, access), identity, bounded=boundary is not None)
 
     def _joined(self, change: str) -> list[AttachedPolicy]:
         """The policies of the group, where the change is to join one."""
@@ -106,6 +115,24 @@ def makes_administrator(model: AccessModel, access: Access | Identity) -> bool:
             if grant.width == "everything" and not narrows(grant):
                 return True
     return False
+
+
+def usable(opened: Opened, access: Access | Identity) -> Grants:
+    """The grants that may open something.
+
+    Of every action under a condition on what is done (which policy is attached, which prefix is listed), not all know
+    the condition's key, and which do is not known here: none counts. Under one on tags those count that tags tell.
+    """
+    if access.all_access == "none":
+        return access.grants
+    told = knowledge().told_by_tags
+    held = {a: tuple(k for k in keys if _counts(opened, k, a in told)) for a, keys in access.grants.items()}
+    return {action: keys for action, keys in held.items() if keys}
+
+
+def _counts(opened: Opened, key: str, by_tags: bool) -> bool:
+    narrowing = [condition for condition in opened.grants[key].conditions if condition.narrows]
+    return all((by_tags and asks_for_tag(c)) or opened.attachable.attaches_strong(c) for c in narrowing)
 
 
 def _policies(draft: Draft) -> Iterator[tuple[set[str], AttachedPolicy]]:
@@ -148,21 +175,21 @@ def add_rights(registry: Registry, openings: Openings) -> None:
         openings.guardrails[kind] = {thing: frozenset(ids) for thing, ids in found_at.items()}
 
 
-def add_openings(model: AccessModel, registry: Registry, table: GrantTable, surroundings: Surroundings) -> None:
+def add_openings(
+    model: AccessModel,
+    registry: Registry,
+    table: GrantTable,
+    surroundings: Surroundings,
+    managed: ManagedSources,
+    links: Links,
+) -> None:
     """State what each identity of AWS in ``model`` can open, and how to work out the states it could be brought to."""
     add_rights(registry, model.openings)
-    finder = Finder(model, model.openings, Opened(model.grants, _tags(registry)), View(model))
+    opened = Opened(model.grants, tags(registry, model.trust), Attachable(managed))
+    view = View(model, run_by_services(registry.side, links))
+    finder = Finder(model, model.openings, opened, view)
     model.openings.state = States(model, registry, table, surroundings, surroundings.callers.names, finder).state
     hold_openings(model, finder)
-
-
-def _tags(registry: Registry) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for draft in registry.drafts.values():
-        tags = draft.item.values.get("tags_all") or draft.item.values.get("tags") if draft.item is not None else None
-        if isinstance(tags, dict):
-            found[draft.id] = {name.lower(): value for name, value in tags.items() if isinstance(value, str)}
-    return found
 
 
 def hold_openings(model: AccessModel, finder: Finder) -> None:
@@ -174,7 +201,8 @@ def hold_openings(model: AccessModel, finder: Finder) -> None:
             continue
         if makes_administrator(model, identity):
             openings.administrators.add(id_)
-        if identity.all_access == "none":
-            openings.held[id_] = finder.of(identity.grants, id_, bounded=identity.boundary is not None)
-        elif identity.all_access == "conditional":
+        if identity.all_access != "unconditional":
+            grants = usable(finder.opened, identity)
+            openings.held[id_] = finder.of(grants, id_, bounded=identity.boundary is not None)
+        if identity.all_access == "conditional":
             openings.conditional.add(id_)

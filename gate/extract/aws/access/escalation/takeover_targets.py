@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from gate.extract.aws.language.techniques import Technique
-from gate.model.access import AccessModel
+from gate.model.access import AccessModel, Grant
 
 _KINDS = {"user": "user", "role": "role", "joined": "group"}
 
@@ -17,8 +17,10 @@ class View:
     """Targets of one side of a change, found by how a technique finds them."""
 
     model: AccessModel
-    updates: bool = False
-    """Whether its caller updates services (``ecs:UpdateService``), and so switches on what they refuse."""
+    services: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """ECS service → the workloads that it runs."""
+    updated: frozenset[str] = frozenset()
+    """The workloads of services that the caller updates, and so switches on what they refuse."""
     _workloads: dict[tuple[frozenset[str], frozenset[str], tuple[str, ...]], frozenset[str]] = field(
         default_factory=dict
     )
@@ -51,7 +53,7 @@ class View:
 
     def _is_open(self, technique: Technique, address: str) -> bool:
         workload = self.model.workloads[address]
-        refused = () if self.updates else workload.refused
+        refused = () if address in self.updated else workload.refused
         return workload.kind not in technique.never and not set(technique.aimed) & set(refused)
 
     def everywhere(self, technique: Technique) -> frozenset[str]:
@@ -61,6 +63,11 @@ class View:
         if found is None:
             found = self._everywhere[at] = self._all(technique)
         return found
+
+    def addresses(self, technique: Technique) -> Iterable[str]:
+        """All that a grant for the technique may name in this view: what has tags, and what ``taken`` takes."""
+        named: dict[str, Iterable[str]] = {"workload": self.runs_as, "secret": self.stored}
+        return named.get(technique.target) or self.everywhere(technique)
 
     def _all(self, technique: Technique) -> frozenset[str]:
         way = technique.target
@@ -131,6 +138,16 @@ class View:
                 for address in credential.stored:
                     found.setdefault(address, set()).add(credential.identity)
         return {address: frozenset(ids) for address, ids in found.items()}
+
+    def switched_on(self, grants: Iterable[Grant]) -> frozenset[str]:
+        """The workloads that refuse something as long as nobody updates the services that these grants reach."""
+        refusing = frozenset(id_ for id_, workload in self.model.workloads.items() if workload.refused)
+        reached: set[str] = set()
+        for grant in grants if refusing else ():
+            if grant.width == "everything":
+                return refusing
+            reached.update(workload for target in grant.targets for workload in self.services.get(target, ()))
+        return refusing & reached
 
     def visible(self, target: str) -> bool:
         """Whether the target stands in the change, so that what it holds is known."""

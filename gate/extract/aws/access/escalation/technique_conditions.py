@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from gate.extract.aws.language import patterns
-from gate.extract.aws.language.caller_patterns import may_be, names_administrator
-from gate.extract.aws.language.techniques import Technique
+from gate.extract.aws.language.caller_patterns import may_be
+from gate.extract.aws.language.techniques import TAGGED, Technique
 from gate.model.access import Condition, Grant
 
 _RESOURCE_TAG = re.compile(r"[a-z0-9-]+:resourcetag/")
+_ON_POLICIES = {"iam:permissionsboundary": "boundary-condition", "iam:policyarn": "policy-arn-condition"}
 _OF_AWS = re.compile(r"arn:[^:]*:iam::aws:")
 
 
@@ -28,13 +29,13 @@ class Guard:
     associated: tuple[Condition, ...]
     attached: tuple[str, ...]
 
-    def closes(self, technique: Technique, *, retags: bool, written: Iterable[str] = ()) -> bool:
+    def closes(self, technique: Technique, *, tagged: bool, written: Iterable[str] = ()) -> bool:
         """Whether the technique is closed.
 
-        ``retags``: whether its holder can change the tags of what it reaches. ``written``: patterns of the policies
-        that it can write, and so attach with whatever it wrote.
+        ``tagged``: whether something may carry the tags that are asked for. ``written``: patterns of the policies
+        that its holder can write, and so attach with whatever it wrote.
         """
-        codes = self.codes - {"resource-tag-condition"} if retags else self.codes
+        codes = self.codes - {TAGGED} if tagged else self.codes
         if any(patterns.overlaps(policy, one) for policy in self.attached for one in written):
             codes -= {"policy-arn-condition"}
         if technique.closed_by & codes:
@@ -46,13 +47,16 @@ class Guard:
         return any(not _passes_to(technique.services, condition) for condition in self.passed if technique.services)
 
 
-def guard(grant: Grant) -> Guard | None:
-    """The guard of a grant, ``None`` where it has no conditions."""
+def guard(grant: Grant, strong: Callable[[Condition], bool]) -> Guard | None:
+    """The guard of a grant, ``None`` where it has no conditions.
+
+    ``strong``: whether a condition may name a policy that makes administrators.
+    """
     if not grant.conditions:
         return None
     counting = [condition for condition in grant.conditions if condition.counts]
     return Guard(
-        frozenset(code for condition in counting if (code := _code(condition))),
+        frozenset(code for condition in counting if (code := _code(condition, strong))),
         tuple(condition for condition in counting if condition.name == "iam:passedtoservice"),
         tuple(condition for condition in counting if condition.name == "iam:associatedresourcearn"),
         tuple(
@@ -87,9 +91,7 @@ def narrows(grant: Grant) -> bool:
     return any(condition.narrows for condition in grant.conditions)
 
 
-def _code(condition: Condition) -> str | None:
-    if condition.name == "iam:permissionsboundary":
-        return None if names_administrator(condition) else "boundary-condition"
-    if condition.name == "iam:policyarn":
-        return None if names_administrator(condition) else "policy-arn-condition"
-    return "resource-tag-condition" if _RESOURCE_TAG.match(condition.name) else None
+def _code(condition: Condition, strong: Callable[[Condition], bool]) -> str | None:
+    if condition.name in _ON_POLICIES:
+        return None if strong(condition) else _ON_POLICIES[condition.name]
+    return TAGGED if _RESOURCE_TAG.match(condition.name) else None

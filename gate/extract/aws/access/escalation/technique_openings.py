@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cached_property
 
 from gate.extract.aws.access.escalation.open_techniques import Grants, Opened
 from gate.extract.aws.access.escalation.takeover_targets import View
 from gate.extract.aws.language import patterns
-from gate.extract.aws.language.techniques import Technique, knowledge
-from gate.model.access import AccessModel
+from gate.extract.aws.language.techniques import TAGGED, Technique, knowledge
+from gate.model.access import AccessModel, Condition, Grant
 from gate.model.openings import Beyond, Kind, Opening, Openings
 
 _TAKES = {"passed", "user", "role", "joined", "trusting", "workload", "secret"}
@@ -19,6 +18,8 @@ _TAKES = {"passed", "user", "role", "joined", "trusting", "workload", "secret"}
 _BLIND = {"passed", "user", "role", "joined"}
 _HANDS_OVER = {"user", "role", "joined"}
 _WRITES = {"self", "group", "policy"}
+_WIDE: dict[str, Beyond] = {"everything": "everything", "pattern": "visible_pattern"}
+_Asked = tuple[Condition, ...]
 
 
 @dataclass
@@ -29,8 +30,9 @@ class Finder:
     openings: Openings
     opened: Opened
     view: View
+    _others: dict[frozenset[str], Finder] = field(default_factory=dict)
     _bundles: dict[frozenset[str], list[str]] = field(default_factory=dict)
-    _aimed: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
+    _aimed: dict[tuple[str, str, str, _Asked], str | None] = field(default_factory=dict)
 
     def of(self, grants: Grants, holder: str | None, *, bounded: bool = False) -> list[str]:
         """Keys of the openings of these grants.
@@ -38,8 +40,9 @@ class Finder:
         ``holder``: the identity that ``${aws:username}`` stands for. ``bounded``: whether a permissions boundary holds
         it back; a boundary holds in whatever group a user joins.
         """
-        if "ecs:UpdateService" in grants and not self.view.updates:
-            return self._updating.of(grants, holder, bounded=bounded)
+        updates = (self.model.grants[key] for key in grants.get("ecs:UpdateService", ()))
+        if (updated := self.view.switched_on(updates)) != self.view.updated:
+            return self._for_who_updates(updated).of(grants, holder, bounded=bounded)
         free = self.opened.free(grants)
         keys = list(self._everything(free))
         joining = frozenset[str]()
@@ -51,14 +54,18 @@ class Finder:
             if technique.name in joining:
                 continue
             for action, grant in self.opened.aimed(technique, grants):
-                keys.extend(self._through(technique, action, grant, holder))
+                asked = self.opened.asked(technique, grant, grants, holder)
+                keys.extend(self._through(technique, action, grant, holder, asked))
         keys.extend(self._lifts(grants, holder))
         return list(dict.fromkeys(keys))
 
-    @cached_property
-    def _updating(self) -> Finder:
-        """The same for who updates services: it is asked apart, for what is found is kept."""
-        return Finder(self.model, self.openings, self.opened, View(self.model, updates=True))
+    def _for_who_updates(self, updated: frozenset[str]) -> Finder:
+        """The same for who updates the services of these workloads: it is asked apart, for what is found is kept."""
+        found = self._others.get(updated)
+        if found is None:
+            view = View(self.model, self.view.services, updated)
+            found = self._others[updated] = Finder(self.model, self.openings, self.opened, view, _others=self._others)
+        return found
 
     def _joining(self, grants: Grants, user: str) -> Iterator[str]:
         """How a user joins groups that stay within its boundary: those in view, and any with what it can at most do."""
@@ -113,58 +120,80 @@ class Finder:
             )
         )
 
-    def _through(self, technique: Technique, action: str, key: str, holder: str | None) -> Iterator[str]:
-        """The openings of one technique by one grant; the same for all who hold the grant, but for their own names."""
+    def _through(self, technique: Technique, action: str, key: str, holder: str | None, asked: _Asked) -> Iterator[str]:
+        """The openings of one technique by one grant; the same for all who hold the grant, but for their own names.
+
+        ``asked``: the tags that a target must carry.
+        """
         own = holder if self.model.grants[key].own else None
-        at = (technique.name, action if technique.target in _WRITES else "", f"{key} {own or ''}")
+        at = (technique.name, action if technique.target in _WRITES else "", f"{key} {own or ''}", asked)
         if at not in self._aimed:
-            self._aimed[at] = self._open(technique, action, key, own)
+            self._aimed[at] = self._open(technique, action, key, own, asked)
         found = self._aimed[at]
         if found is not None:
             yield found
 
-    def _open(self, technique: Technique, action: str, key: str, own: str | None) -> str | None:
-        everything = self.model.grants[key].width == "everything"
-        if technique.target in _WRITES:
-            return self._written(technique, action, key, own)
-        if everything:
-            return self._on_everything(technique)
+    def _open(self, technique: Technique, action: str, key: str, own: str | None, asked: _Asked) -> str | None:
         grant = self.model.grants[key]
+        if technique.target in _WRITES:
+            return self._written(technique, action, key, own, asked)
+        if grant.width == "everything" and not asked:
+            return self._on_everything(technique)
         if technique.target in _TAKES:
-            addresses = (*grant.targets, own) if own else grant.targets
-            targets = self.view.taken(technique, addresses)
-            beyond, unseen = self._beyond(key) if technique.target in _BLIND else (None, ())
-            return self._enter(technique, "becomes", targets, beyond, unseen) if targets or beyond else None
-        if technique.target == "new" and self.model.grants[key].width == "pattern":
+            return self._taken(technique, key, own, asked)
+        if technique.target == "new" and grant.width == "pattern":
             return self._enter(technique, "makes", frozenset(), "pattern")
         if technique.target == "conventional":
             strong = tuple(r for r in grant.resources if any(fnmatchcase(r, name) for name in technique.names))
             return self._enter(technique, "reaches", frozenset(), "conventional", strong) if strong else None
         return None
 
+    def _taken(self, technique: Technique, key: str, own: str | None, asked: _Asked) -> str | None:
+        grant = self.model.grants[key]
+        everything = grant.width == "everything"
+        addresses = tuple(self.view.addresses(technique)) if everything else grant.targets
+        addresses = (*addresses, own) if own else addresses
+        targets = self.view.taken(technique, tuple(sorted(self._carrying(addresses, asked))) if asked else addresses)
+        if everything:
+            targets &= self.view.everywhere(technique)
+        # What nobody sees carries a tag where it is named: a pattern with a tag is how access is given by tags.
+        blind = technique.target in _BLIND and (grant.width == "named" or not self._by_tags(technique, grant, asked))
+        beyond, unseen = self._beyond(key) if blind else (None, ())
+        return self._enter(technique, "becomes", targets, beyond, unseen) if targets or beyond else None
+
     def _beyond(self, key: str) -> tuple[Beyond | None, tuple[str, ...]]:
         """What a grant that is not on everything covers outside of the view."""
         grant = self.model.grants[key]
-        if self.model.grants[key].width == "pattern":
+        if grant.width == "everything":
+            return "everything", ()
+        if grant.width == "pattern":
             return ("visible_pattern" if grant.targets else "pattern"), ()
         if any(self.view.visible(target) for target in grant.targets):
             return None, ()
         unseen = tuple(resource for resource in grant.resources if "${" not in resource)
         return ("named", unseen) if unseen else (None, ())
 
-    def _written(self, technique: Technique, action: str, key: str, own: str | None) -> str | None:
+    def _written(self, technique: Technique, action: str, key: str, own: str | None, asked: _Asked) -> str | None:
         """Whose rights a grant writes, by the kind of thing that the action is aimed at."""
+        grant = self.model.grants[key]
         kind = knowledge().writes[action]
-        if self.model.grants[key].width == "everything":
-            return self._enter(technique, "writes", self._things(kind), "everything")
         things = self._things(kind)
-        targets = things.intersection((*self.model.grants[key].targets, *((own,) if own else ())))
+        beyond: Beyond | None = None if self._by_tags(technique, grant, asked) else _WIDE.get(grant.width)
+        if grant.width == "everything":
+            carrying = self._carrying(things, asked)
+            return self._enter(technique, "writes", carrying, beyond) if carrying or beyond else None
+        targets = things.intersection((*grant.targets, *((own,) if own else ())))
         if kind == "policy":
             targets |= self._policies_named(key, things)
-        if not targets:
-            return None
-        beyond: Beyond | None = "visible_pattern" if self.model.grants[key].width == "pattern" else None
-        return self._enter(technique, "writes", targets, beyond)
+        targets = self._carrying(targets, asked)
+        return self._enter(technique, "writes", targets, beyond) if targets else None
+
+    def _by_tags(self, technique: Technique, grant: Grant, asked: _Asked) -> bool:
+        """Whether the tags say all that it reaches: who does everything to what carries them is told as that."""
+        return bool(asked) and (TAGGED in technique.closed_by or "*" in grant.actions)
+
+    def _carrying(self, things: Iterable[str], asked: _Asked) -> frozenset[str]:
+        return frozenset(thing for thing in things if not asked or self.opened.tags.may_carry(thing, asked))
 
     def _things(self, kind: str) -> frozenset[str]:
         if kind == "policy":
@@ -189,8 +218,8 @@ class Finder:
             for key in self.opened.usable(technique, grants, action):
                 grant = self.model.grants[key]
                 own = (holder,) if grant.own and holder else ()
-                reached = candidates
+                reached = self._carrying(candidates, self.opened.asked(technique, key, grants, holder))
                 if self.model.grants[key].width != "everything":
-                    reached = candidates.intersection((*grant.targets, *own))
+                    reached = reached.intersection((*grant.targets, *own))
                 if reached:
                     yield self._enter(technique, "lifts", reached, None, guardrail=lift.guardrail)

@@ -3,8 +3,8 @@
 # description: |
 #   The identity can perform every action on every resource, after denies and permissions boundaries. Whoever takes it
 #   over controls the account. Conditions that do not reduce what it reaches (MFA, an address, a region) leave it an
-#   administrator (high), and so do conditions on tags that it can set itself. Conditions that do narrow its reach
-#   make it a warning.
+#   administrator (high), and so do conditions that it can free itself of: on a tag that it carries, or may set. Other
+#   conditions, which narrow its reach, make it a warning.
 # custom:
 #   id: effective-admin
 #   severity: critical
@@ -18,6 +18,7 @@ package gate.rules.access.effective_admin
 
 import data.gate.lib
 import data.gate.lib.conditions
+import data.gate.lib.identity_graph
 
 findings contains finding if {
 	some id, identity in input.access.identities
@@ -49,26 +50,15 @@ _keys(identity) := {key | some key in identity.grants["*"]} | {key |
 _when(_, "unconditional", _) := {"severity": "critical", "text": ""}
 
 _when(id, "conditional", keys) := {
-	"severity": _severity([key | some key in keys; _as_good_as_free(id, input.access.grants[key].conditions)]),
+	"severity": _severity(id, keys),
 	"text": sprintf(" when %s", [concat(" or ", {lib.conditions_text(input.access.grants[key]) | some key in keys})]),
 }
 
-_severity([]) := "medium"
+default _severity(_, _) := "medium"
 
-_severity(free) := "high" if count(free) > 0
+_severity(id, _) := "high" if id in identity_graph.administrators
 
-_as_good_as_free(_, found) if conditions.unlimited(found)
-
-# Who tags users and roles as it likes gives them, and so itself, the tag that is asked for.
-_as_good_as_free(id, found) if {
-	every condition in found { condition.name in _on_tags }
-	some action in _tagging
-	some key in input.access.identities[id].grants[action]
-	grant := input.access.grants[key]
-	grant.width == "everything"
-	conditions.unlimited(grant.conditions)
+_severity(_, keys) := "high" if {
+	some key in keys
+	conditions.unlimited(input.access.grants[key].conditions)
 }
-
-_on_tags := {"aws:resourcetag/", "iam:resourcetag/"}
-
-_tagging := {"iam:TagRole", "iam:TagUser"}

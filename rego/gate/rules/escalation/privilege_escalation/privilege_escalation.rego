@@ -19,19 +19,24 @@ package gate.rules.escalation.privilege_escalation
 
 import data.gate.lib
 import data.gate.lib.gains
+import data.gate.lib.identity_graph
 import data.gate.lib.prescribed
 import data.gate.lib.remediation
 import data.gate.lib.techniques
 
 _paths := data.gate.knowledge.aws.escalation.paths
 
-# Administrators have findings of their own.
+# Administrators have findings of their own, and so has who is one under conditions that it meets.
 _judged[id] := identity if {
 	some id, identity in input.access.identities
 	identity.platform == "aws"
-	identity.all_access == "none"
+	_gains_by_it(id, identity.all_access)
 	lib.acts(identity)
 }
+
+_gains_by_it(_, "none")
+
+_gains_by_it(id, "conditional") if not id in identity_graph.administrators
 
 # by a technique of its own
 findings contains finding if {

@@ -180,11 +180,17 @@ test_first_statement_that_no_condition_closes_is_the_evidence if {
 
 test_administrators_groups_with_members_and_other_platforms_are_judged_elsewhere if {
 	every parts in [
-		{"all_access": "unconditional"}, {"all_access": "conditional"}, {"kind": "group", "members": ["admin"]},
-		{"platform": "kubernetes"},
+		{"all_access": "unconditional"}, {"kind": "group", "members": ["admin"]}, {"platform": "kubernetes"},
 	] {
 		fixture.found(object.union(_plain, {"access": {"identities": {"r": parts}}})) == set()
 	}
+}
+
+test_administrator_under_conditions_is_judged_unless_it_frees_itself_of_them if {
+	under := {"access": {"identities": {"r": {"all_access": "conditional"}}}}
+	fixture.judged(object.union(_plain, under)) == {["r", "critical", "proven"]}
+	free := {"access": {"graph": {"administrators": ["r"]}}}
+	fixture.found(object.union(object.union(_plain, under), free)) == set()
 }
 
 test_group_without_members_in_view_speaks_for_itself if {
