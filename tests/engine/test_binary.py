@@ -64,7 +64,7 @@ def test_a_chosen_file_that_is_not_there_is_an_error(nowhere, monkeypatch):
 
 def test_something_else_called_opa_is_an_error(nowhere, monkeypatch):
     monkeypatch.setenv("GATE_OPA", str(_program(nowhere / "opa", "hello")))
-    with pytest.raises(EngineError, match="does not say a version as OPA does"):
+    with pytest.raises(EngineError, match="does not print a version as OPA does"):
         find_opa()
 
 

@@ -96,7 +96,7 @@ def test_certificates_may_be_named_by_the_environment(remote, certificate, admin
 
 def test_a_certificate_without_its_key_is_refused(monkeypatch):
     monkeypatch.setenv("GATE_OPA_CERT", "client.pem")
-    with pytest.raises(UsageError, match="GATE_OPA_CERT and GATE_OPA_KEY go together"):
+    with pytest.raises(UsageError, match="GATE_OPA_CERT and GATE_OPA_KEY must be set together"):
         Engine(opa_url="https://opa.example")
 
 
@@ -211,7 +211,7 @@ def test_an_entry_in_netrc_does_not_replace_the_token(empty, monkeypatch, tmp_pa
 
 
 def test_policies_cannot_be_given_to_an_opa_elsewhere(tmp_path):
-    with pytest.raises(EngineError, match="cannot be given to an OPA that runs elsewhere"):
+    with pytest.raises(EngineError, match="cannot be sent to a remote OPA"):
         Engine(policies=[tmp_path], opa_url="http://127.0.0.1:1")
 
 

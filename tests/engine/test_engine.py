@@ -147,7 +147,7 @@ def test_a_rule_whose_findings_are_undefined_is_an_error(empty, policy):
     ("field", "instead", "cause"),
     [
         ('"facts": {"exists"},', "", "has no facts"),
-        ('"facts": {"exists"},', '"facts": set(),', "has no facts: a set of texts, at least one"),
+        ('"facts": {"exists"},', '"facts": set(),', "has no facts: expected a set with at least one string"),
         ('"facts": {"exists"},', '"facts": ["exists"],', "facts that must be a set"),
         ('"address": id,', "", "has no address"),
         ('"identity": id,', "", "has no identity"),

@@ -177,7 +177,7 @@ def test_a_source_that_is_no_directory(tmp_path):
 
 def test_a_folder_without_inputs(tmp_path):
     (tmp_path / "values.yaml").write_text("replicas: 3\n")
-    with pytest.raises(InputError, match="holds neither Terraform source, nor a plan, nor Kubernetes manifests"):
+    with pytest.raises(InputError, match="contains neither Terraform source, nor a plan, nor Kubernetes manifests"):
         read_documents([str(tmp_path)])
 
 
@@ -243,7 +243,7 @@ GOOD = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: good}\n"
         ("apiVersion: v1\nmetadata: {name: x}", 5, "kind is missing"),
         ("apiVersion: v1\nkind: Pod\nmetadata: {name: a, name: b}", 5, "line 7: an object has the same key twice"),
         ("apiVersion: v1\nkind: Pod\nmetadata: {name: !!python/name:os.system x}", 5, "a tag that Kubernetes does not"),
-        ("apiVersion: v1\nkind: Pod\nmetadata: {name: yes}", 5, "metadata.name is missing or no text"),
+        ("apiVersion: v1\nkind: Pod\nmetadata: {name: yes}", 5, "metadata.name is missing or not a string"),
         ("apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: 1}", 5, "metadata.namespace must be a string"),
     ],
 )
@@ -305,11 +305,11 @@ CONFIG = {
     "waiver until never": (
         "version: 1\nwaivers:\n- {fingerprint: 0123456789abcdef, owner: a, reason: b, "
         "approver: c, expires: 2027-02-30}\n",
-        "waivers[0].expires is no date.",
+        "waivers[0].expires is not a date.",
         "YYYY-MM-DD",
     ),
-    "a list": ("- a\n", "one object with the key version is expected.", "gate init"),
-    "empty": ("", "one object with the key version is expected.", "gate init"),
+    "a list": ("- a\n", "expected one object with the key version.", "gate init"),
+    "empty": ("", "expected one object with the key version.", "gate init"),
     "key twice": ("version: 1\nscope: all\nscope: changed\n", "line 3: an object has the same key twice.", "YAML"),
     "no YAML": ("version: [", "not valid YAML", "YAML"),
     "bomb": (BOMB, "aliases stand for more than", "YAML"),

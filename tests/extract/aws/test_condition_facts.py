@@ -244,7 +244,7 @@ def test_an_issuer_whose_path_ends_like_githubs_writes_subjects_of_its_own():
 
 def test_the_id_of_a_deleted_principal_is_nobody():
     assert never_met(Principal("dangling", "AROAIIAL55NLUUFAKE000"), ()) == (
-        "AROAIIAL55NLUUFAKE000 is the id of a principal that has been deleted",
+        "AROAIIAL55NLUUFAKE000 is the id of a principal that was deleted",
     )
 
 
@@ -285,7 +285,7 @@ def test_a_star_is_a_star_where_the_text_may_hold_one(key, value, never):
 @pytest.mark.parametrize("value", ["repo:acme/app@2:ref:refs/heads/main", "repo:acme@1/app:environment:prod"])
 def test_half_an_immutable_subject_is_never_sent(value):
     assert subject("StringEquals", value) == (
-        f"{value} has the id of only one of owner and repository, and GitHub writes both or none",
+        f"{value} has the id of only one of owner and repository, but GitHub writes both or neither",
     )
 
 

@@ -28,7 +28,7 @@ _FILE = {
     "summary": f'Invalid value "{SECRET}"',
     "range": {"filename": "iam.tf", "start": {"line": 7, "byte": 0}, "end": {"line": 7, "byte": 1}},
 }
-_WITHOUT_WORDS = "it ended without a word; trying again may help"
+_WITHOUT_WORDS = "it ended without a message; trying again may help"
 SAID = [
     ("exit 1", _WITHOUT_WORDS),
     ("kill -9 $$", _WITHOUT_WORDS),
