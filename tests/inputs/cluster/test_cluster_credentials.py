@@ -26,9 +26,9 @@ def _refused(**how) -> ClusterError:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "is no usable kubeconfig."),
-        ("[]", "is no usable kubeconfig."),
-        (f"token: [{SECRET}", "is no usable kubeconfig."),
+        ("", "is not a usable kubeconfig."),
+        ("[]", "is not a usable kubeconfig."),
+        (f"token: [{SECRET}", "is not a usable kubeconfig."),
         ("{apiVersion: v1, kind: Config, contexts: [], clusters: [], users: []}", "it does not set a current context."),
         ("{current-context: a, contexts: [], clusters: [], users: []}", "its current context does not exist."),
         (
@@ -45,7 +45,7 @@ def _refused(**how) -> ClusterError:
             "{current-context: a, contexts: [{name: a, context: {cluster: c, user: u}}],"
             " clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}],"
             f" users: [{{name: u, user: {{exec: {{apiVersion: v1, command: /none/{SECRET}}}}}}}]}}",
-            "no usable kubeconfig.",
+            "not a usable kubeconfig.",
         ),
     ],
 )
