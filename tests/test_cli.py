@@ -312,7 +312,7 @@ def test_what_takes_longer_than_it_may_is_no_decision(command: str):
     os.close(writing)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "gate: error: the check was not done after 1 s\n"
+        "gate: error: the check did not finish within 1 s\n"
         "  Check the parts of the change one by one, or give it more time: --time-limit SECONDS.\n"
         "  no decision was made\n"
     )

@@ -137,7 +137,10 @@ def test_an_opa_that_is_not_there_is_an_error(empty):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{probe.getsockname()[1]}"
-        with Engine(opa_url=url) as engine, pytest.raises(EngineError, match="cannot be reached, or hung up"):
+        with (
+            Engine(opa_url=url) as engine,
+            pytest.raises(EngineError, match="cannot be reached, or closed the connection"),
+        ):
             engine.decide(empty)
 
 
