@@ -9,13 +9,17 @@ import typer
 
 from gate.commands.options import Context, Policies
 
-serve_app = typer.Typer(help="The gate as a service.", rich_markup_mode=None)
+serve_app = typer.Typer(help="Run the gate as a service.", rich_markup_mode=None)
 
-Certificate = Annotated[Path, typer.Option(metavar="FILE", help="PEM certificate to serve with; read again on change.")]
-Key = Annotated[Path, typer.Option(metavar="FILE", help="Its PEM key.")]
-ClientCa = Annotated[Path | None, typer.Option(metavar="FILE", help="Answer only clients with a certificate of it.")]
+Certificate = Annotated[
+    Path, typer.Option(metavar="FILE", help="PEM certificate of the server; reloaded when it changes.")
+]
+Key = Annotated[Path, typer.Option(metavar="FILE", help="PEM key of the certificate.")]
+ClientCa = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Accept only clients with a certificate from this CA.")
+]
 Mode = Annotated[
-    Literal["enforce", "warn", "dry-run"] | None, typer.Option(help="In place of admission.mode of gate.yaml.")
+    Literal["enforce", "warn", "dry-run"] | None, typer.Option(help="Override admission.mode in gate.yaml.")
 ]
 
 
@@ -34,20 +38,25 @@ def admission(
     probe_port: Annotated[
         int, typer.Option(min=1, max=65535, help="Port for /healthz, /readyz and /metrics (HTTP).")
     ] = 8080,
-    kubeconfig: Annotated[Path | None, typer.Option(metavar="FILE", help="Else the pod's service account.")] = None,
+    kubeconfig: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The kubeconfig to use (default: the pod's service account).")
+    ] = None,
     context: Context = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="gate.yaml (default: in this folder).")] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The gate.yaml to use (default: the one in this folder).")
+    ] = None,
     policy: Policies = None,
     mode: Mode = None,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Longest wait for a decision.")] = 8.0,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Timeout for one decision.")] = 8.0,
     max_stale: Annotated[
-        float, typer.Option(metavar="SECONDS", min=1.0, help="Refuse when what is known of the cluster is older.")
+        float,
+        typer.Option(metavar="SECONDS", min=1.0, help="Deny when the known state of the cluster is older than this."),
     ] = 300.0,
     drain: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0.0, help="Answer so long after the signal to end.")
+        float, typer.Option(metavar="SECONDS", min=0.0, help="Keep answering for this long after the signal to end.")
     ] = 5.0,
 ) -> None:
-    """Judge what an API server is about to store, as a validating webhook; it refuses whenever there is no decision."""
+    """Run a validating webhook that judges what an API server is about to store. Without a decision it denies."""
     import asyncio
     from dataclasses import replace
 
