@@ -21,6 +21,7 @@ from gate.inputs.config import Config, load_config
 from gate.inputs.reading import without_collections
 from gate.inputs.recognise import read_documents
 from gate.inputs.terraform_source import TerraformInputs, completed, leaves_open, root_beside
+from gate.model.causes import with_causes
 from gate.model.decision import Decision, Finding, IdentitySummary, InputFile, Policy
 from gate.model.difference import Difference
 
@@ -252,7 +253,7 @@ def _decision(answer: dict[str, Any], documents: Documents, policy: Policy) -> D
         summary=answer["summary"],
         inputs=tuple(InputFile(f.path, f.kind, f.sha256, f.notes) for f in documents.files),
         policy=policy,
-        findings=tuple(_finding(f) for f in answer["findings"]),
+        findings=with_causes(_finding(f) for f in answer["findings"]),
         identities=tuple(IdentitySummary(**i) for i in answer["identities"]),
         not_looked_into=not_looked_into(documents.plans),
     )
