@@ -80,7 +80,7 @@ def _options(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_version, is_eager=True, help="The versions of the gate, its policies and OPA."
+            "--version", callback=_version, is_eager=True, help="Print the versions of the gate, its policies and OPA."
         ),
     ] = False,
 ) -> None:
@@ -137,7 +137,7 @@ def check(
 def diff(
     paths: Paths,
     source: Source = None,
-    format: Annotated[Literal["text", "markdown", "json"], typer.Option(help="How to print it.")] = "text",
+    format: Annotated[Literal["text", "markdown", "json"], typer.Option(help="Output format.")] = "text",
     namespace: Namespace = None,
     opa_url: OpaUrl = None,
     timeout: Timeout = 60.0,
@@ -147,7 +147,7 @@ def diff(
     time_limit: TimeLimit = 900.0,
     download: Download = False,
 ) -> None:
-    """Show what each identity gains and loses by the change; it informs, and exits 0 whatever that is."""
+    """Show what each identity gains and loses through the change. It only informs: the exit status is 0."""
     from gate.inputs.terraform.source_directory import TerraformInputs
     from gate.pipeline import diff as compare
     from gate.report import difference_json, difference_markdown, difference_text
@@ -173,13 +173,13 @@ def diff(
 @app.command()
 def explain(
     what: Annotated[list[str], typer.Argument(metavar="FINGERPRINT|RULE|PATH", help="What to explain.")],
-    decision: Annotated[Path | None, typer.Option(metavar="FILE", help="A decision from --format json.")] = None,
+    decision: Annotated[Path | None, typer.Option(metavar="FILE", help="A decision that --format json wrote.")] = None,
     source: Source = None,
     config: ConfigFile = None,
     policy: Policies = None,
     time_limit: TimeLimit = 900.0,
 ) -> None:
-    """Show the chain behind each finding: evidence, path, and the lines of the source when they are at hand."""
+    """Show the chain behind each finding: evidence, path, and the lines of the source if available."""
     from gate.report import explain as report
     from gate.report.outputs import print_out
     from gate.report.saved import load, refuse_names, select
@@ -234,7 +234,10 @@ def _bug(e: Exception) -> tuple[str, str]:
         import traceback
 
         typer.echo("".join(traceback.format_tb(e.__traceback__)), err=True, nl=False)
-    return f"unforeseen {type(e).__name__}: this is a bug of the gate", "GATE_DEBUG=1 shows where; please report it."
+    return (
+        f"unexpected {type(e).__name__}: this is a bug in the gate",
+        "Set GATE_DEBUG=1 to see where, and please report it.",
+    )
 
 
 def _fail(message: str, hint: str | None = None) -> int:

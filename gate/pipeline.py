@@ -114,7 +114,7 @@ def facts(
     if model is None:
         raise InputError(
             "what was there before this change is not known",
-            hint="A plan over existing resources tells it; manifests do not, and a first plan has nothing before.",
+            hint="A plan over existing resources shows it; manifests do not, and a first plan has nothing before.",
         )
     add_graph(model, limits=bool(settings.limits))
     shown: dict[str, Any] = without_secrets(as_written(model.to_json(), documents), documents)

@@ -43,7 +43,6 @@ NOT_EXECUTED = {
     "cat overlay/kustomization.yaml": "shows what the reader writes",
     "docker build -f Containerfile -t registry.example.com/nhi-gate:0.1.0 ."
     " && docker push registry.example.com/nhi-gate:0.1.0": _NETWORK + "tests/test_deployment.py reads the file",
-    "gate engine install": _NETWORK + "tests/engine/test_install.py",
     "gate scan cluster": _CLUSTER + "tests/cluster/test_scan_cluster.py",
     "gate scan cluster --context production --namespace shop --format text --format sarif=gate.sarif": _CLUSTER
     + "tests/cluster/test_scan_cluster.py",
@@ -65,7 +64,7 @@ NOT_EXECUTED = {
     "make rule NAME=stale-token CATEGORY=credentials": "changes the tree: tests/test_new_rule.py runs it in a copy",
     "make test": "is what runs this test",
     "make test-fast": "is what runs this test",
-    "pip install .": _NETWORK + "tests/test_action.py installs the package",
+    "pip install nhi-gate": _NETWORK + "tests/test_action.py installs the package",
     "terraform plan -out plan.out && terraform show -json plan.out > plan.json": _NETWORK + "fixtures/README.md",
 }
 

@@ -17,7 +17,7 @@ def _shown(arguments: list[str], expected: int) -> None:
     status = subprocess.run([GATE, *command[1:]], cwd=ROOT, check=False, env=os.environ).returncode
     print(f"\nExit status {status}.", flush=True)
     if status != expected:
-        sys.exit(f"make demo expected exit status {expected}: this is a bug of the gate")
+        sys.exit(f"make demo expected exit status {expected}: this is a bug in the gate")
 
 
 def main() -> None:

@@ -6,16 +6,16 @@ from typing import Annotated
 
 import typer
 
-engine_app = typer.Typer(help="Open Policy Agent, which decides.", rich_markup_mode=None)
+engine_app = typer.Typer(help="Install and locate Open Policy Agent.", rich_markup_mode=None)
 
 
 @engine_app.command("install")
 def engine_install(
     missing: Annotated[
-        bool, typer.Option("--missing", help="Only what is missing: an OPA that would decide already is kept.")
+        bool, typer.Option("--missing", help="Install only what is missing, and keep a usable OPA.")
     ] = False,
 ) -> None:
-    """Put the pinned Open Policy Agent, and the program that evaluates Terraform, into the user's cache."""
+    """Install the pinned OPA, and the program that evaluates Terraform, into the user's cache."""
     from gate.engine.binary import find_opa
     from gate.engine.install import install
     from gate.errors import EngineNotFound, EvaluationError
@@ -33,7 +33,7 @@ def engine_install(
 
 @engine_app.command("where")
 def engine_where() -> None:
-    """Print which opa executable would decide."""
+    """Print the path of the OPA executable that would be used."""
     from gate.engine.binary import find_opa
 
     typer.echo(str(find_opa().path))

@@ -8,13 +8,13 @@ import typer
 
 from gate.commands.options import Policies
 
-rules_app = typer.Typer(help="The rules that judge.", invoke_without_command=True, rich_markup_mode=None)
+rules_app = typer.Typer(help="List and explain the rules.", invoke_without_command=True, rich_markup_mode=None)
 
 
 @rules_app.callback()
 def rules(
     context: typer.Context,
-    format: Annotated[Literal["text", "json"], typer.Option(help="How to print them.")] = "text",
+    format: Annotated[Literal["text", "json"], typer.Option(help="Output format.")] = "text",
     policy: Policies = None,
 ) -> None:
     """List the rules."""

@@ -46,7 +46,8 @@ def scan_cluster(
     context: Context = None,
     in_cluster: InCluster = False,
     namespace: Annotated[
-        str | None, typer.Option("--namespace", "-n", metavar="NAME", help="One namespace, and what holds in all.")
+        str | None,
+        typer.Option("--namespace", "-n", metavar="NAME", help="Judge one namespace, and what applies to all of them."),
     ] = None,
     include: Annotated[
         list[Extra] | None,

@@ -12,18 +12,18 @@ from gate.errors import GateError, UsageError
 
 
 def init(
-    force: Annotated[bool, typer.Option("--force", help="Overwrite one that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
     """Write a commented gate.yaml into the current folder."""
     from gate.inputs.config import NAME, template
 
     target = Path(NAME)
     if target.exists() and not force:
-        raise UsageError("gate.yaml is there already", hint="`gate init --force` overwrites it.")
+        raise UsageError("gate.yaml exists already", hint="`gate init --force` overwrites it.")
     try:
         target.write_text(template(), encoding="utf-8")
     except OSError as e:
-        raise GateError(f"gate.yaml: cannot be written: {e.strerror}") from e
+        raise GateError(f"gate.yaml cannot be written: {e.strerror}") from e
     typer.echo("gate.yaml written: strict defaults, each with a comment.")
 
 

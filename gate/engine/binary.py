@@ -79,7 +79,7 @@ def is_pinned(wanted: bool) -> bool:
     """Whether only the pinned executable may judge: because it is ``wanted``, or ``GATE_ENGINE`` says so."""
     said = os.environ.get("GATE_ENGINE") or "any"
     if said not in ("any", "pinned"):
-        raise EngineError("GATE_ENGINE is neither any nor pinned")
+        raise EngineError("GATE_ENGINE must be any or pinned")
     return wanted or said == "pinned"
 
 
@@ -169,7 +169,7 @@ def _ask(executable: Path) -> str:
         raise EngineError(f"{executable} does not run: {type(error).__name__}", hint=_INSTALL) from error
     found = re.search(r"^Version: (\d+\.\d+\.\d+\S*)$", answer.stdout, re.MULTILINE)
     if answer.returncode != 0 or found is None:
-        raise EngineError(f"{executable} does not say a version as OPA does", hint=_INSTALL)
+        raise EngineError(f"{executable} does not print a version as OPA does", hint=_INSTALL)
     return found[1]
 
 

@@ -43,11 +43,11 @@ class Engine:
         self._sha256: str | None = None
         if opa_url is not None:
             if is_pinned(pinned):
-                raise EngineError("engine is pinned, and an OPA elsewhere was named", hint="leave --opa-url out")
+                raise EngineError("engine is pinned, but a remote OPA was named", hint="remove --opa-url")
             self._remote = remote_endpoint(opa_url, ca_file=ca_file, certificate=client_certificate)
             if policies or data:
                 raise EngineError(
-                    "policies and data of the organisation cannot be given to an OPA that runs elsewhere",
+                    "policies and data of the organisation cannot be sent to a remote OPA",
                     hint="put them into the bundle of that OPA",
                 )
             self._rules = build_bundle().rules
@@ -109,7 +109,7 @@ class Engine:
         except EngineError as error:
             if not opa.died():
                 raise
-            raise EngineError(f"Open Policy Agent died during the decision: {opa.last_words()}") from error
+            raise EngineError(f"Open Policy Agent ended during the decision: {opa.last_words()}") from error
         check_bundle(answer, self._revision)
         return answer
 

@@ -69,7 +69,7 @@ def install() -> Path:
     except OSError as error:
         raise EngineError(
             f"the cache {target.parent} cannot be written: {error.strerror}",
-            hint="set XDG_CACHE_HOME to a directory of yours",
+            hint="set XDG_CACHE_HOME to a directory that you can write",
         ) from error
     with scratch as directory:
         draft = Path(directory) / target.name
@@ -80,7 +80,7 @@ def install() -> Path:
             _build(draft, download_failure=error)
         draft.chmod(0o755)
         if (version := version_of(draft)) != PINNED:
-            raise EngineError(f"what was installed says version {version}, expected {PINNED}")
+            raise EngineError(f"the installed program reports version {version}, expected {PINNED}")
         written = Path(directory) / record.name
         written.write_text(checksum_of(draft) + "\n", encoding="ascii")
         # Atomic: another process sees the whole executable or none.
@@ -153,8 +153,8 @@ def _build(draft: Path, *, download_failure: EngineError) -> None:
         raise EngineError(f"`go build` of OPA {PINNED} failed: {_reason(error)}") from error
     except subprocess.TimeoutExpired:
         raise EngineError(
-            f"`go build` of OPA {PINNED} was not done after {_BUILD_SECONDS / 60:.0f} minutes",
-            hint="what it built is kept: run `gate engine install` again. Or install OPA >= 1.22 yourself (it is one "
+            f"`go build` of OPA {PINNED} did not finish within {_BUILD_SECONDS / 60:.0f} minutes",
+            hint="its progress is kept: run `gate engine install` again. Or install OPA >= 1.22 yourself (it is one "
             f"file) and set GATE_OPA, or let {_MIRROR} name a mirror of the release",
         ) from download_failure
     if status != 0:

@@ -97,11 +97,7 @@ def _check(opa: Opa, files: list[Path]) -> None:
     if checked.returncode != 0:
         message = _first_message(checked)
         called = next((name for name in sorted(_OUT_OF_REACH) if f"undefined function {name}" in message), None)
-        hint = (
-            f"a policy judges what it is given: {called} reaches out of OPA and is not available"
-            if called
-            else _CONTRACT
-        )
+        hint = f"{called} is not available: a policy must not reach outside of OPA" if called else _CONTRACT
         raise PolicyError(f"Open Policy Agent does not accept the policies: {message}", hint=hint)
 
 

@@ -80,16 +80,16 @@ class ServingEngine:
 
         check_envelope(envelope)
         if self._client is None:
-            raise EngineError("Open Policy Agent does not run at the moment; it is being started again")
+            raise EngineError("Open Policy Agent is not running; it is being restarted")
         try:
             async with asyncio.timeout(timeout):
                 said = await self._client.query_rule(envelope, "gate", "decision", query_params=QUERY)
         except TimeoutError as error:
-            raise EngineError(f"Open Policy Agent gave no answer within {timeout:.1f} s") from error
+            raise EngineError(f"Open Policy Agent did not answer within {timeout:.1f} s") from error
         except aiohttp.ClientResponseError as error:
             raise EngineError(f"Open Policy Agent failed ({error.status})") from error
         except (aiohttp.ClientError, OSError, AttributeError) as error:  # the library forgets its session on close
-            raise EngineError(f"Open Policy Agent hung up: {type(error).__name__}") from error
+            raise EngineError(f"Open Policy Agent closed the connection: {type(error).__name__}") from error
         except ValueError as error:
             raise DecisionError("what Open Policy Agent answered is not JSON") from error
         answer = answered(said, private=True)

@@ -70,7 +70,7 @@ def _put_into(namespace: str, documents: Documents) -> None:
     """As ``kubectl apply -n`` does: an object that names a namespace keeps it."""
     if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", namespace):
         raise UsageError(
-            "--namespace is no name of a namespace.", hint="Lower-case letters, digits and hyphens: argocd."
+            "--namespace is not a valid namespace name.", hint="Lower-case letters, digits and hyphens: argocd."
         )
     for manifest in documents.manifests:
         manifest.namespace = manifest.namespace or namespace
@@ -146,7 +146,7 @@ def _folder(folder: Path, reader: _Reader) -> None:
             data = read_file(path)
             found = _read(data, path, name, reader) if data.strip() else None
         except InputError as error:
-            remedy = error.hint or "Correct the file or take it out of the folder."
+            remedy = error.hint or "Correct the file or remove it from the folder."
             documents.unread.append(UnreadDocument(Location(name, 1, 1), "file", error.message, remedy))
             continue
         if found is not None:
@@ -163,7 +163,7 @@ def _folder(folder: Path, reader: _Reader) -> None:
         documents.unread += plan.not_analysed
     if len(documents.files) + len(documents.unread) == before and not again:
         raise InputError(
-            f"{display(folder)} holds neither Terraform source, nor a plan, nor Kubernetes manifests.", hint=EXPECTED
+            f"{display(folder)} contains neither Terraform source, nor a plan, nor Kubernetes manifests.", hint=EXPECTED
         )
 
 
@@ -216,7 +216,7 @@ def _stream(values: list[tuple[Any, int, int]], text: str, file: SourceFile) -> 
 
 def _plan(value: object, data: bytes, path: Path | None, name: str, reader: _Reader) -> None:
     if not isinstance(value, dict):
-        raise InputError(f"{name}: terraform show printed no plan.", hint=EXPECTED)
+        raise InputError(f"{name}: terraform show did not print a plan.", hint=EXPECTED)
     plan, unread = plan_json.parse_plan(value, SourceFile(name, plan_json.KIND, sha256(data)))
     beside = path.parent if path is not None and has_terraform(path.parent) else None
     if reader.source is not None:

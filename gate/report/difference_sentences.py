@@ -15,7 +15,7 @@ _ACTIONS_SHOWN = 8
 _NAMES = {
     "admin": "administrator",
     "exposure": "exposed to the internet",
-    "lifetime": "life of its credentials",
+    "lifetime": "lifetime of its credentials",
     "sensitive_actions": "sensitive actions",
     "readable": "data stores it reads",
     "writable": "data stores it writes",
@@ -45,7 +45,8 @@ def headline(difference: Difference) -> str:
     if not difference.identities:
         return "No identity gains or loses anything."
     if not gaining and not losing:
-        return f"{counted(len(difference.identities), 'identity')} with other reach, nothing gained or lost directly."
+        many = counted(len(difference.identities), "identity")
+        return f"{many} with a different reach, nothing gained or lost directly."
     parts = [
         f"{counted(n, 'identity')} {'loses' if n == 1 else 'lose'} some" if what == "lose" else _gain(n)
         for what, n in (("gain", gaining), ("lose", losing))
@@ -62,7 +63,7 @@ def notes(difference: Difference) -> list[Words]:
     """What a reader has to know before trusting the list: no before, and what nobody could read."""
     found: list[Words] = []
     if not difference.has_before:
-        found.append(["The inputs tell nothing of what was there before: all of it counts as gained."])
+        found.append(["The inputs do not show what was there before: everything counts as gained."])
     found += [["Not everything could be read: ", Name(reason)] for reason in difference.unknown]
     return found
 
@@ -94,7 +95,7 @@ def lines(one: IdentityDifference) -> Iterator[tuple[Sign, Words]]:
 def _administrator(one: IdentityDifference) -> Iterator[tuple[Sign, Words]]:
     admin = one.reach.get("admin", {"before": False, "after": False})
     if admin["before"] or admin["after"]:
-        yield "+" if admin["after"] else "-", ["administrator, itself or by a chain"]
+        yield "+" if admin["after"] else "-", ["administrator, itself or through a chain"]
 
 
 def _side(sign: Sign, side: Side) -> Iterator[tuple[Sign, Words]]:
@@ -119,7 +120,7 @@ def _permission(right: Permission) -> Words:
 def _admission(one: Admission) -> Words:
     who: Words = [f"{one.kind} ", Name(one.principal)] if one.kind != "anyone" else ["anyone"]
     words: Words = [
-        "trust: everybody except " if one.negated else "trust: ",
+        "trust: everyone except " if one.negated else "trust: ",
         *who,
         " by ",
         Name(", ".join(one.actions)),

@@ -66,7 +66,7 @@ def _one(text: str) -> Output:
     if name not in FORMATS:
         raise UsageError(f"--format {text}: no such format", hint=f"Formats: {', '.join(FORMATS)}.")
     if separator and not file:
-        raise UsageError(f"--format {text}: a file name is expected behind the =")
+        raise UsageError(f"--format {text}: a file name is expected after the =")
     return Output(name, Path(file) if file else None)
 
 

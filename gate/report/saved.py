@@ -64,7 +64,7 @@ def refuse_names(wanted: Sequence[str]) -> None:
     for name in wanted:
         if name != "-" and not Path(name).exists() and not set(name) & set("/.\\"):
             raise UsageError(
-                f"{name!r} is no path, and no decision was given in which a finding has this name",
+                f"{name!r} is not a path, and no decision was given that could contain a finding of this name",
                 hint=f"Write one with gate check PATH… --format json=decision.json, then: "
                 f"gate explain {name} --decision decision.json",
             )

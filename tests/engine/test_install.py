@@ -143,7 +143,7 @@ def slow_go(no_download, monkeypatch, tmp_path):
 
 
 def test_a_long_build_says_that_it_goes_on_and_in_the_end_what_to_do(slow_go, capsys):
-    with pytest.raises(EngineError, match="was not done after") as raised:
+    with pytest.raises(EngineError, match="did not finish within") as raised:
         install()
 
     assert "still building OPA" in capsys.readouterr().err

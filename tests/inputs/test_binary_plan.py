@@ -205,8 +205,8 @@ def _packed(**entries: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (_packed(tfplan=b"\xff\xff\xff\xff"), "no plan as Terraform writes it, or it is encrypted"),
-        (_packed(tfplan=b"\x1a\x08J\x06\x12\x04\n\x02\xdc\xff"), "no plan as Terraform writes it, or it is encrypted"),
+        (_packed(tfplan=b"\xff\xff\xff\xff"), "not a plan that Terraform wrote, or it is encrypted"),
+        (_packed(tfplan=b"\x1a\x08J\x06\x12\x04\n\x02\xdc\xff"), "not a plan that Terraform wrote, or it is encrypted"),
         (_packed(tfplan=b""), "could not read this binary plan"),
         (_packed(tfplan=b"", tfstate=b"[", **{"tfconfig/modules.json": b"7"}), "could not read this binary plan"),
         (_packed(other=b""), "is a zip archive, not a plan"),

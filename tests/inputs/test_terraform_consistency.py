@@ -90,7 +90,7 @@ def _references_no_texts(plan: Plan) -> None:
         (_not_planned, "planned_values leaves out"),
         (_not_configured, "the configuration lacks aws_iam_policy.read"),
         (_expressions_no_object, "configuration is not a tree with objects as expressions"),
-        (_references_no_texts, "configuration is not a tree with texts as references"),
+        (_references_no_texts, "configuration is not a tree with strings as references"),
     ],
 )
 def test_a_doctored_plan_is_no_plan(doctor: Callable[[Plan], None], said: str) -> None:

@@ -57,7 +57,8 @@ def _without_configuration(plan: TerraformPlan) -> Unknown | None:
             at = attribute_path(found.keys, found.value)
             return Unknown(
                 "secrets",
-                f"the plan has no configuration for it, so nothing tells whether the source writes the secret at {at}",
+                "the plan has no configuration for it, so it is not known whether the source contains the secret at "
+                f"{at}",
                 Source(resource.address, None, resource.location),
                 remedy="give the whole plan, as terraform show -json prints it, with its configuration",
                 change=resource.change,
@@ -103,7 +104,7 @@ def _unread(plan: TerraformPlan, resource: TerraformResource, what: UnknownWhat,
     texts = dict.fromkeys(f"{r.address}.{r.attribute}" if r.attribute else r.address for r in found)
     return Unknown(
         what,
-        "not known before apply, and a secret may stand in clear there",
+        "not known before apply, and may contain a plaintext secret",
         Source(resource.address, None, resource.location),
         reference=", ".join(texts) or None,
         remedy=not_known(plan),

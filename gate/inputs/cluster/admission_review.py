@@ -58,18 +58,18 @@ def read_review(body: bytes) -> AdmissionRequest:
     try:
         review = json.loads(body)
     except (ValueError, RecursionError):
-        raise InputError("The request is no JSON.", hint=_HINT) from None
+        raise InputError("The request is not JSON.", hint=_HINT) from None
     if not isinstance(review, dict) or (review.get("apiVersion"), review.get("kind")) != (API_VERSION, KIND):
-        raise InputError(f"The request is no {KIND} of {API_VERSION}.", hint=_HINT)
+        raise InputError(f"The request is not an {KIND} of {API_VERSION}.", hint=_HINT)
     request = _object(review.get("request"), "request")
     operation = _text(request, "operation")
     if operation not in get_args(Operation):
-        raise InputError("request.operation is none of CREATE, UPDATE, DELETE, CONNECT.", hint=_HINT)
+        raise InputError("request.operation must be one of CREATE, UPDATE, DELETE, CONNECT.", hint=_HINT)
     kind = _text(_object(request.get("kind"), "request.kind"), "kind")
     digest = hashlib.sha256(body).hexdigest()
     after, before = (_manifest(request.get(side), request, kind, digest) for side in ("object", "oldObject"))
     if (after is None) != (operation == "DELETE") or (operation == "UPDATE" and before is None):
-        raise InputError(f"request.object and request.oldObject are not those of {operation}.", hint=_HINT)
+        raise InputError(f"request.object and request.oldObject do not match the operation {operation}.", hint=_HINT)
     named = after or before
     return AdmissionRequest(
         uid=_text(request, "uid"),
@@ -103,7 +103,7 @@ def _manifest(body: Any, request: dict[str, Any], kind: str, digest: str) -> Man
 
 def _object(value: Any, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise InputError(f"{where} is missing or no object.", hint=_HINT)
+        raise InputError(f"{where} is missing or not an object.", hint=_HINT)
     return value
 
 
@@ -112,5 +112,5 @@ def _text(value: dict[str, Any], key: str, default: str | None = None) -> str:
     if found is None and default is not None:
         return default
     if not isinstance(found, str) or (default is None and not found):
-        raise InputError(f"{key} is missing or no text.", hint=_HINT)
+        raise InputError(f"{key} is missing or not a string.", hint=_HINT)
     return found

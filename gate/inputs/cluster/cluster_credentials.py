@@ -36,7 +36,7 @@ def _of_pod(settings: Any) -> None:
         load_incluster_config(client_configuration=settings)
     except (ConfigException, OSError) as error:
         raise ClusterError(
-            "There is no service account here to read the cluster as.", hint="Run it in a pod, or give --kubeconfig."
+            "No service account is available here to read the cluster.", hint="Run it in a pod, or give --kubeconfig."
         ) from error
 
 
@@ -57,7 +57,7 @@ async def _of_kubeconfig(settings: Any, kubeconfig: Path | None, context: str | 
     except ConfigException as error:
         raise ClusterError(f"{shown}: {_said(error, context)}", hint=_HINT) from error
     except (YAMLError, OSError, ValueError, TypeError, KeyError, AttributeError, AssertionError) as error:
-        raise ClusterError(f"{shown} is no usable kubeconfig.", hint=_HINT) from error
+        raise ClusterError(f"{shown} is not a usable kubeconfig.", hint=_HINT) from error
     except Exception as error:  # whatever a credential plugin or an identity provider throws
         raise ClusterError(
             f"{shown}: the credentials of the context cannot be obtained.",
@@ -77,9 +77,9 @@ def _said(error: Exception, context: str | None) -> str:
     """What is wrong with a kubeconfig; the library's own text may quote the file."""
     text = str(error)
     if "current-context" in text:
-        return "it names no current context."
+        return "it does not set a current context."
     if "with name" in text and "contexts" in text:
-        return f"it has no context {context}." if context else "its current context is none that it has."
+        return f"it has no context {context}." if context else "its current context does not exist."
     if "command" in text or "exec" in text:
         return "its credential plugin gave no credentials."
-    return "it is no usable kubeconfig."
+    return "it is not a usable kubeconfig."

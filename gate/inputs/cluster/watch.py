@@ -29,7 +29,7 @@ class ClusterWatch:
         self._cluster, self._wanted = cluster, wanted
         self._kept = Kept()
         self._watches: dict[KindName, tuple[KindWatch, asyncio.Task[None]]] = {}
-        self._undiscovered: str | None = "not asked yet which kinds are served"
+        self._undiscovered: str | None = "the served kinds have not been listed yet"
         self._started = time.monotonic()
         self._main: asyncio.Task[None] | None = None
 

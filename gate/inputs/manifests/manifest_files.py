@@ -51,7 +51,7 @@ def parse_manifests(text: str, file: SourceFile, parsed: Any = None) -> Manifest
             place = Location(file.path, document.problem_line, document.problem_line)
             found.broken.append(UnreadDocument(place, "document", reason, _RENDER))
         elif not _like_an_object(document.value):
-            reason = "neither apiVersion nor kind and metadata: no Kubernetes object"
+            reason = "not a Kubernetes object: it has neither apiVersion nor kind and metadata"
             found.strangers.append(UnreadDocument(place, "document", reason, _RENDER))
         elif document.problem:
             reason = f"line {document.problem_line}: {document.problem}, so two readers could see two different objects"
@@ -118,7 +118,7 @@ def _items(items: list[Any], document: YamlDocument) -> Iterator[tuple[Any, dict
 def _manifest(body: Any, lines: dict[Path, int], file: SourceFile, place: Location, found: Manifests) -> None:
     metadata = body.get("metadata") if isinstance(body, dict) else None
     if not isinstance(body, dict) or not isinstance(metadata, dict):
-        found.unread.append(UnreadDocument(place, "object", "metadata is missing or no object", _RENDER))
+        found.unread.append(UnreadDocument(place, "object", "metadata is missing or not an object", _RENDER))
         return
     version, kind = body.get("apiVersion"), body.get("kind")
     name = metadata.get("name") or metadata.get("generateName")
@@ -128,7 +128,7 @@ def _manifest(body: Any, lines: dict[Path, int], file: SourceFile, place: Locati
         return
     for field_name, value in (("apiVersion", version), ("kind", kind), ("metadata.name", name)):
         if not isinstance(value, str) or not value:
-            found.unread.append(UnreadDocument(place, "object", f"{field_name} is missing or no text", _RENDER))
+            found.unread.append(UnreadDocument(place, "object", f"{field_name} is missing or not a string", _RENDER))
             return
     if namespace is not None and not isinstance(namespace, str):
         found.unread.append(UnreadDocument(place, "object", "metadata.namespace must be a string", _RENDER))

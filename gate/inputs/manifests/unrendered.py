@@ -40,7 +40,7 @@ def unrendered(path: Path) -> UnreadDocument | None:
         return None
     remedy = f"Render it and give the result in place of the folder: kubectl kustomize {display(folder)} | gate check -"
     return UnreadDocument(
-        place, "kustomization", f"it was not rendered, and what it deploys is not what lies here: {why}", remedy
+        place, "kustomization", f"it was not rendered, and it deploys something other than these files: {why}", remedy
     )
 
 

@@ -86,7 +86,7 @@ def _furnish(private: Path, entries: Mapping[str, bytes], product: str) -> None:
     """The inert provider with the schemas of the plan, and what it reads when it starts."""
     ran = subprocess.run([find_program(), "planned"], input=entries["tfplan"], capture_output=True, check=False, env={})
     if ran.returncode != 0:
-        raise EvaluationError("this is no plan as Terraform writes it, or it is encrypted")
+        raise EvaluationError("this is not a plan that Terraform wrote, or it is encrypted")
     state = _object(entries.get("tfstate", b"{}"))
     serve(private, planned_schemas(json.loads(ran.stdout), state, _survey(private, entries, product)))
     (private / "settings.json").write_text("{}")

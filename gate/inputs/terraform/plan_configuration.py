@@ -28,7 +28,7 @@ def part(parent: dict[str, Any], key: str, shape: type, path: str) -> Any:
 
 def misshapen(path: str, where: str, expected: str) -> InputError:
     """The error for a part of a plan that is not what it should be."""
-    return InputError(f"{path}: {where} is not {expected}, so this is no plan as Terraform writes it.", hint=SHOW)
+    return InputError(f"{path}: {where} is not {expected}, so this is not a plan that Terraform wrote.", hint=SHOW)
 
 
 def index_modules(configuration: dict[str, Any], path: str) -> dict[str, dict[str, Any]]:
@@ -76,7 +76,7 @@ def _check_expressions(block: dict[str, Any], path: str) -> None:
             references = node.get("references")
             if isinstance(references, list) and any(isinstance(one, str) for one in references):
                 if not all(isinstance(one, str) for one in references):
-                    raise misshapen(path, "configuration", "a tree with texts as references")
+                    raise misshapen(path, "configuration", "a tree with strings as references")
             else:
                 todo.extend(node.values())
 

@@ -46,7 +46,7 @@ def refuse_contradictions(plan: dict[str, Any], modules: dict[str, dict[str, Any
 
 
 def _contradiction(path: str, what: str) -> InputError:
-    return InputError(f"{path}: {what}, so this is no plan as Terraform writes it.", hint=_HINT)
+    return InputError(f"{path}: {what}, so this is not a plan that Terraform wrote.", hint=_HINT)
 
 
 def _shown(address: str) -> str:

@@ -67,7 +67,7 @@ class TerraformInputs:
             values[name] = _literal(value)
         for path in files:
             if not path.is_file():
-                raise UsageError(f"--var-file {path} is no file.", hint="Give a .tfvars file.")
+                raise UsageError(f"--var-file {path} is not a file.", hint="Give a .tfvars file.")
         return cls(values, tuple(files), timeout, download, say)
 
 

@@ -41,7 +41,7 @@ def read_file(path: Path) -> bytes:
             info = os.fstat(stream.fileno())
             if not stat.S_ISREG(info.st_mode):
                 raise InputError(
-                    f"{name} is no regular file.", hint="Give a file, or pipe the text in and give - instead."
+                    f"{name} is not a regular file.", hint="Give a file, or pipe the text in and give - instead."
                 )
             data = stream.read(LARGEST + 1)
         except OSError as error:

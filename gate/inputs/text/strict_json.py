@@ -34,7 +34,7 @@ def load_json(text: str, name: str) -> Any:
         where = f"{name}, line {error.lineno}, column {error.colno}"
         if error.pos >= len(text.rstrip()):
             raise InputError(
-                f"{where}: the JSON text ends too early.", hint="Write the file again; it was cut off."
+                f"{where}: the JSON text ends too early.", hint="The file was cut off: write it again."
             ) from None
         raise InputError(
             f"{where}: not valid JSON: {_lower(error.msg)}.", hint="Write the file again, as JSON."
@@ -45,7 +45,7 @@ def load_json(text: str, name: str) -> Any:
         raise _too_deep(name) from None
     except ValueError:
         raise InputError(
-            f"{name}: holds a number with thousands of digits.", hint="Write the file again, as JSON."
+            f"{name}: contains a number with thousands of digits.", hint="Write the file again, as JSON."
         ) from None
     _check_depth(value, name)
     if "\\ud" in text or "\\uD" in text:
@@ -78,7 +78,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _constant(_: str) -> NoReturn:
-    raise _Refused("holds NaN or Infinity, which JSON does not know")
+    raise _Refused("contains NaN or Infinity, which JSON does not allow")
 
 
 def _check_depth(value: Any, name: str) -> None:
@@ -101,13 +101,15 @@ def _check_surrogates(value: Any, name: str) -> None:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise InputError(
-            f"{name}: holds half of a surrogate pair, which is no character.", hint="Write the file again, as UTF-8."
+            f"{name}: contains half of a surrogate pair, which is not a character.",
+            hint="Write the file again, as UTF-8.",
         ) from None
 
 
 def _too_deep(name: str) -> InputError:
     return InputError(
-        f"{name}: nested more than {DEEPEST} levels deep.", hint="No plan or manifest is; check the file."
+        f"{name}: nested more than {DEEPEST} levels deep.",
+        hint="No plan or manifest is nested that deeply; check the file.",
     )
 
 

@@ -199,4 +199,4 @@ def _word(allowed: bool) -> str:
 
 def _bug(error: Exception) -> str:
     """An unforeseen exception: its type only, since its text may quote an object."""
-    return f"unforeseen {type(error).__name__}: this is a bug of the gate."
+    return f"unexpected {type(error).__name__}: this is a bug in the gate."

@@ -265,7 +265,7 @@ def test_an_aggregation_whose_parts_are_elsewhere_is_unknown() -> None:
     text = role("  []").replace("rules:", "aggregationRule: {clusterRoleSelectors: [{matchLabels: {a: b}}]}\nrules:")
     (unknown,) = model(text + binding("ClusterRole/r", "ServiceAccount/shop/app")).unknown
     assert unknown.reason == (
-        "k8s:ClusterRoleBinding//b binds k8s:ClusterRole//r, which gathers cluster roles that are not in this change"
+        "k8s:ClusterRoleBinding//b binds k8s:ClusterRole//r, which aggregates cluster roles that are not in this change"
     )
 
 

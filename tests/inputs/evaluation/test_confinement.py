@@ -35,7 +35,7 @@ def test_what_the_system_does_not_permit_is_said(tmp_path, unconfined):
 
 def test_or_refused_when_the_confinement_is_required(tmp_path, unconfined, monkeypatch):
     monkeypatch.setenv("GATE_SANDBOX", "required")
-    with pytest.raises(EvaluationError, match="does not confine programs by Landlock, and GATE_SANDBOX asks for it"):
+    with pytest.raises(EvaluationError, match="does not confine programs by Landlock, and GATE_SANDBOX requires it"):
         evaluate(written(tmp_path, main=ROLE))
 
 

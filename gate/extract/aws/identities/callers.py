@@ -78,8 +78,10 @@ class Callers:
         """Whether so many more can be told one by one, who is let in by ``what`` (a policy) of ``source``."""
         self._told += count
         if self._told > _MOST and count:
-            reason = f"The {what} of {source.address} lets in whoever fits its conditions: too many identities to list."
-            self.unknown.append(Unknown(what, reason, source, identity, remedy="name those who are meant"))
+            reason = (
+                f"The {what} of {source.address} admits everyone who meets its conditions: too many identities to list."
+            )
+            self.unknown.append(Unknown(what, reason, source, identity, remedy="name the intended principals"))
         return self._told <= _MOST
 
 

@@ -159,8 +159,8 @@ class Attachments:
     def _join(self, item: Item, users: list[Draft], groups: list[Draft]) -> None:
         for group in groups:
             if group.item is None and not group.managed and not group.inline and users:
-                reason = f"{item.id} puts users into the group {group.name}, and what the group may do is not in view."
-                remedy = "Create the group in this change, or review what it may do and waive the finding."
+                reason = f"{item.id} adds users to the group {group.name}, whose permissions are not part of the input."
+                remedy = "Create the group in this change, or review its permissions and waive the finding."
                 unknown = Unknown("group", reason, item.source(), users[0].id, group.id, remedy, item.change)
                 self.sources.unknown.append(unknown)
             for user in users:
@@ -199,6 +199,6 @@ def _hidden(item: Item, attribute: str) -> bool:
 
 
 def _kept(item: Item, draft: Draft, names: set[str]) -> Unknown:
-    reason = f"{item.id} keeps the inline policies {', '.join(sorted(names))}: their content is not in view."
+    reason = f"{item.id} keeps the inline policies {', '.join(sorted(names))}: their content is not part of the input."
     remedy = "Write each inline policy in this change, beside its name."
     return Unknown("policy document", reason, item.source(), draft.id, remedy=remedy, change=item.change)

@@ -101,7 +101,7 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         # AWS refuses it, and parsers disagree on which of the two counts.
-        raise _ShapeError("holds an object with the same key twice")
+        raise _ShapeError("contains an object with the same key twice")
     return found
 
 
@@ -114,7 +114,7 @@ def _parse_object(document: Mapping[str, Any]) -> PolicyDocument:
     if not isinstance(entries, list | tuple):
         return PolicyDocument((), (f"Statement is {_name(entries)}, expected an object or a list of them.",))
     if len(entries) > _MOST_STATEMENTS:
-        return PolicyDocument((), (f"The policy document holds {len(entries)} statements, more than AWS takes.",))
+        return PolicyDocument((), (f"The policy document holds {len(entries)} statements, more than AWS accepts.",))
     statements: list[Statement] = []
     problems: list[str] = []
     for index, entry in enumerate(entries):

@@ -152,5 +152,5 @@ def _share(item: Item, given_to: str, given: str, action: str, policies: Resourc
     for value in values:
         yield _grant(item, resource, _grantee(value, item, policies), (action,))
     if not values and item.is_unknown(given_to):
-        reason = f"Whom {item.id} shares with is not known before apply."
+        reason = f"The principals that {item.id} shares with are not known before apply."
         policies.sources.unknown.append(unknown_about(item, "resource policy", reason, None, None))

@@ -53,7 +53,7 @@ def _at(item: Item, place: dict[str, Any], policies: ResourcePolicies) -> Iterat
                 item.id, item.type, who, (place["action"],), (), item.source(), public_block=blocked, change=item.change
             )
     if _not_known(item.unknown, steps) and steps[0] in item.resource.expressions and "public" not in place:
-        reason = f"Whom {item.id} shares with is not known before apply."
+        reason = f"The principals that {item.id} shares with are not known before apply."
         policies.sources.unknown.append(unknown_about(item, "resource policy", reason, None, None))
 
 

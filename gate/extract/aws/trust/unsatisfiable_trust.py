@@ -30,7 +30,7 @@ def never_met(principal: Principal, conditions: Sequence[Condition]) -> tuple[st
 
 def _reasons(principal: Principal, conditions: Sequence[Condition]) -> Iterator[str]:
     if principal.kind == "dangling":
-        yield f"{principal.value} is the id of a principal that has been deleted"
+        yield f"{principal.value} is the id of a principal that was deleted"
         return
     counting = [condition for condition in conditions if condition.counts]
     yield from _stars(counting)
@@ -39,7 +39,10 @@ def _reasons(principal: Principal, conditions: Sequence[Condition]) -> Iterator[
             if condition.key.lower() == f"{_GITHUB}sub":
                 yield from _subjects(condition.values, counting)
     elif principal.identity is None and principal.value.startswith("arn:") and "*" in principal.value:
-        yield f"AWS takes no pattern in the ARN of a principal ({principal.value}); ArnLike on aws:PrincipalArn does"
+        yield (
+            f"AWS does not accept a pattern in the ARN of a principal ({principal.value}); "
+            "use ArnLike on aws:PrincipalArn"
+        )
 
 
 def _stars(conditions: Sequence[Condition]) -> Iterator[str]:
@@ -47,8 +50,8 @@ def _stars(conditions: Sequence[Condition]) -> Iterator[str]:
         exact = condition.compares in ("stringequals", "stringequalsignorecase")
         if exact and _holds_no_star(condition) and all("*" in value for value in condition.values):
             yield (
-                f"{condition.operator} compares {condition.key} with {', '.join(condition.values)} as it stands, "
-                "and a star is not a wildcard there"
+                f"{condition.operator} compares {condition.key} with {', '.join(condition.values)} literally: "
+                "a star is not a wildcard there"
             )
 
 
@@ -64,7 +67,7 @@ def _subjects(subjects: Sequence[str], conditions: Sequence[Condition]) -> Itera
     """The values of one condition are alternatives: one that can be right is enough."""
     shown = ", ".join(subjects)
     if all(_ONE_ID_OF_TWO.match(subject) for subject in subjects):
-        yield f"{shown} has the id of only one of owner and repository, and GitHub writes both or none"
+        yield f"{shown} has the id of only one of owner and repository, but GitHub writes both or neither"
     for claim, pattern in _IDS.items():
         for condition in conditions:
             if condition.key.endswith(f":{claim}"):

@@ -19,14 +19,14 @@ _KUBELET_SIGNERS = ("kubernetes.io/kube-apiserver-client-kubelet", "kubernetes.i
 _DEEPEST = 32
 _DEPLOYS = "deploys objects that are not in this change"
 _DELETES = "deletes objects of others"
-_MAKES = "has a controller make objects that bear identity"
+_MAKES = "makes a controller create objects that carry an identity"
 _RBAC_TEXT = re.compile(rf"apiVersion[\"']?:\s*[\"']?{re.escape(RBAC)}/")
 # API group pattern, kinds (``*``: every one), why it bears identity.
 _KINDS: tuple[tuple[str, frozenset[str], str], ...] = (
     (
         "external-secrets.io",
         frozenset({"SecretStore", "ClusterSecretStore"}),
-        "holds access to an external secret store",
+        "has access to an external secret store",
     ),
     (
         "external-secrets.io",
@@ -39,10 +39,10 @@ _KINDS: tuple[tuple[str, frozenset[str], str], ...] = (
     ("cert-manager.io", frozenset({"ClusterIssuer"}), "issues certificates"),
     ("cert-manager.io", frozenset({"Issuer"}), "issues certificates in its namespace"),
     ("cert-manager.io", frozenset({"Certificate", "CertificateRequest"}), "obtains a certificate and its private key"),
-    ("policy.cert-manager.io", frozenset({"CertificateRequestPolicy"}), "says which certificates are issued"),
-    ("trust.cert-manager.io", frozenset({"Bundle"}), "says which authorities are trusted"),
+    ("policy.cert-manager.io", frozenset({"CertificateRequestPolicy"}), "decides which certificates are issued"),
+    ("trust.cert-manager.io", frozenset({"Bundle"}), "decides which authorities are trusted"),
     ("certificates.k8s.io", frozenset({"CertificateSigningRequest"}), "asks for a certificate that names a user"),
-    ("certificates.k8s.io", frozenset({"ClusterTrustBundle"}), "says which authorities are trusted"),
+    ("certificates.k8s.io", frozenset({"ClusterTrustBundle"}), "decides which authorities are trusted"),
     (
         "spire.spiffe.io",
         frozenset({"ClusterSPIFFEID", "ClusterStaticEntry", "ClusterFederatedTrustDomain"}),
@@ -78,8 +78,8 @@ _KINDS: tuple[tuple[str, frozenset[str], str], ...] = (
     ),
     ("authorization.azure*.upbound.io", frozenset("*"), "grants Azure roles"),
     ("managedidentity.azure*.upbound.io", frozenset("*"), "creates Azure identities"),
-    ("*.crossplane.io", frozenset({"ProviderConfig", "ClusterProviderConfig"}), "holds access to a cloud"),
-    ("*.upbound.io", frozenset({"ProviderConfig", "ClusterProviderConfig"}), "holds access to a cloud"),
+    ("*.crossplane.io", frozenset({"ProviderConfig", "ClusterProviderConfig"}), "has access to a cloud"),
+    ("*.upbound.io", frozenset({"ProviderConfig", "ClusterProviderConfig"}), "has access to a cloud"),
     ("iam.cnrm.cloud.google.com", frozenset("*"), "creates Google Cloud identities or access"),
     ("managedidentity.azure.com", frozenset("*"), "creates Azure identities"),
     ("authorization.azure.com", frozenset("*"), "grants Azure roles"),
@@ -90,7 +90,7 @@ _KINDS: tuple[tuple[str, frozenset[str], str], ...] = (
         frozenset({"IAMIdentityMapping"}),
         "maps AWS identities to Kubernetes users and groups",
     ),
-    ("argoproj.io", frozenset({"AppProject"}), "says what Argo CD may deploy, where, and for whom"),
+    ("argoproj.io", frozenset({"AppProject"}), "decides what Argo CD can deploy, where, and for whom"),
     ("argoproj.io", frozenset({"Application", "ApplicationSet"}), _DEPLOYS),
     ("helm.cattle.io", frozenset({"HelmChart", "HelmChartConfig"}), _DEPLOYS),
     ("helm.toolkit.fluxcd.io", frozenset({"HelmRelease"}), _DEPLOYS),
@@ -105,7 +105,7 @@ _KINDS: tuple[tuple[str, frozenset[str], str], ...] = (
     ("policies.kyverno.io", frozenset({"GeneratingPolicy", "NamespacedGeneratingPolicy"}), UNREAD),
     ("kyverno.io", frozenset({"CleanupPolicy", "ClusterCleanupPolicy"}), _DELETES),
     ("policies.kyverno.io", frozenset({"DeletingPolicy", "NamespacedDeletingPolicy"}), _DELETES),
-    ("secrets.hashicorp.com", frozenset({"VaultAuth", "VaultAuthGlobal", "VaultConnection"}), "holds access to Vault"),
+    ("secrets.hashicorp.com", frozenset({"VaultAuth", "VaultAuthGlobal", "VaultConnection"}), "has access to Vault"),
     (
         "secrets.hashicorp.com",
         frozenset({"VaultStaticSecret", "VaultDynamicSecret", "VaultPKISecret"}),
@@ -114,12 +114,12 @@ _KINDS: tuple[tuple[str, frozenset[str], str], ...] = (
     (
         "security.istio.io",
         frozenset({"AuthorizationPolicy", "RequestAuthentication"}),
-        "says which identities a mesh lets in",
+        "decides which identities a mesh admits",
     ),
     (
         "security.openshift.io",
         frozenset({"SecurityContextConstraints"}),
-        "says what pods may do to their node, and for whom",
+        "decides what pods can do to their node, and for whom",
     ),
     ("authorization.openshift.io", frozenset("*"), "binds roles through OpenShift's older API"),
     ("oauth.openshift.io", frozenset({"OAuthClient"}), "creates an OAuth client"),

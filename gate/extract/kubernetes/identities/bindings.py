@@ -85,11 +85,13 @@ def unreadable_role(binding: Binding, roles: Mapping[str, Role]) -> Unknown | No
     role = roles.get(binding.role)
     if not binding.subjects or (role and (not role.selectors or effective_statements(role, roles))):
         return None
-    gap = "gathers cluster roles that are not in this change" if role else "is neither in this change nor built in"
+    gap = "aggregates cluster roles that are not in this change" if role else "is neither in this change nor built in"
     remedy = "give the manifest of the role to the same check"
     if binding.manifest.location is None:  # of a cluster, all of whose roles are known
         gap = (
-            "gathers no cluster role that exists" if role else "does not exist: whoever makes it decides what is bound"
+            "aggregates no existing cluster role"
+            if role
+            else "does not exist: whoever creates it decides what is bound"
         )
         remedy = "create the role before its binding"
     return Unknown(

@@ -72,7 +72,7 @@ def read_rule(value: object, place: Place) -> PolicyRule:
     )
     for name, needed in (("verbs", read.verbs), ("resources", read.resources or read.urls)):
         if not needed:
-            raise WrongShape((*place, name), f"at least one of its {name}: API servers refuse the rule", rule.get(name))
+            raise WrongShape((*place, name), f"at least one of its {name}: API servers reject the rule", rule.get(name))
     return read
 
 

@@ -18,7 +18,7 @@ from gate.inputs.documents import Manifest
 _FILLED = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _POLICIES = frozenset({("kyverno.io", "ClusterPolicy"), ("kyverno.io", "Policy")})
 COPIES = "copies secrets of the cluster to other namespaces"
-UNREAD = "has a controller make objects that stand nowhere in it"
+UNREAD = "makes a controller create objects that are not part of the input"
 
 
 def made_by(manifests: Iterable[Manifest]) -> Iterator[Manifest]:

@@ -19,7 +19,7 @@ from gate.inputs.documents import Manifest
 from gate.inputs.text.yaml.loading import load_documents
 from gate.model.access import NotAnalysed
 
-_OUT_OF_VIEW = "puts a policy into force that is not in this change"
+_OUT_OF_VIEW = "applies a policy that is not in this change"
 _ADMISSION = "admissionregistration.k8s.io"
 _KYVERNO = "kyverno.io"
 _CEL = "policies.kyverno.io"

@@ -93,7 +93,7 @@ def _placed(module: str, version: str) -> str:
 def _answer(url: str) -> tuple[bytes, dict[str, str]]:
     """Content, and header fields by lower-case name."""
     if not url.startswith(("https://", "http://")):
-        raise FetchError("only HTTP is spoken")
+        raise FetchError("only HTTP is supported")
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler,
@@ -192,7 +192,7 @@ def _unpack(content: bytes, into: Path) -> None:
                     if opened is not None:
                         budget = _put(member.name, opened.read(budget + 1), into, budget)
     except (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, tarfile.TarError) as error:
-        raise FetchError("it is no archive that can be unpacked") from error
+        raise FetchError("it is not an archive that can be unpacked") from error
 
 
 def _put(name: str, content: bytes, into: Path, budget: int) -> int:

@@ -27,7 +27,7 @@ def place_of(module: str, version: str, answer: Callable[[str], tuple[bytes, dic
     services = _json(answer(f"https://{host}/.well-known/terraform.json")[0])
     base = services.get("modules.v1") if isinstance(services, dict) else None
     if not isinstance(base, str):
-        raise LookupError(f"{host} is no module registry")
+        raise LookupError(f"{host} is not a module registry")
     base = urljoin(f"https://{host}/.well-known/terraform.json", base.rstrip("/") + "/")
     listed = _json(answer(urljoin(base, f"{name}/versions"))[0])
     try:
@@ -36,13 +36,13 @@ def place_of(module: str, version: str, answer: Callable[[str], tuple[bytes, dic
         raise LookupError(f"{host} lists no versions of it") from None
     chosen = newest(texts, version)
     if chosen is None:
-        raise LookupError(f"no version of it is {version}" if version else "it has no version")
+        raise LookupError(f"no version of it matches {version}" if version else "it has no version")
     url = urljoin(base, f"{name}/{chosen}/download")
     content, fields = answer(url)
     body = _json(content)
     told = fields.get("x-terraform-get") or (body.get("location") if isinstance(body, dict) else None)
     if not isinstance(told, str):
-        raise LookupError(f"{host} does not say where it lies")
+        raise LookupError(f"{host} does not give its location")
     return relative_to(url, told)
 
 

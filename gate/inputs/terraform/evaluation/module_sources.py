@@ -31,7 +31,7 @@ def module_source(text: str, registry: str) -> ModuleSource | str:
     """The source, or why it is not fetched. ``registry``: the host of addresses that name none."""
     address, folder, query = _parts(text)
     if ".." in folder.split("/"):
-        return "its folder lies outside of the package"
+        return "its folder is outside of the package"
     if found := _REGISTRY.match(address):
         host, port, *names = found.groups()
         if not query and host not in ("github.com", "bitbucket.org"):
@@ -44,13 +44,15 @@ def module_source(text: str, registry: str) -> ModuleSource | str:
         return "only modules from registries, and by HTTP from git and archives, are fetched"
     if forced == "git":
         ref = options.get("ref", "")
-        return ModuleSource("git", rest, folder, ref) if not ref or _REF.match(ref) else "its ref is none of git's"
+        return (
+            ModuleSource("git", rest, folder, ref) if not ref or _REF.match(ref) else "its ref is not a valid git ref"
+        )
     if forced not in ("", "http", "https"):
         return f"modules of {forced if forced.isalnum() else 'this kind'} are not fetched"
     if options.get("archive") in ("false", "0") or not (
         urlsplit(rest).path.endswith(_ARCHIVES) or f".{options.get('archive')}" in _ARCHIVES
     ):
-        return "it is no archive that Terraform unpacks"
+        return "it is not an archive that Terraform can unpack"
     return ModuleSource("archive", rest, folder)
 
 

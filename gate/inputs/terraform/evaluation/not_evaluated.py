@@ -32,7 +32,7 @@ def _called(missing: dict[str, Any]) -> str:
 
 
 def _why(missing: dict[str, Any]) -> str:
-    return f"could not be fetched: {missing['why']}" if missing.get("why") else "is not at hand"
+    return f"could not be fetched: {missing['why']}" if missing.get("why") else "is not available locally"
 
 
 def uncertain(addresses: tuple[str, ...], directory: Path) -> tuple[UnreadDocument, ...]:

@@ -80,8 +80,8 @@ def confinement(terraform: Terraform, folder: Path) -> list[str]:
     if os.environ.get("GATE_SANDBOX") == "required" and missing_confinement():
         missing = " and ".join(missing_confinement())
         raise EvaluationError(
-            f"this system does not confine programs by {missing}, and GATE_SANDBOX asks for it",
-            hint="Use Linux ≥ 5.13 with Landlock, or take GATE_SANDBOX out of the environment.",
+            f"this system does not confine programs by {missing}, and GATE_SANDBOX requires it",
+            hint="Use Linux ≥ 5.13 with Landlock, or unset GATE_SANDBOX.",
         )
     return [str(find_program()), "confine", str(folder), str(Path(terraform.path).resolve())]
 
@@ -129,4 +129,4 @@ def diagnosed(found: list[dict[str, Any]]) -> str:
 
 def _last(output: bytes) -> str:
     lines = [line.strip(" │╷╵") for line in output.decode(errors="replace").splitlines()]
-    return next((line for line in reversed(lines) if line), "it ended without a word; trying again may help")
+    return next((line for line in reversed(lines) if line), "it ended without a message; trying again may help")

@@ -15,7 +15,7 @@ MOST_EXPANDED = 1_000_000
 """Values that aliases of one document may stand for together."""
 
 _DEEP = f"nested more than {DEEPEST} levels deep"
-_TAG = "a tag that Kubernetes does not read"
+_TAG = "a tag that Kubernetes does not support"
 
 Path = tuple[str | int, ...]
 
@@ -134,12 +134,12 @@ class Builder:
 
     def _alias(self, event: Any, line: int) -> None:
         if event.anchor not in self.anchors:
-            raise Broken("an alias of nothing, or of what it stands in", line)
+            raise Broken("an alias without an anchor, or inside its own anchor", line)
         value, size, height = self.anchors[event.anchor]
         self.last = line
         self.expanded += size
         if self.expanded > MOST_EXPANDED:
-            raise Broken(f"its aliases stand for more than {MOST_EXPANDED:,} values", line)
+            raise Broken(f"its aliases expand to more than {MOST_EXPANDED:,} values", line)
         if len(self.stack) + height > DEEPEST:
             raise Broken(_DEEP, line)
         if not self._expects_key():
@@ -147,7 +147,7 @@ class Builder:
         elif isinstance(value, str):
             self._key(value, line)
         else:
-            raise Broken("a key that is not text", line)
+            raise Broken("a key that is not a string", line)
 
     def _start(self, event: Any, line: int) -> None:
         mapping = type(event) is yaml.MappingStartEvent
@@ -181,7 +181,7 @@ class Builder:
             for key, value in other.items():
                 frame.container.setdefault(key, value)
         else:
-            self._note("<< of something that is no object", line)
+            self._note("<< with something that is not an object", line)
 
     def _add(self, value: Any, size: int, height: int, line: int) -> None:
         if not self.stack:

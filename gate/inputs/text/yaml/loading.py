@@ -35,7 +35,7 @@ def _chunk(chunk: str, offset: int) -> Iterator[YamlDocument]:
     try:
         loader = yaml.CSafeLoader(chunk)
     except yaml.YAMLError:
-        yield _failed("holds a character that YAML does not allow", offset + 1, offset + 1)
+        yield _failed("contains a character that YAML does not allow", offset + 1, offset + 1)
         return
     try:
         while True:
@@ -52,7 +52,7 @@ def _chunk(chunk: str, offset: int) -> Iterator[YamlDocument]:
         mark = error.problem_mark
         yield _failed(f"not valid YAML: {error.problem}", offset + (mark.line if mark else 0) + 1, offset + 1)
     except yaml.YAMLError:
-        yield _failed("holds a character that YAML does not allow", offset + 1, offset + 1)
+        yield _failed("contains a character that YAML does not allow", offset + 1, offset + 1)
     finally:
         loader.dispose()
 

@@ -8,7 +8,7 @@ _sentence(why) := sprintf("No principal can assume r through statement 0 of its 
 
 _github := {"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}
 
-_deleted := "AROAIIAL55NLUUFAKE000 is the id of a principal that has been deleted"
+_deleted := "AROAIIAL55NLUUFAKE000 is the id of a principal that was deleted"
 
 _dangling(parts) := envelope.of({"trust": {"r": [envelope.edge(
 	{"kind": "dangling", "value": "AROAIIAL55NLUUFAKE000"},
@@ -26,11 +26,11 @@ test_the_id_of_a_deleted_principal_warns if {
 			"resource": "AROAIIAL55NLUUFAKE000",
 			"statement": "0",
 		}],
-		"facts": {"AROAIIAL55NLUUFAKE000: AROAIIAL55NLUUFAKE000 is the id of a principal that has been deleted"},
+		"facts": {"AROAIIAL55NLUUFAKE000: AROAIIAL55NLUUFAKE000 is the id of a principal that was deleted"},
 		"frameworks": ["OWASP-NHI:NHI1", "NIST-800-53:CM-6"],
 		"identity": "r",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": _sentence("AROAIIAL55NLUUFAKE000 is the id of a principal that has been deleted"),
+		"message": _sentence("AROAIIAL55NLUUFAKE000 is the id of a principal that was deleted"),
 		"path": [],
 		"remediation": "Name the intended principal exactly, or remove the statement.",
 		"rule": "unusable-trust",
