@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, NoReturn, cast
 import typer
 
 from gate import __version__
+from gate.commands.comment import comment
 from gate.commands.ending import ENDING
 from gate.commands.model import model
 from gate.commands.opa_program import engine_app
@@ -48,7 +49,6 @@ NO_DECISION = 2
 app = typer.Typer(
     name="gate",
     help="What could each identity do if this change goes live? Exit: 0 allow, 1 deny, 2 no decision.",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -196,7 +196,7 @@ def explain(
     print_out(report.render(findings, width=width(), root=source))
 
 
-for command in (model, init, schema, bundle):
+for command in (model, init, schema, bundle, comment):
     app.command()(command)
 
 
