@@ -163,9 +163,7 @@ def test_a_finding_against_the_contract_does_not_vanish_and_says_why(admin, poli
 
 def test_a_plain_object_is_no_finding(admin, policy):
     plain = 'package organisation.acme\n\nfindings contains {"msg": "no"} if input.access.identities\n'
-    said = (
-        r"acme\.rego:3\).*a finding without a rule id has no rule, identity, .*; build .* with data\.gate\.lib\.finding"
-    )
+    said = r"acme\.rego:3\).*a finding without a rule id has no rule, identity, .*data\.gate\.lib\.finding"
     with Engine(policies=[policy(plain)]) as engine, pytest.raises(DecisionError, match=said):
         engine.decide(admin)
 
