@@ -1,4 +1,4 @@
-"""``gate serve admission``."""
+"""``gate serve admission`` and ``gate serve runtask``."""
 
 from __future__ import annotations
 
@@ -83,3 +83,57 @@ def admission(
         drain=drain,
     )
     asyncio.run(serve(options, settings, engine))
+
+
+@serve_app.command()
+def runtask(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "0.0.0.0",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port for HCP Terraform (POST /).")] = 8443,
+    tls_cert: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="PEM certificate; none where a proxy in front ends TLS.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Its PEM key.")] = None,
+    tfc_host: Annotated[
+        list[str] | None, typer.Option(metavar="HOST", help="Where HCP Terraform may be called back; repeatable.")
+    ] = None,
+    tfc_ca: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="PEM authority of a Terraform Enterprise of your own.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="gate.yaml (default: in this folder).")] = None,
+    policy: Policies = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Plans judged at the same time.")] = 2,
+    time_limit: Annotated[float, typer.Option(metavar="SECONDS", min=1.0, help="Longest time for one plan.")] = 300.0,
+    plan_limit: Annotated[int, typer.Option(metavar="MIB", min=1, help="Largest plan.")] = 256,
+) -> None:
+    """Judge plans as a run task of HCP Terraform or Terraform Enterprise; whatever goes wrong is a failed task.
+
+    Reads the key that requests are signed with from GATE_RUN_TASK_KEY.
+    """
+    import asyncio
+    import os
+
+    from gate.errors import UsageError
+    from gate.inputs.config import load_config
+    from gate.surfaces.run_task.calls import Calls
+    from gate.surfaces.run_task.service import Options, serve
+
+    key = os.environ.get("GATE_RUN_TASK_KEY", "").encode()
+    if not key:
+        raise UsageError("GATE_RUN_TASK_KEY is not set", hint="Give the run task an HMAC key, and set it here.")
+    if (tls_cert is None) != (tls_key is None):
+        raise UsageError("--tls-cert and --tls-key go together")
+    found = config or (Path("gate.yaml") if Path("gate.yaml").is_file() else None)
+    load_config(found)
+    arguments = ["--config", str(found.resolve())] if found else []
+    arguments += [text for one in policy or () for text in ("--policy", str(one.resolve()))]
+    options = Options(
+        key=key,
+        hosts=frozenset(tfc_host or ["app.terraform.io"]),
+        host=host,
+        port=port,
+        certificate=(tls_cert, tls_key) if tls_cert and tls_key else None,
+        arguments=arguments,
+        workers=workers,
+        seconds=time_limit,
+    )
+    asyncio.run(serve(options, Calls(plan_limit << 20, tfc_ca)))

@@ -128,7 +128,7 @@ def test_a_rule_missing_from_the_bundle_is_an_error(monkeypatch, tmp_path, empty
     (root / "gate" / "rules" / "access" / "effective_admin" / "effective_admin.rego").unlink()
     monkeypatch.setattr(bundle_module, "rego_root", lambda: root)
     monkeypatch.setattr(bundle_module, "_shipped_rules", lambda root: iter(expected))
-    with Engine() as engine, pytest.raises(DecisionError, match=r"gate\.rules\.access\.effective_admin did not return"):
+    with Engine() as engine, pytest.raises(DecisionError, match=r"gate\.rules\.access\.effective_admin did not answer"):
         engine.decide(empty)
 
 
@@ -156,14 +156,16 @@ def test_a_rule_whose_findings_are_undefined_is_an_error(empty, policy):
     ],
 )
 def test_a_finding_against_the_contract_does_not_vanish_and_says_why(admin, policy, field, instead, cause):
-    said = rf"organisation\.acme \(.*acme\.rego:15\) did not return .*: a finding of acme-nobody.*{cause}"
+    said = rf"organisation\.acme \(.*acme\.rego:15\) did not answer .*: a finding of acme-nobody.*{cause}"
     with Engine(policies=[policy(RULE.replace(field, instead))]) as engine, pytest.raises(DecisionError, match=said):
         engine.decide(admin)
 
 
 def test_a_plain_object_is_no_finding(admin, policy):
     plain = 'package organisation.acme\n\nfindings contains {"msg": "no"} if input.access.identities\n'
-    said = r"acme\.rego:3\).*a finding without a rule id has no rule, identity, .*data\.gate\.lib\.finding"
+    said = (
+        r"acme\.rego:3\).*a finding without a rule id has no rule, .*; build the finding with data\.gate\.lib\.finding"
+    )
     with Engine(policies=[policy(plain)]) as engine, pytest.raises(DecisionError, match=said):
         engine.decide(admin)
 
@@ -247,7 +249,7 @@ def test_a_closed_engine_does_not_decide(empty):
         (RULE[RULE.index("package") :], r"acme\.rego:1: the package has no METADATA with title, custom\.id"),
         (
             RULE.replace("#   remediation: Remove it.\n", ""),
-            r"acme\.rego:1: the METADATA .* has no custom\.remediation",
+            r"acme\.rego:1: the METADATA .* says no custom\.remediation",
         ),
         (RULE.replace("severity: high", "severity: hihg"), r"acme\.rego:1: .*hihg; it is one of critical, high"),
         (RULE.replace("confidence: proven", "confidence: sure"), r"acme\.rego:1: .*sure; it is one of proven"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tools.mutate.sample import ROOT
+
 _REGO = ["rego/gate/rules", "rego/gate/lib", "rego/gate/main.rego"]
 _PYTHON = ["gate/extract/aws/language", "gate/extract/kubernetes/language", "gate/extract/aws/access",
            "gate/extract/kubernetes/access", "gate/graph"]  # fmt: skip
@@ -19,7 +19,7 @@ def main() -> None:
     asked.add_argument("--sample", type=int, default=100, help="how many mutants are tried")
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--tests", action="append", default=[], help="of Python: tests that may notice")
-    given = asked.parse_args()
+    given = asked.parse_intermixed_args()
     if given.language == "rego":
         from tools.mutate import rego_run
 

@@ -14,11 +14,12 @@ Function = tuple[str, int]
 
 
 class Calls:
-    """``functions``: test → functions that it calls; ``seconds``: test → how long it takes."""
+    """``functions``: test → functions that it calls; ``seconds``: how long each takes; ``failed``: those that fail."""
 
     def __init__(self, folders: tuple[str, ...]) -> None:
         self.functions: dict[str, set[Function]] = {}
         self.seconds: dict[str, float] = {}
+        self.failed: set[str] = set()
         self._folders = folders
         self._ours: dict[CodeType, bool] = {}
         self._called: set[CodeType] = set()
@@ -28,19 +29,23 @@ class Calls:
         """Follow one test with its fixtures."""
         self._called = set()
         started = time.monotonic()
-        sys.setprofile(self._seen)
+        sys.settrace(self._seen)
         try:
             return (yield)
         finally:
-            sys.setprofile(None)
+            sys.settrace(None)
             self.seconds[item.nodeid] = time.monotonic() - started
             self.functions[item.nodeid] = {(code.co_filename, code.co_firstlineno) for code in self._called}
 
-    def _seen(self, frame: FrameType, event: str, _: object) -> None:
-        if event == "call":
-            code = frame.f_code
-            ours = self._ours.get(code)
-            if ours is None:
-                ours = self._ours[code] = code.co_filename.startswith(self._folders)
-            if ours:
-                self._called.add(code)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Forget a test that fails when it is followed: one that measures, for example."""
+        if report.failed:
+            self.failed.add(report.nodeid)
+
+    def _seen(self, frame: FrameType, _: str, __: object) -> None:
+        code = frame.f_code
+        ours = self._ours.get(code)
+        if ours is None:
+            ours = self._ours[code] = code.co_filename.startswith(self._folders)
+        if ours:
+            self._called.add(code)

@@ -22,21 +22,22 @@ from types import CodeType, ModuleType
 import pytest
 
 from tools.mutate import python_mutants
-from tools.mutate.sample import Mutant, Outcome, drawn, tried
+from tools.mutate.sample import ROOT, Mutant, Outcome, Tally, drawn
 
-ROOT = Path(__file__).resolve().parents[2]
 _SLOWEST = 40.0
 """Seconds of tests that are run for one mutant: those that take more have quicker ones beside them."""
 _QUIET = ["-q", "-x", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
 
 
-def run(paths: list[Path], tests: list[str], size: int, seed: int) -> int:
-    """The share of a sample that ``tests`` notice. ``paths``: files and folders below ``gate/``."""
+def run(paths: list[Path], tests: list[str], size: int, seed: int) -> None:
+    """Print what ``tests`` do not notice of a sample. ``paths``: files and folders below ``gate/``."""
     files = sorted(f.resolve() for p in paths for f in ([p] if p.is_file() else p.rglob("*.py")))
     calls = _calls(tuple(map(str, files)), tests)
     _load_what_tests_need()
-    mutants = drawn((m for file in files for m in python_mutants.mutants(file)), seed)
-    return tried(mutants, size, lambda mutant: _outcome(mutant, *_tests_of(mutant, calls)))
+    tally = Tally(size)
+    for mutant in drawn((m for file in files for m in python_mutants.mutants(file)), seed)[:size]:
+        tally.note(mutant, _outcome(mutant, *_tests_of(mutant, calls)))
+    tally.told()
 
 
 def _load_what_tests_need() -> None:
@@ -55,11 +56,13 @@ def _calls(files: tuple[str, ...], tests: list[str]) -> dict[str, tuple[float, l
 
         followed = Calls(files)
         code = pytest.main(["-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", *tests], plugins=[followed])
-        found = {name: (followed.seconds[name], sorted(followed.functions[name])) for name in followed.functions}
-        memory.write_text(json.dumps({"key": key, "calls": {n: f for n, f in found.items() if f[1]}}))
-        os._exit(int(code))
+        passed = [name for name in followed.functions if name not in followed.failed and followed.functions[name]]
+        found = {name: (followed.seconds[name], sorted(followed.functions[name])) for name in passed}
+        if code in (0, 1):
+            memory.write_text(json.dumps({"key": key, "calls": found}))
+        os._exit(0 if code in (0, 1) else 1)
     if os.waitpid(child, 0)[1]:
-        sys.exit("The tests do not pass as the code is; nothing was mutated.")
+        sys.exit("The tests cannot be run as the code is; nothing was mutated.")
     return _calls(files, tests)
 
 

@@ -1,4 +1,4 @@
-"""A sample of mutants with a seed, tried one by one, and what became of each."""
+"""A sample of mutants with a seed, and what became of each."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -33,24 +33,31 @@ def drawn(mutants: Iterable[Mutant], seed: int) -> list[Mutant]:
     return shuffled
 
 
-def tried(mutants: list[Mutant], size: int, attempt: Callable[[Mutant], Outcome]) -> int:
-    """Try the first ``size`` that are programs, print what became of them, and give the share that tests noticed."""
-    counted: Counter[Outcome] = Counter()
-    survivors: list[Mutant] = []
-    started = time.monotonic()
-    for mutant in mutants:
-        if sum(counted.values()) - counted["invalid"] >= size:
-            break
-        outcome = attempt(mutant)
-        counted[outcome] += 1
+@dataclass
+class Tally:
+    """What became of a sample of ``size`` mutants; survivors are printed as they are found."""
+
+    size: int
+    counted: Counter[Outcome] = field(default_factory=Counter)
+    _started: float = field(default_factory=time.monotonic)
+
+    @property
+    def left(self) -> int:
+        """How many are still to be tried."""
+        return self.size - sum(self.counted.values()) + self.counted["invalid"]
+
+    def note(self, mutant: Mutant, outcome: Outcome) -> None:
+        """Count one."""
+        self.counted[outcome] += 1
         if outcome == "survived":
-            survivors.append(mutant)
             print(f"survived: {mutant.path.relative_to(ROOT)}:{mutant.line}: {mutant.what}", flush=True)
-    noticed, judged = counted["killed"] + counted["timeout"], sum(counted.values()) - counted["invalid"]
-    share = 100 * noticed // judged if judged else 100
-    print(
-        f"{judged} of {len(mutants)} mutants tried in {time.monotonic() - started:.0f} s: {noticed} noticed"
-        f" ({counted['timeout']} by running too long), {len(survivors)} survived: {share} of 100.",
-        file=sys.stderr,
-    )
-    return share
+
+    def told(self) -> None:
+        """Print the sum."""
+        noticed, judged = self.counted["killed"] + self.counted["timeout"], self.size - self.left
+        print(
+            f"{judged} mutants tried in {time.monotonic() - self._started:.0f} s: {noticed} noticed"
+            f" ({self.counted['timeout']} by running too long), {self.counted['survived']} survived:"
+            f" {100 * noticed // max(judged, 1)} of 100.",
+            file=sys.stderr,
+        )

@@ -18,7 +18,7 @@ from gate.extract.aws.documents.unknown_policy_elements import may_widen
 from gate.extract.aws.language import actions
 from gate.extract.aws.language.called_via import only_by_a_service
 from gate.extract.aws.language.conditions import Caller
-from gate.extract.aws.language.permissions import Part, denials_of, limit, parts_of, subtract
+from gate.extract.aws.language.permissions import Permission, denials_of, inside_boundary, permissions_of, subtract
 from gate.extract.aws.language.statements import PolicyDocument, Statement
 from gate.model.access import Source
 
@@ -40,7 +40,7 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class PolicyContext:
     """What counts for an identity beside its own policies and its boundary.
 
     ``caller``: what its calls carry. ``direct``: resource policies that give it access by themselves. ``levels``: of
@@ -53,10 +53,10 @@ class Around:
     direct: tuple[AttachedPolicy, ...] = ()
     levels: tuple[tuple[PolicyDocument, ...], ...] = ()
     denials: tuple[PolicyDocument, ...] = ()
-    at_resources: Callable[[Part, bool], list[Part]] | None = None
+    at_resources: Callable[[Permission, bool], list[Permission]] | None = None
 
 
-_ALONE = Around()
+_ALONE = PolicyContext()
 
 
 def effective_access(
@@ -64,7 +64,7 @@ def effective_access(
     policies: Sequence[AttachedPolicy],
     boundary: AttachedPolicy | None,
     table: GrantTable,
-    around: Around = _ALONE,
+    around: PolicyContext = _ALONE,
 ) -> Access:
     """Work out the access of ``identity`` and enter it in ``table`` as a holder of each grant.
 
@@ -82,7 +82,7 @@ _ANYTHING = AttachedPolicy(
 )
 
 
-def ceiling(boundary: AttachedPolicy | None, table: GrantTable, around: Around) -> Access | None:
+def ceiling(boundary: AttachedPolicy | None, table: GrantTable, around: PolicyContext) -> Access | None:
     """What an identity could give itself at most, were its rights rewritten. Its own denies it could take back, too.
 
     ``None`` when nothing in view limits it, or when its boundary may allow more than is known before apply.
@@ -102,7 +102,7 @@ def unheld_access(
     denying: Sequence[AttachedPolicy],
     boundary: AttachedPolicy | None,
     table: GrantTable,
-    around: Around,
+    around: PolicyContext,
 ) -> Access:
     """What ``policies`` would give if only the denies of ``denying`` and this boundary held them back."""
     held = _apart(_held(policies, denying, around.direct, boundary, around), table)
@@ -110,13 +110,13 @@ def unheld_access(
 
 
 def allowed_directly(
-    policies: Sequence[AttachedPolicy], boundary: AttachedPolicy | None, given: AttachedPolicy, around: Around
+    policies: Sequence[AttachedPolicy], boundary: AttachedPolicy | None, given: AttachedPolicy, around: PolicyContext
 ) -> bool:
     """Whether anything is left of what a resource policy gives to an identity that holds ``policies``."""
     return bool(_held((), policies, (given,), boundary, around))
 
 
-_Held = list[tuple[AttachedPolicy, Part]]
+_Held = list[tuple[AttachedPolicy, Permission]]
 
 
 def _held(
@@ -124,11 +124,11 @@ def _held(
     denying: Sequence[AttachedPolicy],
     given: Sequence[AttachedPolicy],
     boundary: AttachedPolicy | None,
-    around: Around,
+    around: PolicyContext,
 ) -> _Held:
     caller = around.caller
-    held = [(policy, part) for policy in allowing for part in parts_of(policy.document, caller)]
-    direct = [(policy, part) for policy in given for part in parts_of(policy.document, caller)]
+    held = [(policy, part) for policy in allowing for part in permissions_of(policy.document, caller)]
+    direct = [(policy, part) for policy in given for part in permissions_of(policy.document, caller)]
     if boundary is not None:
         held = _inside(held, (boundary.document,), caller)
         # What a resource policy gives to a user by name, the boundary has to allow only for roles.
@@ -154,11 +154,11 @@ def _apart(held: _Held, table: GrantTable) -> _Held:
 
 
 def _inside(held: _Held, documents: tuple[PolicyDocument, ...], caller: Caller | None) -> _Held:
-    limits = [parts_of(document, caller) for document in documents]
-    return [(p, inside) for p, part in held for allowed in limits for inside in limit(part, allowed)]
+    limits = [permissions_of(document, caller) for document in documents]
+    return [(p, inside) for p, part in held for allowed in limits for inside in inside_boundary(part, allowed)]
 
 
-def _access(parts: list[Part], keys: list[str | None]) -> Access:
+def _access(parts: list[Permission], keys: list[str | None]) -> Access:
     reached = everywhere = sure = services = 0
     for part in parts:
         reached |= part.actions

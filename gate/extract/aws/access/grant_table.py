@@ -8,7 +8,7 @@ from typing import Literal
 from gate.extract.aws.access import grant_facts
 from gate.extract.aws.access.targets import TargetIndex
 from gate.extract.aws.language import actions, resource_types
-from gate.extract.aws.language.permissions import NOT_KNOWN, Part
+from gate.extract.aws.language.permissions import NOT_KNOWN, Permission
 from gate.extract.aws.language.statements import Statement
 from gate.model.access import Grant, Source, Wildcard
 
@@ -18,19 +18,19 @@ class GrantTable:
 
     def __init__(self, targets: TargetIndex) -> None:
         self._targets = targets
-        self._keys: dict[tuple[Source, Part], str] = {}
-        self._entries: dict[str, tuple[Source, Part]] = {}
+        self._keys: dict[tuple[Source, Permission], str] = {}
+        self._entries: dict[str, tuple[Source, Permission]] = {}
         self._holders: dict[str, dict[str, None]] = {}
         self._told = 0
 
-    def apart(self, part: Part) -> list[Part]:
+    def apart(self, part: Permission) -> list[Permission]:
         """A part as parts whose actions all reach the same resources in view."""
         if not part.except_ and not any("?" in resource for resource in part.resources):
             return [part]  # a star reaches what is inside as well
         found = self._targets.apart(part.resources, part.except_, part.actions)
         return [replace(part, actions=some) for some in found] or [part]
 
-    def enter(self, identity: str | None, source: Source, part: Part) -> str | None:
+    def enter(self, identity: str | None, source: Source, part: Permission) -> str | None:
         """The key of the grant that ``part`` is, held by ``identity``; ``source`` is the resource it comes from.
 
         Without an identity nobody holds it: a ceiling that allows it.
@@ -60,7 +60,7 @@ class GrantTable:
         self._told = len(self._entries)
         return {key: self._grant(*self._entries[key], self._holders[key]) for key in keys}
 
-    def _grant(self, source: Source, part: Part, holders: dict[str, None]) -> Grant:
+    def _grant(self, source: Source, part: Permission, holders: dict[str, None]) -> Grant:
         statement = part.statement
         known = tuple(resource for resource in part.resources if resource != NOT_KNOWN)
         everything = part.everything
@@ -91,7 +91,7 @@ def _whole_for(resources: tuple[str, ...], some: int) -> tuple[str, ...]:
     return tuple(name for name in resource_types.whole_for(resources) if actions.expand(name) & some)
 
 
-def _telling(part: Part) -> bool:
+def _telling(part: Permission) -> bool:
     return bool(part.actions & actions.sensitive_actions() or _is_not_action(part.statement) or _wildcards(part))
 
 
@@ -99,7 +99,7 @@ def _is_not_action(statement: Statement) -> bool:
     return bool(statement.not_actions) or any(part.where.startswith("NotAction") for part in statement.unknown)
 
 
-def _wildcards(part: Part) -> tuple[Wildcard, ...]:
+def _wildcards(part: Permission) -> tuple[Wildcard, ...]:
     """The action patterns with a wildcard that allow something, and of which nothing was taken away."""
     found = []
     for pattern in part.statement.actions:

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gate.extract.aws.access.applicable_policies import Surroundings
+from gate.extract.aws.access.applicable_policies import ApplicablePolicies
 from gate.extract.aws.access.effective_access import effective_access
 from gate.extract.aws.access.grant_table import GrantTable
 from gate.extract.aws.documents.attached_policies import AttachedPolicy
 from gate.extract.aws.documents.unknown_policy_elements import may_widen, unknown_part
-from gate.extract.aws.identities.identity_index import Draft, Registry
+from gate.extract.aws.identities.identity_index import Draft, IdentityIndex
 from gate.extract.aws.plan.plan_index import Item
 from gate.model.access import Identity, Lifecycle, Source, Unknown
 
@@ -25,9 +25,9 @@ _EXPIRES = ("expires", "expiry", "ttl")
 class Identities:
     """Builds the identities of one side; what is unknown in a policy is told for each identity that holds it."""
 
-    registry: Registry
+    registry: IdentityIndex
     table: GrantTable
-    surroundings: Surroundings
+    surroundings: ApplicablePolicies
     unknown: list[Unknown]
 
     def build(self) -> Iterator[Identity]:

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field, replace
 from gate.extract.aws.access.targets import TargetIndex
 from gate.extract.aws.documents.attached_policies import AttachedPolicy
 from gate.extract.aws.identities.callers import Callers
-from gate.extract.aws.identities.identity_index import Draft, Registry
-from gate.extract.aws.language.admitted_principals import Rule
-from gate.extract.aws.language.conditions import Caller, impossible, limiting
-from gate.extract.aws.language.permissions import NOT_KNOWN, Part, without
+from gate.extract.aws.identities.identity_index import Draft, IdentityIndex
+from gate.extract.aws.language.admitted_principals import ResourceStatement
+from gate.extract.aws.language.conditions import Caller, impossible, not_always_met
+from gate.extract.aws.language.permissions import NOT_KNOWN, Permission, without
 from gate.extract.aws.language.statements import PolicyDocument, Statement
-from gate.extract.aws.plan.resource_arns import Names
+from gate.extract.aws.plan.resource_arns import ResourceArns
 from gate.extract.aws.resources.resource_policies import ProtectedPolicy
 from gate.model.access import Principal
 
@@ -35,16 +35,16 @@ _KEYS = frozenset(["aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key",
 
 
 @dataclass(slots=True)
-class ResourceSide:
+class ResourcePolicyAccess:
     """Indexed once: grants by identity, denies and closed keys by the address of the resource."""
 
-    registry: Registry
-    names: Names
+    registry: IdentityIndex
+    names: ResourceArns
     callers: Callers
     targets: TargetIndex | None = None
     """Set before ``left`` is asked."""
     _grants: dict[str, list[AttachedPolicy]] = field(default_factory=dict)
-    _denies: dict[str, list[Rule]] = field(default_factory=dict)
+    _denies: dict[str, list[ResourceStatement]] = field(default_factory=dict)
     _closed: dict[str, Statement] = field(default_factory=dict)
 
     def add(self, policies: Iterable[ProtectedPolicy]) -> None:
@@ -60,13 +60,13 @@ class ResourceSide:
             if policy.protected is not None and policy.protected.type in _KEYS and policy.complete:
                 self._key(policy)
 
-    def _allow(self, policy: ProtectedPolicy, rule: Rule) -> None:
+    def _allow(self, policy: ProtectedPolicy, rule: ResourceStatement) -> None:
         document = PolicyDocument((replace(rule.statement, principals=(), not_principals=()),))
         for draft in self._named(rule, policy):
             held = self._grants.setdefault(draft.id, [])
             held.append(AttachedPolicy(policy.item.source(), document))
 
-    def _named(self, rule: Rule, policy: ProtectedPolicy) -> list[Draft]:
+    def _named(self, rule: ResourceStatement, policy: ProtectedPolicy) -> list[Draft]:
         """The identities of the plan that an allow names: as principal, or everybody under a condition on who calls."""
         ids = dict.fromkeys(p.identity for p in rule.principals if p.identity is not None)
         if any(p.kind == "anyone" for p in rule.principals):
@@ -106,7 +106,7 @@ class ResourceSide:
         )
 
     @property
-    def limits(self) -> bool:
+    def restricts(self) -> bool:
         """Whether any of the policies takes access away."""
         return bool(self._denies or self._closed)
 
@@ -114,7 +114,7 @@ class ResourceSide:
         """The resource policies that give this identity access by themselves."""
         return tuple(self._grants.get(draft.id, ()))
 
-    def left(self, part: Part, draft: Draft, caller: Caller | None, *, own: bool) -> list[Part]:
+    def left(self, part: Permission, draft: Draft, caller: Caller | None, *, own: bool) -> list[Permission]:
         """What the policies of the resources it reaches leave of a part; ``own``: it comes from an identity policy."""
         if part.everything or self.targets is None:
             return [part]
@@ -147,9 +147,9 @@ def _open(principals: Sequence[Principal]) -> bool:
     return any(p.kind in ("anyone", "unknown", "organization") for p in principals)
 
 
-def _denies(rule: Rule, draft: Draft, caller: Caller | None) -> bool:
+def _denies(rule: ResourceStatement, draft: Draft, caller: Caller | None) -> bool:
     """Whether a deny names the identity and holds for every call of it, for certain."""
-    if limiting(rule.statement.conditions, caller) or impossible(rule.statement.conditions, caller):
+    if not_always_met(rule.statement.conditions, caller) or impossible(rule.statement.conditions, caller):
         return False
     if rule.not_principals:
         return all(

@@ -10,18 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gate.extract.aws.access.applicable_policies import Surroundings
+from gate.extract.aws.access.applicable_policies import ApplicablePolicies
 from gate.extract.aws.access.effective_access import allowed_directly
 from gate.extract.aws.documents.attached_policies import AttachedPolicy
-from gate.extract.aws.identities.identity_index import Registry
+from gate.extract.aws.identities.identity_index import IdentityIndex
 from gate.extract.aws.language.statements import PolicyDocument, Statement
 from gate.extract.aws.plan.plan_index import Item
-from gate.extract.aws.plan.resource_arns import Names
+from gate.extract.aws.plan.resource_arns import ResourceArns
 from gate.model.access import AccessModel, Source, Trust
 
 
 def with_usable(
-    edges: list[Trust], model: AccessModel, registry: Registry, names: Names, surroundings: Surroundings
+    edges: list[Trust],
+    model: AccessModel,
+    registry: IdentityIndex,
+    names: ResourceArns,
+    surroundings: ApplicablePolicies,
 ) -> Iterator[Trust]:
     """The edges, each that names one identity of the plan with ``usable`` told."""
     for edge in edges:
@@ -45,7 +49,7 @@ def _ordinary(edge: Trust) -> bool:
     return plain and whom and not edge.conditions
 
 
-def letting_in(role: Item, names: Names) -> AttachedPolicy:
+def letting_in(role: Item, names: ResourceArns) -> AttachedPolicy:
     """What a trust policy gives to whom it names."""
     statement = Statement("Allow", 0, actions=("sts:AssumeRole",), resources=(names.known(role) or "*",))
     return AttachedPolicy(Source(role.id), PolicyDocument((statement,)))

@@ -1,4 +1,4 @@
-"""What an apply has AWS do by itself: calls by schedules and state machines, functions, commands, limits that go.
+"""What an apply has AWS do by itself: calls by schedules and state machines, functions, commands, guardrails that go.
 
 A universal target calls any action of any service:
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html,
@@ -13,21 +13,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gate.extract.aws.identities.identity_index import Registry
+from gate.extract.aws.identities.identity_index import IdentityIndex
 from gate.extract.aws.language import actions
-from gate.extract.aws.language.permissions import allowed_parts, denials_of, subtract
+from gate.extract.aws.language.permissions import allowed_permissions, denials_of, subtract
 from gate.extract.aws.language.statements import PolicyDocument, Statement, parse_document
-from gate.extract.aws.plan.plan_index import Item, PlanSide
-from gate.extract.aws.plan.referenced_resources import Links
+from gate.extract.aws.plan.plan_index import Item, PlanIndex
+from gate.extract.aws.plan.referenced_resources import ReferencedResources
 from gate.inputs.documents import TerraformPlan, TerraformResource
 from gate.model.access import Effect, Source, Workload
 
 _CALL = re.compile(r"^arn:[^:]*:(?:scheduler|states):::aws-sdk:([A-Za-z0-9-]+):([A-Za-z0-9]+)(?:\..*)?$")
-_LIMITS = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
+_GUARDRAILS = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
 _EVERYTHING = PolicyDocument((Statement("Allow", 0, actions=("*",), resources=("*",)),))
 
 
-def effects(side: PlanSide, registry: Registry, links: Links, workloads: dict[str, Workload]) -> Iterator[Effect]:
+def effects(
+    side: PlanIndex, registry: IdentityIndex, links: ReferencedResources, workloads: dict[str, Workload]
+) -> Iterator[Effect]:
     """Every effect of what the change creates, updates or removes."""
     for item in side.of("aws_scheduler_schedule", "aws_sfn_state_machine"):
         yield from _calls(item, registry)
@@ -42,7 +44,7 @@ def effects(side: PlanSide, registry: Registry, links: Links, workloads: dict[st
             yield Effect("command", item.text("name") or "a document", item.source(), change=item.change)
 
 
-def _calls(item: Item, registry: Registry) -> Iterator[Effect]:
+def _calls(item: Item, registry: IdentityIndex) -> Iterator[Effect]:
     targets = [(b.get("arn"), b.get("role_arn")) for b in item.blocks("target")]
     definition = item.text("definition")
     if definition is not None:
@@ -75,23 +77,25 @@ def _resources(definition: str) -> Iterator[Any]:
 
 
 def loosened(plans: Sequence[TerraformPlan]) -> Iterator[Effect]:
-    """The limits of the organization that the change opens or takes away, with the sensitive actions allowed again."""
+    """The guardrails of the organization that the change opens or removes, and the sensitive actions allowed again."""
     for plan in plans:
-        policies = [r for r in plan.resources.values() if r.type == "aws_organizations_policy" and _limits(r.before)]
+        policies = [
+            r for r in plan.resources.values() if r.type == "aws_organizations_policy" and _is_guardrail(r.before)
+        ]
         for policy in policies:
             after = (policy.after or {}).get("content")
             again = _allows(_EVERYTHING) if policy.after is None else _allowed(after)
             yield from _open(policy, policy.before or {}, again)
-        limits = {(p.before or {}).get("id"): p for p in policies}
+        guardrails = {(p.before or {}).get("id"): p for p in policies}
         for resource in plan.resources.values():
             if resource.type == "aws_organizations_policy_attachment" and resource.change == "delete":
-                limit = limits.get((resource.before or {}).get("policy_id"))
-                if limit is not None:
-                    yield from _open(resource, limit.before or {}, _allows(_EVERYTHING))
+                guardrail = guardrails.get((resource.before or {}).get("policy_id"))
+                if guardrail is not None:
+                    yield from _open(resource, guardrail.before or {}, _allows(_EVERYTHING))
 
 
-def _limits(values: dict[str, Any] | None) -> bool:
-    return values is not None and values.get("type", _LIMITS[0]) in _LIMITS
+def _is_guardrail(values: dict[str, Any] | None) -> bool:
+    return values is not None and values.get("type", _GUARDRAILS[0]) in _GUARDRAILS
 
 
 def _open(resource: TerraformResource, before: dict[str, Any], again: int) -> Iterator[Effect]:
@@ -102,16 +106,16 @@ def _open(resource: TerraformResource, before: dict[str, Any], again: int) -> It
 
 
 def _allowed(content: object) -> int:
-    """The actions that a limit leaves anything of; all when it is not known."""
+    """The actions that a guardrail leaves anything of; all when it is not known."""
     return _allows(parse_document(content)) if isinstance(content, str) else _allows(_EVERYTHING)
 
 
 def _allows(document: PolicyDocument) -> int:
-    """Denies that only hold under conditions count as in force: what they deny is limited."""
+    """Denies that only hold under conditions count as in force: what they deny is taken away."""
     allows = document if any(s.effect == "Allow" for s in document.statements) else _EVERYTHING
     denies = PolicyDocument(tuple(replace(s, conditions=()) for s in document.statements if s.effect == "Deny"))
     found = 0
-    for part in allowed_parts(allows):
+    for part in allowed_permissions(allows):
         for left in subtract(part, denials_of(denies)):
             found |= left.actions if left.everything else 0
     return found

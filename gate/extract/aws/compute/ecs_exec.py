@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from gate.extract.aws.language import patterns
-from gate.extract.aws.plan.plan_index import Item, PlanSide, Step
-from gate.extract.aws.plan.referenced_resources import Links
+from gate.extract.aws.plan.plan_index import Item, PlanIndex, Step
+from gate.extract.aws.plan.referenced_resources import ReferencedResources
 
 _DEFINITION = "aws_ecs_task_definition"
 _SERVICES = ("aws_ecs_service", "awscc_ecs_service")
@@ -19,7 +19,7 @@ _SWITCH = "enableexecutecommand"
 _Place = tuple[tuple[Step, ...], Any, bool]  # where, what is known, whether it is not
 
 
-def without_commands(side: PlanSide, links: Links) -> frozenset[str]:
+def without_commands(side: PlanIndex, links: ReferencedResources) -> frozenset[str]:
     """The task definitions that a service runs and that nothing of the plan runs with Exec on, or may run so."""
     definitions = list(side.of(_DEFINITION))
     if not definitions:
@@ -53,7 +53,7 @@ def _holds(tree: Any, word: str) -> bool:
     return False
 
 
-def run_by_services(side: PlanSide, links: Links) -> dict[str, frozenset[str]]:
+def run_by_services(side: PlanIndex, links: ReferencedResources) -> dict[str, frozenset[str]]:
     """Service → the task definitions of the plan that it runs."""
     return {
         service.id: frozenset(found.id for found in links.linked(service, ("task_definition",), _DEFINITION))
@@ -88,7 +88,7 @@ def _word(name: Step) -> str:
     return str(name).replace("_", "").lower()
 
 
-def _run_by(item: Item, definitions: list[Item], links: Links) -> set[str]:
+def _run_by(item: Item, definitions: list[Item], links: ReferencedResources) -> set[str]:
     """The definitions that a resource runs: by reference, ARN or family; all where it does not tell."""
     told = False
     found: set[str] = set()

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from string import ascii_lowercase
 
-from gate.extract.aws.plan.plan_index import Item, PlanSide
-from gate.extract.aws.plan.referenced_resources import Links
+from gate.extract.aws.plan.plan_index import Item, PlanIndex
+from gate.extract.aws.plan.referenced_resources import ReferencedResources
 from gate.extract.aws.plan.resource_arns import region
 
 
-def task_arns(side: PlanSide, links: Links) -> Iterator[tuple[str, str]]:
+def task_arns(side: PlanIndex, links: ReferencedResources) -> Iterator[tuple[str, str]]:
     """ARN and the id of the task definition, for each service of the plan that runs one of the plan's."""
     for number, service in enumerate(side.of("aws_ecs_service")):
         for definition in links.linked(service, ("task_definition",), "aws_ecs_task_definition"):
@@ -21,7 +21,7 @@ def task_arns(side: PlanSide, links: Links) -> Iterator[tuple[str, str]]:
             yield f"arn:aws:ecs:{region(service)}:{account}:task/{cluster}/{{{_letters(number)}?}}", definition.id
 
 
-def _cluster(service: Item, links: Links) -> str:
+def _cluster(service: Item, links: ReferencedResources) -> str:
     for cluster in links.linked(service, ("cluster",), "aws_ecs_cluster"):
         return cluster.text("name") or "{cluster?}"
     text = service.text("cluster")

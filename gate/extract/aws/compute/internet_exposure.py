@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from gate.extract.aws.plan.plan_index import Item, PlanSide
-from gate.extract.aws.plan.referenced_resources import Links
+from gate.extract.aws.plan.plan_index import Item, PlanIndex
+from gate.extract.aws.plan.referenced_resources import ReferencedResources
 from gate.model.access import Exposure
 
 _ANYWHERE = {"0.0.0.0/0", "::/0"}
@@ -21,8 +21,8 @@ _INSTANCES = ("aws_instance", "aws_spot_instance_request", "aws_launch_template"
 class Exposures:
     """Follows function URLs, API Gateway, load balancers, public addresses and security groups; once."""
 
-    side: PlanSide
-    links: Links
+    side: PlanIndex
+    links: ReferencedResources
     _public: set[str] | None = None
     _called: set[str] = field(default_factory=set)
     _open_groups: set[str] = field(default_factory=set)

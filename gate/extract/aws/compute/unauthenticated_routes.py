@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from gate.extract.aws.plan.plan_index import Item, PlanSide
-from gate.extract.aws.plan.referenced_resources import Links
+from gate.extract.aws.plan.plan_index import Item, PlanIndex
+from gate.extract.aws.plan.referenced_resources import ReferencedResources
 from gate.model.access import Setting
 
 _FUNCTION = "aws_lambda_function"
@@ -26,8 +26,8 @@ _QUALIFIED = re.compile(r"(arn:[^:]*:lambda:[^:]*:[^:]*:function:[^:/]+):")
 class OpenRoutes:
     """Follows the routes of a side once."""
 
-    side: PlanSide
-    links: Links
+    side: PlanIndex
+    links: ReferencedResources
     _by_id: dict[str, dict[Setting, None]] | None = field(default=None)
 
     def of(self, item: Item) -> tuple[Setting, ...]:

@@ -14,9 +14,9 @@ from gate.extract.aws.compute.ecs_exec import without_commands
 from gate.extract.aws.compute.internet_exposure import Exposures
 from gate.extract.aws.compute.unauthenticated_routes import OpenRoutes
 from gate.extract.aws.documents.policy_documents import PolicySources
-from gate.extract.aws.identities.identity_index import Draft, Registry
-from gate.extract.aws.plan.plan_index import Item, PlanSide, Step
-from gate.extract.aws.plan.referenced_resources import Links
+from gate.extract.aws.identities.identity_index import Draft, IdentityIndex
+from gate.extract.aws.plan.plan_index import Item, PlanIndex, Step
+from gate.extract.aws.plan.referenced_resources import ReferencedResources
 from gate.extract.aws.resources import eks_access_entries
 from gate.model.access import Setting, Workload
 
@@ -29,9 +29,9 @@ _BY_TEMPLATE = ("aws_instance", "aws_autoscaling_group", "aws_spot_instance_requ
 class Workloads:
     """Reads the attributes of ``data/runs_as.json``, wherever they stand in a resource's blocks."""
 
-    side: PlanSide
-    registry: Registry
-    links: Links
+    side: PlanIndex
+    registry: IdentityIndex
+    links: ReferencedResources
     sources: PolicySources
     exposures: Exposures
     routes: OpenRoutes

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gate.extract.aws.documents.policy_documents import PolicySources
-from gate.extract.aws.language.admitted_principals import Rule
+from gate.extract.aws.language.admitted_principals import ResourceStatement
 from gate.extract.aws.language.statements import PolicyDocument, Statement
-from gate.extract.aws.plan.plan_index import Item, PlanSide, account_of
-from gate.extract.aws.plan.referenced_resources import Links
+from gate.extract.aws.plan.plan_index import Item, PlanIndex, account_of
+from gate.extract.aws.plan.referenced_resources import ReferencedResources
 from gate.model.access import Principal
 
 SCP, RCP = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
@@ -46,8 +46,8 @@ class Ceiling:
 class Organization:
     """Finds the policies in force for an account."""
 
-    side: PlanSide
-    links: Links
+    side: PlanIndex
+    links: ReferencedResources
     sources: PolicySources
     _ceilings: dict[str, Ceiling] = field(default_factory=dict)
     _denies: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Organization:
             found = self._ceilings[account] = self._ceiling(account)
         return found
 
-    def resource_denies(self, protected: Item) -> list[Rule]:
+    def resource_denies(self, protected: Item) -> list[ResourceStatement]:
         """The denies of resource control policies that hold for a resource, as if they stood in its own policy."""
         service = _UNDER_RCP.get(protected.type)
         if service is None or not any(self.side.of(_POLICY)):
@@ -73,7 +73,7 @@ class Organization:
         if found is None:
             documents = [document for _, document in self._in_force(account, RCP)]
             found = self._denies[account] = tuple(s for d in documents for s in d.statements if s.effect == "Deny")
-        return [Rule(s, (Principal("anyone", "*"),)) for s in found]
+        return [ResourceStatement(s, (Principal("anyone", "*"),)) for s in found]
 
     def _ceiling(self, account: str) -> Ceiling:
         attached = list(self._in_force(account, SCP))

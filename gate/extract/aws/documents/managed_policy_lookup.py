@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from gate.extract.aws.documents.attached_policies import AttachedPolicy
 from gate.extract.aws.documents.aws_managed_policies import managed_policy
 from gate.extract.aws.documents.policy_documents import PolicySources, unknown_about
-from gate.extract.aws.plan.plan_index import Item, PlanSide, Step
-from gate.extract.aws.plan.resource_arns import Names
+from gate.extract.aws.plan.plan_index import Item, PlanIndex, Step
+from gate.extract.aws.plan.resource_arns import ResourceArns
 from gate.model.access import Source, UnknownWhat
 
 _AWS_MANAGED = re.compile(r"^arn:aws[a-z-]*:iam::aws:policy/")
 
 
 @dataclass(slots=True)
-class ManagedSources:
+class ManagedPolicyLookup:
     """Finds the managed policy behind an ARN or a reference; each is read once."""
 
-    side: PlanSide
-    names: Names
+    side: PlanIndex
+    names: ResourceArns
     sources: PolicySources
     _by_arn: dict[str, Item] = field(default_factory=dict)
     _read: dict[str, AttachedPolicy | None] = field(default_factory=dict)

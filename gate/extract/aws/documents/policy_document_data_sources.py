@@ -13,8 +13,8 @@ from typing import Any
 
 from gate.extract.aws.documents.statement_merging import loaded, merged, statements_of
 from gate.extract.aws.language.permissions import NOT_KNOWN
-from gate.extract.aws.plan.plan_index import Item, PlanSide
-from gate.extract.aws.plan.resource_arns import Names, is_self
+from gate.extract.aws.plan.plan_index import Item, PlanIndex
+from gate.extract.aws.plan.resource_arns import ResourceArns, is_self
 from gate.inputs.documents import UNKNOWN, Reference
 
 _LISTS = {
@@ -41,8 +41,8 @@ BELOW = {
 class Renderer:
     """Renders data sources to document trees; a leaf nobody knows is ``UNKNOWN``."""
 
-    side: PlanSide
-    names: Names
+    side: PlanIndex
+    names: ResourceArns
     _trees: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def tree(self, data: Item, depth: int = 0) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from gate.extract.aws.documents.policy_document_data_sources import Renderer
 from gate.extract.aws.language.date_conditions import decided
 from gate.extract.aws.language.statements import PolicyDocument, parse_document
-from gate.extract.aws.plan.plan_index import Item, PlanSide, Step
-from gate.extract.aws.plan.resource_arns import Names, readable
+from gate.extract.aws.plan.plan_index import Item, PlanIndex, Step
+from gate.extract.aws.plan.resource_arns import ResourceArns, readable
 from gate.extract.remedies import not_known
 from gate.model.access import Source, Unknown, UnknownWhat
 
@@ -19,8 +19,8 @@ _JSON = {"json", "minified_json", ""}
 class PolicySources:
     """Finds documents; each text is parsed once, each data source rendered once."""
 
-    side: PlanSide
-    names: Names
+    side: PlanIndex
+    names: ResourceArns
     unknown: list[Unknown]
     """What could not be read is added here."""
     _parsed: dict[str, PolicyDocument] = field(default_factory=dict)

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from gate.extract.aws.identities.identity_index import Draft, Registry
-from gate.extract.aws.language.conditions import Caller, about_caller, impossible, limiting
-from gate.extract.aws.plan.resource_arns import Names
+from gate.extract.aws.identities.identity_index import Draft, IdentityIndex
+from gate.extract.aws.language.conditions import Caller, about_caller, impossible, not_always_met
+from gate.extract.aws.plan.resource_arns import ResourceArns
 from gate.model.access import Condition, Principal, Source, Trust, Unknown, UnknownWhat
 
 _MOST = 50_000
@@ -23,8 +23,8 @@ _MOST = 50_000
 class Callers:
     """Users and roles by what they carry."""
 
-    registry: Registry
-    names: Names
+    registry: IdentityIndex
+    names: ResourceArns
     unknown: list[Unknown]
     """What lets in too many is added here."""
     _fitting: dict[tuple[Condition, ...], tuple[tuple[Draft, tuple[Condition, ...]], ...]] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Callers:
             caller = self.of(draft)
             if caller is None or impossible(conditions, caller):
                 continue
-            left = limiting(conditions, caller)
+            left = not_always_met(conditions, caller)
             if not about_caller(left):
                 yield draft, left
 
@@ -115,5 +115,5 @@ def _of_other_account(edge: Trust, callers: Callers) -> Iterator[Trust]:
             yield replace(edge, principal=named)
 
 
-def _beside(draft: Draft, role: Draft, account: str | None, registry: Registry) -> bool:
+def _beside(draft: Draft, role: Draft, account: str | None, registry: IdentityIndex) -> bool:
     return draft.id != role.id and (account is None or registry.account(draft) in (None, account))

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from gate.extract.aws.documents.attached_policies import AttachedPolicy
-from gate.extract.aws.plan.plan_index import Item, PlanSide, account_of
-from gate.extract.aws.plan.resource_arns import Names
+from gate.extract.aws.plan.plan_index import Item, PlanIndex, account_of
+from gate.extract.aws.plan.resource_arns import ResourceArns
 from gate.inputs.terraform.evaluation.symbols import OWN_ACCOUNT
 
 Kind = Literal["role", "user", "group"]
@@ -48,11 +48,11 @@ class Draft:
 
 
 @dataclass(slots=True)
-class Registry:
+class IdentityIndex:
     """Finds the identity behind a name, an ARN, a placeholder or a reference."""
 
-    side: PlanSide
-    names: Names
+    side: PlanIndex
+    names: ResourceArns
     drafts: dict[str, Draft] = field(default_factory=dict)
     _by_name: dict[tuple[Kind, str], list[Draft]] = field(default_factory=dict)
     _data: dict[str, Item] = field(default_factory=dict)
@@ -142,9 +142,9 @@ class Registry:
         return self.side.account_of(draft.item) if draft.item is not None else None
 
 
-def registry(side: PlanSide, names: Names) -> Registry:
+def registry(side: PlanIndex, names: ResourceArns) -> IdentityIndex:
     """Every user, group and role that exists on ``side``."""
-    built = Registry(side, names)
+    built = IdentityIndex(side, names)
     for type_, kind in KINDS.items():
         for item in side.of(type_):
             name = item.text("name")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from gate.extract.aws.identities.identity_index import Registry
+from gate.extract.aws.identities.identity_index import IdentityIndex
 from gate.extract.aws.plan.plan_index import Item, account_of
 from gate.model.access import Principal
 
@@ -22,7 +22,7 @@ _DATA_SOURCE = re.compile(r"\$\{(?:module\.[^}]*\.)?data\.([a-z0-9_]+)\.[^}]*\}$
 _OIDC = {"accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"}
 
 
-def principal(type_: str, value: str, registry: Registry, referrer: Item) -> Principal:
+def principal(type_: str, value: str, registry: IdentityIndex, referrer: Item) -> Principal:
     """One principal of a statement: its type (``AWS``, ``Service``, ``Federated`` …) and value as written."""
     if value == "*" and type_ in ("*", "AWS"):
         return Principal("anyone", "*")
@@ -41,7 +41,7 @@ def principal(type_: str, value: str, registry: Registry, referrer: Item) -> Pri
     return _arn(value, registry, referrer)
 
 
-def grantee(value: str, registry: Registry, referrer: Item) -> Principal:
+def grantee(value: str, registry: IdentityIndex, referrer: Item) -> Principal:
     """Whom an argument shares with: an account, an ARN, an organisation, a service, a group of S3, everybody."""
     if value.lower() in ("all", "*") or value in EVERYBODY:
         return Principal("anyone", "*")
@@ -57,7 +57,7 @@ def service(value: str) -> Principal:
     return Principal("service", value, name=_REGION.sub(".amazonaws.com", value))
 
 
-def canonical(value: str, registry: Registry) -> Principal:
+def canonical(value: str, registry: IdentityIndex) -> Principal:
     """An account, or an origin access identity of CloudFront, by its canonical user id."""
     for item in registry.side.of("aws_cloudfront_origin_access_identity"):
         if item.text("s3_canonical_user_id") == value:
@@ -71,7 +71,7 @@ def _origin(value: str) -> Principal:
     return Principal("origin_access", value, name=re.split("[ /]", value)[-1])
 
 
-def _arn(value: str, registry: Registry, referrer: Item) -> Principal:
+def _arn(value: str, registry: IdentityIndex, referrer: Item) -> Principal:
     if _ORIGIN in value:
         return _origin(value)
     account = account_of(value)
@@ -93,7 +93,7 @@ def _arn(value: str, registry: Registry, referrer: Item) -> Principal:
     return Principal(draft.kind, shown, identity=draft.id, account=account or registry.account(draft), own_account=own)
 
 
-def _federated(value: str, registry: Registry, referrer: Item) -> Principal:
+def _federated(value: str, registry: IdentityIndex, referrer: Item) -> Principal:
     item = registry.names.item(value, referrer)
     if item is not None and registry.names.named(item):
         value = registry.names.arn(item)

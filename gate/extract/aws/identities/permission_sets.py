@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gate.extract.aws.documents.attached_policies import AttachedPolicy
-from gate.extract.aws.documents.managed_policy_lookup import ManagedSources
+from gate.extract.aws.documents.managed_policy_lookup import ManagedPolicyLookup
 from gate.extract.aws.documents.policy_documents import PolicySources, unknown_about
-from gate.extract.aws.identities.identity_index import Draft, Registry
-from gate.extract.aws.plan.plan_index import Item, PlanSide, Step
-from gate.extract.aws.plan.referenced_resources import Links
+from gate.extract.aws.identities.identity_index import Draft, IdentityIndex
+from gate.extract.aws.plan.plan_index import Item, PlanIndex, Step
+from gate.extract.aws.plan.referenced_resources import ReferencedResources
 from gate.model.access import UnknownWhat
 
 _SET = "aws_ssoadmin_permission_set"
@@ -22,11 +22,11 @@ _SET = "aws_ssoadmin_permission_set"
 class PermissionSets:
     """Hangs the policies of permission sets on the roles they stand for."""
 
-    side: PlanSide
-    registry: Registry
-    links: Links
+    side: PlanIndex
+    registry: IdentityIndex
+    links: ReferencedResources
     sources: PolicySources
-    managed: ManagedSources
+    managed: ManagedPolicyLookup
 
     def attach(self) -> None:
         """Inline, AWS-managed and customer-managed policies, and boundaries."""

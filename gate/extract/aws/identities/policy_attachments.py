@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gate.extract.aws.documents.attached_policies import AttachedPolicy
-from gate.extract.aws.documents.managed_policy_lookup import ManagedSources
+from gate.extract.aws.documents.managed_policy_lookup import ManagedPolicyLookup
 from gate.extract.aws.documents.policy_documents import PolicySources
-from gate.extract.aws.identities.identity_index import EACH, Draft, Kind, Registry
-from gate.extract.aws.plan.plan_index import Item, PlanSide
+from gate.extract.aws.identities.identity_index import EACH, Draft, IdentityIndex, Kind
+from gate.extract.aws.plan.plan_index import Item, PlanIndex
 from gate.extract.aws.plan.read_back import ReadBack
 from gate.model.access import Unknown
 
@@ -25,10 +25,10 @@ HOLDERS = "whoever holds "
 class Attachments:
     """What attaching needs to look at."""
 
-    side: PlanSide
-    registry: Registry
+    side: PlanIndex
+    registry: IdentityIndex
     sources: PolicySources
-    managed: ManagedSources
+    managed: ManagedPolicyLookup
     read_back: ReadBack
     _removable: set[tuple[str, str]] = field(default_factory=set)
     """Identity and key of policies that only a role's own attributes tell, of a role that stays as it is."""

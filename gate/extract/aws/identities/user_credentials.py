@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gate.extract.aws.identities.policy_attachments import Attachments
-from gate.extract.aws.plan.referenced_resources import Links
+from gate.extract.aws.plan.referenced_resources import ReferencedResources
 from gate.model.access import Credential, CredentialKind
 
 # Terraform type → (what it is, the attribute that names the user)
@@ -19,7 +19,7 @@ _USER_CREDENTIALS: dict[str, tuple[CredentialKind, str]] = {
 _KEPT_BY = {"aws_iam_access_key": "secret", "aws_iam_user_login_profile": "password"}
 
 
-def credentials(attachments: Attachments, links: Links) -> Iterator[Credential]:
+def credentials(attachments: Attachments, links: ReferencedResources) -> Iterator[Credential]:
     """A credential for each resource and user it may be for; inactive ones can be switched on, so they count."""
     stored = _stored(links)
     for type_, (kind, attribute) in _USER_CREDENTIALS.items():
@@ -31,7 +31,7 @@ def credentials(attachments: Attachments, links: Links) -> Iterator[Credential]:
                 yield Credential(kind, item.source(), identity, item.change, kept)
 
 
-def _stored(links: Links) -> dict[str, set[str]]:
+def _stored(links: ReferencedResources) -> dict[str, set[str]]:
     """Credential → the secrets and parameters whose value is written from it, as the plan's references tell."""
     found: dict[str, set[str]] = {}
     side = links.side

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gate.extract.aws.language import actions
-from gate.extract.aws.language.conditions import impossible, limiting, opposite
-from gate.extract.aws.language.permissions import allowed_parts, without
+from gate.extract.aws.language.conditions import impossible, not_always_met, opposite
+from gate.extract.aws.language.permissions import allowed_permissions, without
 from gate.extract.aws.language.statements import PolicyDocument, Statement
 from gate.model.access import Condition, Principal
 
@@ -25,7 +25,7 @@ _UNSURE = frozenset(["Condition", "NotAction", "NotResource", "NotPrincipal"])
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ResourceStatement:
     """A statement of a resource policy with its principals read; ``Resource`` says what it protects, never nothing."""
 
     statement: Statement
@@ -48,7 +48,7 @@ class Admitted:
     conditions: tuple[Condition, ...]
 
 
-def admitted(allow: Rule, denies: Sequence[Rule]) -> Iterator[Admitted]:
+def admitted(allow: ResourceStatement, denies: Sequence[ResourceStatement]) -> Iterator[Admitted]:
     """Each principal of an allow and what the denies leave to it; one that nothing is left to is not told."""
     statement = allow.statement
     if impossible(statement.conditions, signed=False):
@@ -67,7 +67,7 @@ def admitted(allow: Rule, denies: Sequence[Rule]) -> Iterator[Admitted]:
 
 def _left(allow: Statement, deny: Statement) -> tuple[str, ...] | None:
     """The action patterns of ``allow`` that ``deny`` leaves something of; ``None`` when it touches nothing."""
-    parts = allowed_parts(PolicyDocument((replace(allow, conditions=(), unknown=()),)))
+    parts = allowed_permissions(PolicyDocument((replace(allow, conditions=(), unknown=()),)))
     if any(part.where.startswith(("Action", "NotAction", "Resource", "NotResource")) for part in allow.unknown):
         return None  # what is not known may reach beyond the deny
     rest = [left for part in parts for left in without(part, deny)]
@@ -81,8 +81,8 @@ def _left(allow: Statement, deny: Statement) -> tuple[str, ...] | None:
     return tuple(a for a in allow.actions if rest and (actions.expand(a) & kept or not actions.expand(a)))
 
 
-def _after(one: Admitted, deny: Rule, left: tuple[str, ...]) -> Iterator[Admitted]:
-    pending = limiting(deny.statement.conditions, signed=False)
+def _after(one: Admitted, deny: ResourceStatement, left: tuple[str, ...]) -> Iterator[Admitted]:
+    pending = not_always_met(deny.statement.conditions, signed=False)
     if not _denied(one, deny):
         if deny.not_principals and one.principal.kind == "anyone" and not one.negated and not pending and not left:
             # Everybody is let in, and everybody but those named is kept out again.
@@ -102,7 +102,7 @@ def _after(one: Admitted, deny: Rule, left: tuple[str, ...]) -> Iterator[Admitte
         yield one if asked is None else replace(one, conditions=tuple(dict.fromkeys((*one.conditions, asked))))
 
 
-def _denied(one: Admitted, deny: Rule) -> bool:
+def _denied(one: Admitted, deny: ResourceStatement) -> bool:
     """Whether the deny names the principal for certain."""
     who = one.principal
     if deny.not_principals:

@@ -86,7 +86,7 @@ def about_caller(conditions: Iterable[Condition]) -> bool:
     return any(condition.key.lower() in _ABOUT_CALLER for condition in conditions)
 
 
-def limiting(
+def not_always_met(
     conditions: tuple[Condition, ...], caller: Caller | None = None, *, signed: bool = True
 ) -> tuple[Condition, ...]:
     """The conditions that do not hold for every call, as far as can be told."""

@@ -1,7 +1,7 @@
-"""Parts of access: actions on resources under conditions, and what denies and boundaries leave of them.
+"""Permissions: actions on resources under conditions, and what denies and boundaries leave of them.
 
-An allow statement is one part at first. A deny that covers some of its actions on some of its resources splits it: the
-actions it does not name keep all resources, the others lose what the deny covers.
+An allow statement is one permission at first. A deny that covers some of its actions on some of its resources splits
+it: the actions it does not name keep all resources, the others lose what the deny covers.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from functools import lru_cache
 
 from gate.extract.aws.language import actions, patterns
 from gate.extract.aws.language.beginnings import covered, overlapping
-from gate.extract.aws.language.conditions import Caller, about_caller, impossible, limiting
+from gate.extract.aws.language.conditions import Caller, about_caller, impossible, not_always_met
 from gate.extract.aws.language.pattern_intersections import intersection
 from gate.extract.aws.language.statements import PolicyDocument, Statement
 from gate.model.access import Condition
 
 NOT_KNOWN = "${gate:not-known}"
-"""Stands among the resources of a part for those not known before apply: like a policy variable it may be anything."""
+"""Among the resources of a permission: those not known before apply. Like a policy variable it may be anything."""
 
 _MOST_PATTERNS = 48
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Permission:
     """``actions`` on what ``resources`` cover without ``except_``; ``statement`` is the allow it comes from.
 
     ``full``: the actions that the statement's wildcards stand for, before denies and boundary.
@@ -53,8 +53,8 @@ class Denial:
 
 
 @lru_cache(maxsize=16384)
-def allowed_parts(document: PolicyDocument) -> tuple[Part, ...]:
-    """A part for each allow statement of a document that allows anything."""
+def allowed_permissions(document: PolicyDocument) -> tuple[Permission, ...]:
+    """A permission for each allow statement of a document that allows anything."""
     found = []
     for statement in document.statements:
         if statement.effect != "Allow" or impossible(statement.conditions):
@@ -69,8 +69,8 @@ def allowed_parts(document: PolicyDocument) -> tuple[Part, ...]:
         for some, reached in pieces:
             # A wildcard of the statement is told once, with the piece that has most of what rules look at.
             full = some if some == widest else whole
-            part = Part(statement, full, some, reached, (), limiting(statement.conditions))
-            found.extend(_after([part], left_out))
+            permission = Permission(statement, full, some, reached, (), not_always_met(statement.conditions))
+            found.extend(_after([permission], left_out))
     return tuple(found)
 
 
@@ -78,15 +78,15 @@ def _weight(some: int) -> tuple[int, int]:
     return (some & actions.sensitive_actions()).bit_count(), some.bit_count()
 
 
-def parts_of(document: PolicyDocument, caller: Caller | None) -> tuple[Part, ...]:
-    """``allowed_parts``, without what the conditions keep from this caller in every call."""
-    found = allowed_parts(document)
-    if caller is None or not any(about_caller(part.conditions) for part in found):
+def permissions_of(document: PolicyDocument, caller: Caller | None) -> tuple[Permission, ...]:
+    """``allowed_permissions``, without what the conditions keep from this caller in every call."""
+    found = allowed_permissions(document)
+    if caller is None or not any(about_caller(permission.conditions) for permission in found):
         return found
     return tuple(
-        replace(part, conditions=limiting(part.conditions, caller))
-        for part in found
-        if not impossible(part.conditions, caller)
+        replace(permission, conditions=not_always_met(permission.conditions, caller))
+        for permission in found
+        if not impossible(permission.conditions, caller)
     )
 
 
@@ -106,7 +106,7 @@ def _resources(statement: Statement) -> tuple[str, ...]:
     """The resources of an allow, without regard to those it leaves out."""
     if any(part.where.startswith("Resource") for part in statement.unknown):
         return (*statement.resources, NOT_KNOWN)
-    # An identity policy without Resource is refused by AWS; were it accepted, nothing would limit it.
+    # An identity policy without Resource is refused by AWS; were it accepted, nothing would narrow it.
     return statement.resources or ("*",)
 
 
@@ -133,7 +133,7 @@ def _pieces(allowed: int, resources: tuple[str, ...]) -> list[tuple[int, tuple[s
 def denials_of(document: PolicyDocument, caller: Caller | None = None) -> tuple[Denial, ...]:
     """What the denies of a document that hold for every call (of ``caller``) remove; those of the same actions as one.
 
-    Asked once for all parts: looking it up costs as much as the document is long.
+    Asked once for all permissions: looking it up costs as much as the document is long.
     """
     found = (s for s in document.statements if s.effect == "Deny" and _always(s.conditions, caller))
     apart: list[Denial] = []
@@ -148,9 +148,9 @@ def denials_of(document: PolicyDocument, caller: Caller | None = None) -> tuple[
 
 
 def _always(conditions: tuple[Condition, ...], caller: Caller | None) -> bool:
-    if not limiting(conditions):
+    if not not_always_met(conditions):
         return True
-    return caller is not None and about_caller(conditions) and not limiting(conditions, caller)
+    return caller is not None and about_caller(conditions) and not not_always_met(conditions, caller)
 
 
 def _denial(statement: Statement) -> Iterator[Denial]:
@@ -175,50 +175,52 @@ def _by_service(denied: int, resources: tuple[str, ...]) -> Iterator[Denial]:
             yield Denial(some, tuple(together), negated=False)
 
 
-def subtract(part: Part, denials: Iterable[Denial]) -> list[Part]:
-    """What is left of a part after these."""
-    return _after([part], denials)
+def subtract(permission: Permission, denials: Iterable[Denial]) -> list[Permission]:
+    """What is left of a permission after these."""
+    return _after([permission], denials)
 
 
-def without(part: Part, statement: Statement) -> list[Part]:
-    """What is left of a part after one deny, taken to hold for every call."""
-    return _after([part], _denial(statement))
+def without(permission: Permission, statement: Statement) -> list[Permission]:
+    """What is left of a permission after one deny, taken to hold for every call."""
+    return _after([permission], _denial(statement))
 
 
-def _after(parts: list[Part], denials: Iterable[Denial]) -> list[Part]:
+def _after(permissions: list[Permission], denials: Iterable[Denial]) -> list[Permission]:
     for denial in denials:
-        parts = [left for part in parts for left in _without(part, denial)]
-    return parts
+        permissions = [left for permission in permissions for left in _without(permission, denial)]
+    return permissions
 
 
-def _without(part: Part, denial: Denial) -> Iterator[Part]:
-    touched = part.actions & denial.actions
+def _without(permission: Permission, denial: Denial) -> Iterator[Permission]:
+    touched = permission.actions & denial.actions
     if not touched:
         # Actions that are newer than the list have no bit: only a deny of every action is sure to name them.
-        if part.actions or denial.actions != actions.every_action() or not _covered(part.resources, denial):
-            yield part
+        if permission.actions or denial.actions != actions.every_action() or not _covered(permission.resources, denial):
+            yield permission
         return
-    rest = part.actions & ~touched
+    rest = permission.actions & ~touched
     if rest:
-        yield replace(part, actions=rest)
+        yield replace(permission, actions=rest)
     if denial.negated:
-        yield from _narrowed(part, touched, _both(part.resources, denial.resources), part.except_)
+        yield from _narrowed(permission, touched, _both(permission.resources, denial.resources), permission.except_)
     else:
-        kept = tuple(resource for resource in part.resources if not _covered((resource,), denial))
-        yield from _narrowed(part, touched, kept, (*part.except_, *denial.resources))
+        kept = tuple(resource for resource in permission.resources if not _covered((resource,), denial))
+        yield from _narrowed(permission, touched, kept, (*permission.except_, *denial.resources))
 
 
-def _narrowed(part: Part, some: int, resources: tuple[str, ...], except_: tuple[str, ...]) -> Iterator[Part]:
-    """``some`` of the actions of a part, on fewer resources; nothing when they can act on none of them."""
+def _narrowed(
+    permission: Permission, some: int, resources: tuple[str, ...], except_: tuple[str, ...]
+) -> Iterator[Permission]:
+    """``some`` of the actions of a permission, on fewer resources; nothing when they can act on none of them."""
     for acting, reached, left_out in _left(some, resources, except_):
-        yield replace(part, actions=acting, resources=reached, except_=left_out)
+        yield replace(permission, actions=acting, resources=reached, except_=left_out)
 
 
 @lru_cache(maxsize=4096)
 def _left(
     some: int, resources: tuple[str, ...], except_: tuple[str, ...]
 ) -> list[tuple[int, tuple[str, ...], tuple[str, ...]]]:
-    """The same for all parts with these resources; of the exceptions those that may leave out something."""
+    """The same for all permissions with these resources; of the exceptions those that may leave out something."""
     found = []
     for acting, reached in _pieces(some, resources):
         left_out = set().union(*(overlapping(except_, resource) for resource in reached)) if except_ else set()
@@ -238,12 +240,12 @@ def _both(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found) if len(found) <= max(_MOST_PATTERNS, len(some) + len(others)) else some
 
 
-def limit(part: Part, boundary: Iterable[Part]) -> Iterator[Part]:
-    """What the allows of a boundary leave of a part, a part for each of them."""
+def inside_boundary(permission: Permission, boundary: Iterable[Permission]) -> Iterator[Permission]:
+    """What the allows of a boundary leave of a permission, a permission for each of them."""
     for allowed in boundary:
-        common = part.actions & allowed.actions
+        common = permission.actions & allowed.actions
         if common:
-            conditions = tuple(dict.fromkeys((*part.conditions, *allowed.conditions)))
-            resources = _both(part.resources, allowed.resources)
-            inside = replace(part, conditions=conditions)
-            yield from _narrowed(inside, common, resources, (*part.except_, *allowed.except_))
+            conditions = tuple(dict.fromkeys((*permission.conditions, *allowed.conditions)))
+            resources = _both(permission.resources, allowed.resources)
+            inside = replace(permission, conditions=conditions)
+            yield from _narrowed(inside, common, resources, (*permission.except_, *allowed.except_))

@@ -13,7 +13,7 @@ from gate.inputs.documents import Reference, TerraformPlan, TerraformResource
 from gate.inputs.terraform.expression_references import references
 from gate.model.access import Change, Source
 
-__all__ = ["Item", "PlanSide", "SideName", "Step", "account_of", "build"]
+__all__ = ["Item", "PlanIndex", "SideName", "Step", "account_of", "build"]
 
 SideName = Literal["before", "after"]
 Step = str | int
@@ -85,7 +85,7 @@ class Item:
 
 
 @dataclass(slots=True)
-class PlanSide:
+class PlanIndex:
     """All resource instances that exist on one side."""
 
     side: SideName
@@ -216,9 +216,9 @@ def _leaves(tree: Any) -> Iterator[bool]:
             yield from _leaves(part)
 
 
-def build(plans: Sequence[TerraformPlan], side: SideName, now: datetime | None = None) -> PlanSide:
+def build(plans: Sequence[TerraformPlan], side: SideName, now: datetime | None = None) -> PlanIndex:
     """Index one side of ``plans``; two plans may use one address, then the later id carries its file."""
-    built = PlanSide(side, now)
+    built = PlanIndex(side, now)
     taken: set[str] = set()
     for plan in plans:
         told = accounts_by_provider(plan)

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gate.extract.aws.plan.plan_index import Item, PlanSide, Step
-from gate.extract.aws.plan.resource_arns import Names
+from gate.extract.aws.plan.plan_index import Item, PlanIndex, Step
+from gate.extract.aws.plan.resource_arns import ResourceArns
 
 _CALLED = ("id", "arn", "name", "bucket", "function_name", "url", "qualified_arn", "invoke_arn", "family", "key_id")
 
 
 @dataclass(slots=True)
-class Links:
+class ReferencedResources:
     """Looks resources up by whatever other resources call them; each type is indexed when first asked for."""
 
-    side: PlanSide
-    names: Names
+    side: PlanIndex
+    names: ResourceArns
     _called: dict[str, dict[str, Item]] = field(default_factory=dict)
 
     def linked(self, item: Item, path: tuple[Step, ...], *types: str) -> list[Item]:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 from gate.extract.aws.plan import arn_formats
-from gate.extract.aws.plan.plan_index import Item, PlanSide
+from gate.extract.aws.plan.plan_index import Item, PlanIndex
 from gate.inputs.terraform.evaluation.symbols import OWN_ACCOUNT
 
 PLACEHOLDER = "arn:aws:gate:::"
@@ -35,12 +35,12 @@ _ID_IS_ARN = {"aws_sns_topic", "aws_iam_policy", "aws_s3_bucket", "aws_secretsma
 
 
 @dataclass(slots=True)
-class Names:
+class ResourceArns:
     """ARNs of the side's resources, both ways."""
 
     arns: dict[str, str]
     """ARN, synthesised ARN or placeholder → address."""
-    side: PlanSide
+    side: PlanIndex
     _used: set[str] = field(default_factory=set)
     _of: dict[str, str] = field(default_factory=dict)
     _suffixes: dict[str, list[Item]] = field(default_factory=dict)
@@ -89,7 +89,7 @@ class Names:
         return candidates[0] if len(candidates) == 1 and (not own or parts[4] in own | {OWN_ACCOUNT}) else None
 
 
-def readable(names: Names, referrer: Item, text: str) -> str:
+def readable(names: ResourceArns, referrer: Item, text: str) -> str:
     """``text`` of an evaluated plan with the ARNs and names that its symbols stand for, where they are known.
 
     ``text`` is JSON, or a plain ARN: addresses with quotes are escaped as JSON wants it.
@@ -119,9 +119,9 @@ def is_self(type_: str, attribute: str) -> bool:
     return attribute in _SELF or (attribute in ("id", "bucket") and type_ in _ID_IS_ARN)
 
 
-def names(side: PlanSide) -> Names:
+def names(side: PlanIndex) -> ResourceArns:
     """Name every managed resource of ``side``, and what data sources found."""
-    found = Names({}, side)
+    found = ResourceArns({}, side)
     for type_, items in side.by_type.items():
         data = type_.startswith("data.")
         if not (type_.startswith("aws_") or data):

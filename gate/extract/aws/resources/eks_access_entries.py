@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gate.extract.aws.documents.policy_documents import PolicySources
-from gate.extract.aws.identities.identity_index import Registry
+from gate.extract.aws.identities.identity_index import IdentityIndex
 from gate.extract.aws.identities.named_principals import principal
 from gate.extract.aws.language.condition_facts import read_condition
-from gate.extract.aws.plan.plan_index import Item, PlanSide
-from gate.extract.aws.plan.referenced_resources import Links
-from gate.extract.aws.plan.resource_arns import Names
+from gate.extract.aws.plan.plan_index import Item, PlanIndex
+from gate.extract.aws.plan.referenced_resources import ReferencedResources
+from gate.extract.aws.plan.resource_arns import ResourceArns
 from gate.model.access import Condition, Principal, ResourceGrant, Setting
 
 _CLUSTER = "aws_eks_cluster"
@@ -23,7 +23,7 @@ ENTRIES_ONLY = "access-entries-only"
 
 
 def cluster_access(
-    side: PlanSide, registry: Registry, names: Names, links: Links, sources: PolicySources
+    side: PlanIndex, registry: IdentityIndex, names: ResourceArns, links: ReferencedResources, sources: PolicySources
 ) -> Iterator[ResourceGrant]:
     """A grant for each access policy of an identity, and for each entry that puts one into groups."""
     for item in side.of("aws_eks_access_policy_association", "aws_eks_access_entry"):
@@ -96,7 +96,7 @@ def _conditions(said: dict[str, tuple[object, ...]]) -> tuple[Condition, ...]:
     return tuple(read_condition("StringEquals", key, values) for key, values in texts.items() if values)
 
 
-def _principals(item: Item, registry: Registry, names: Names) -> Iterator[Principal]:
+def _principals(item: Item, registry: IdentityIndex, names: ResourceArns) -> Iterator[Principal]:
     value = item.text("principal_arn")
     if value is not None:
         yield principal("AWS", value, registry, item)

@@ -13,13 +13,13 @@ from gate.extract.aws.documents.control_policies import Organization
 from gate.extract.aws.documents.policy_document_data_sources import BELOW
 from gate.extract.aws.documents.policy_documents import PolicySources
 from gate.extract.aws.documents.unknown_policy_elements import unknown_parts
-from gate.extract.aws.identities.identity_index import Registry
-from gate.extract.aws.language.admitted_principals import Rule, admitted
+from gate.extract.aws.identities.identity_index import IdentityIndex
+from gate.extract.aws.language.admitted_principals import ResourceStatement, admitted
 from gate.extract.aws.language.statements import PolicyDocument, Statement
-from gate.extract.aws.plan.plan_index import Item, PlanSide
+from gate.extract.aws.plan.plan_index import Item, PlanIndex
 from gate.extract.aws.plan.read_back import ReadBack
-from gate.extract.aws.plan.referenced_resources import Links
-from gate.extract.aws.plan.resource_arns import Names
+from gate.extract.aws.plan.referenced_resources import ReferencedResources
+from gate.extract.aws.plan.resource_arns import ResourceArns
 from gate.extract.aws.trust.trust_policies import principals_of
 from gate.model.access import ResourceGrant, UnknownWhat
 
@@ -35,7 +35,7 @@ class ProtectedPolicy:
 
     item: Item
     protected: Item | None
-    rules: tuple[Rule, ...]
+    rules: tuple[ResourceStatement, ...]
     complete: bool
 
 
@@ -43,10 +43,10 @@ class ProtectedPolicy:
 class ResourcePolicies:
     """Reads every type of ``data/resource_policies.json``."""
 
-    side: PlanSide
-    names: Names
-    registry: Registry
-    links: Links
+    side: PlanIndex
+    names: ResourceArns
+    registry: IdentityIndex
+    links: ReferencedResources
     sources: PolicySources
     read_back: ReadBack
     organization: Organization
@@ -106,7 +106,7 @@ class ResourcePolicies:
                     change=item.change,
                 )
 
-    def _rule(self, statement: Statement, item: Item, protected: Item | None) -> Rule:
+    def _rule(self, statement: Statement, item: Item, protected: Item | None) -> ResourceStatement:
         principals = list(principals_of(statement, self.registry, item))
         own = _patterns(self.names, protected)
         unsaid = not (statement.resources or statement.not_resources or statement.unknown)
@@ -116,7 +116,9 @@ class ResourcePolicies:
             statement = replace(statement, resources=own, unknown=known)
         elif unsaid or set(statement.resources) == {"*"}:
             statement = replace(statement, resources=own)
-        return Rule(statement, tuple(p for n, p in principals if not n), tuple(p for n, p in principals if n))
+        return ResourceStatement(
+            statement, tuple(p for n, p in principals if not n), tuple(p for n, p in principals if n)
+        )
 
     def protected(self, item: Item, attribute: str | None) -> Item | None:
         """The resource an attribute names, when it is one of the plan."""
@@ -183,7 +185,7 @@ _PROTECTED = {
 }
 
 
-def _patterns(names: Names, protected: Item | None) -> tuple[str, ...]:
+def _patterns(names: ResourceArns, protected: Item | None) -> tuple[str, ...]:
     """What ``*`` means in the policy of a resource: the resource, and what is in it."""
     if protected is None or not names.named(protected):
         return ("*",)

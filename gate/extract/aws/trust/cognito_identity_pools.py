@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gate.extract.aws.documents.policy_documents import PolicySources
-from gate.extract.aws.identities.identity_index import Draft, Registry
-from gate.extract.aws.plan.plan_index import Item, PlanSide
-from gate.extract.aws.plan.referenced_resources import Links
+from gate.extract.aws.identities.identity_index import Draft, IdentityIndex
+from gate.extract.aws.plan.plan_index import Item, PlanIndex
+from gate.extract.aws.plan.referenced_resources import ReferencedResources
 from gate.model.access import Setting, Trust, Workload
 
 _POOL = "aws_cognito_identity_pool"
@@ -36,9 +36,9 @@ _STANDARD = frozenset(
 class IdentityPools:
     """Reads the pools of one side with their role attachments, user pools and clients."""
 
-    side: PlanSide
-    registry: Registry
-    links: Links
+    side: PlanIndex
+    registry: IdentityIndex
+    links: ReferencedResources
     sources: PolicySources
     edges: Sequence[Trust]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gate.extract.aws.documents.policy_documents import PolicySources
-from gate.extract.aws.identities.identity_index import Draft, Registry
+from gate.extract.aws.identities.identity_index import Draft, IdentityIndex
 from gate.extract.aws.language import patterns
-from gate.extract.aws.plan.plan_index import Item, PlanSide
+from gate.extract.aws.plan.plan_index import Item, PlanIndex
 from gate.model.access import Condition, Principal, Trust
 
 _TYPE = "aws_eks_pod_identity_association"
@@ -25,7 +25,7 @@ _EXACT = ("stringequals", "stringequalsignorecase", "stringlike")
 
 
 def pod_identities(
-    side: PlanSide, registry: Registry, sources: PolicySources, edges: Sequence[Trust]
+    side: PlanIndex, registry: IdentityIndex, sources: PolicySources, edges: Sequence[Trust]
 ) -> Iterator[Trust]:
     """An edge from the service account of each association to its role, and to the role that one hands over to.
 
@@ -53,7 +53,7 @@ def pod_identities(
                 yield Trust(further.id, who, ("sts:AssumeRole",), (), item.source(), meant=True)
 
 
-def _roles(item: Item, attribute: str, registry: Registry) -> list[Draft]:
+def _roles(item: Item, attribute: str, registry: IdentityIndex) -> list[Draft]:
     """One that is not known is reported by who reads workloads."""
     arn = item.text(attribute)
     if arn is not None:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from gate.extract.aws.plan.plan_index import Item, PlanSide
-from gate.extract.aws.plan.referenced_resources import Links
-from gate.extract.aws.plan.resource_arns import Names
+from gate.extract.aws.plan.plan_index import Item, PlanIndex
+from gate.extract.aws.plan.referenced_resources import ReferencedResources
+from gate.extract.aws.plan.resource_arns import ResourceArns
 from gate.inputs.documents import TerraformPlan, TerraformResource
 from gate.model.access import IdentityProvider, Source
 
@@ -24,7 +24,7 @@ _ENTITY = re.compile(r"""\bentityID\s*=\s*["']([^"']*)["']""")
 _CERTIFICATE = re.compile(r"<(?:[\w.-]+:)?X509Certificate\b[^>]*>([^<]*)<")
 
 
-def identity_providers(side: PlanSide, names: Names, links: Links) -> Iterator[IdentityProvider]:
+def identity_providers(side: PlanIndex, names: ResourceArns, links: ReferencedResources) -> Iterator[IdentityProvider]:
     """Every provider of ``side``; after the change, also what it deletes while trust policies may still name it."""
     plans = {id(item.plan): item.plan for items in side.by_type.values() for item in items}.values()
     gone = dict(deleted for plan in plans for deleted in _deleted(plan)) if side.side == "after" else {}
@@ -84,7 +84,7 @@ def _host(url: str) -> str:
     return re.sub(r"^https?://", "", url).rstrip("/")
 
 
-def _keeper(issuer: str, item: Item, side: PlanSide, links: Links) -> str | None:
+def _keeper(issuer: str, item: Item, side: PlanIndex, links: ReferencedResources) -> str | None:
     """The bucket or the distribution of this side that answers under the issuer's host."""
     match = _BUCKET.match(issuer)
     found = links.called(match["host"] or match["path"], item, ("aws_s3_bucket",)) if match else []

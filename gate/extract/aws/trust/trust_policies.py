@@ -9,12 +9,12 @@ from typing import Literal
 from gate.extract.aws.documents.control_policies import Organization
 from gate.extract.aws.documents.policy_documents import PolicySources
 from gate.extract.aws.documents.unknown_policy_elements import unknown_parts
-from gate.extract.aws.identities.identity_index import Draft, Registry
+from gate.extract.aws.identities.identity_index import Draft, IdentityIndex
 from gate.extract.aws.identities.named_principals import principal
 from gate.extract.aws.language import actions
-from gate.extract.aws.language.admitted_principals import Admitted, Rule, admitted
+from gate.extract.aws.language.admitted_principals import Admitted, ResourceStatement, admitted
 from gate.extract.aws.language.statements import PolicyDocument, Statement
-from gate.extract.aws.plan.plan_index import Item, PlanSide
+from gate.extract.aws.plan.plan_index import Item, PlanIndex
 from gate.extract.aws.trust.unsatisfiable_trust import never_met
 from gate.model.access import Principal, Trust, UnknownWhat
 
@@ -24,7 +24,9 @@ _ON_TAGS = ("aws:requesttag/", "aws:tagkeys")
 _ON_SOURCE_IDENTITY = ("sts:sourceidentity", "aws:sourceidentity")
 
 
-def trusts(side: PlanSide, registry: Registry, sources: PolicySources, organization: Organization) -> Iterator[Trust]:
+def trusts(
+    side: PlanIndex, registry: IdentityIndex, sources: PolicySources, organization: Organization
+) -> Iterator[Trust]:
     """An edge for each principal that a role's trust policy lets in, after its own denies.
 
     ``sts:TagSession`` and ``sts:SetSourceIdentity`` alone let nobody in
@@ -41,7 +43,7 @@ def trusts(side: PlanSide, registry: Registry, sources: PolicySources, organizat
 
 
 def _edges(
-    draft: Draft, item: Item, document: PolicyDocument, registry: Registry, organization: Organization
+    draft: Draft, item: Item, document: PolicyDocument, registry: IdentityIndex, organization: Organization
 ) -> Iterator[Trust]:
     rules = [_rule(statement, registry, item) for statement in document.statements]
     denies = [rule for rule in rules if rule.statement.effect == "Deny"] + organization.resource_denies(item)
@@ -66,11 +68,11 @@ def _edges(
             )
 
 
-def _rule(statement: Statement, registry: Registry, item: Item) -> Rule:
+def _rule(statement: Statement, registry: IdentityIndex, item: Item) -> ResourceStatement:
     named = list(principals_of(statement, registry, item))
     # A trust policy has no Resource: it is about its role.
     about = replace(statement, resources=("*",))
-    return Rule(about, tuple(p for n, p in named if not n), tuple(p for n, p in named if n))
+    return ResourceStatement(about, tuple(p for n, p in named if not n), tuple(p for n, p in named if n))
 
 
 def _stands_for_tagging(pattern: str) -> bool:
@@ -103,7 +105,7 @@ def _chooses(
     return found
 
 
-def principals_of(statement: Statement, registry: Registry, item: Item) -> Iterator[tuple[bool, Principal]]:
+def principals_of(statement: Statement, registry: IdentityIndex, item: Item) -> Iterator[tuple[bool, Principal]]:
     """Each principal of a statement, and whether it stands under ``NotPrincipal``."""
     for type_, value in statement.principals:
         yield False, principal(type_, value, registry, item)

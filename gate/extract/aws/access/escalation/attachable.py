@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from gate.extract.aws.documents.managed_policy_lookup import ManagedSources
+from gate.extract.aws.documents.managed_policy_lookup import ManagedPolicyLookup
 from gate.extract.aws.language import actions, patterns
 from gate.extract.aws.language.caller_patterns import may_be, names_administrator
-from gate.extract.aws.language.permissions import denials_of, parts_of, subtract
+from gate.extract.aws.language.permissions import denials_of, permissions_of, subtract
 from gate.extract.aws.language.statements import PolicyDocument
 from gate.extract.aws.language.techniques import knowledge
 from gate.inputs.terraform.evaluation.symbols import OWN_ACCOUNT
@@ -30,7 +30,7 @@ _ACCOUNT = re.compile(r"(?<=:iam::)(?:[0-9]{12}|\{account\})(?=:)")
 class Attachable:
     """Looks them up for conditions; without ``managed`` only the policies of AWS are known."""
 
-    managed: ManagedSources | None = None
+    managed: ManagedPolicyLookup | None = None
     _found: dict[Condition, bool] = field(default_factory=dict)
 
     def names_strong(self, condition: Condition) -> bool:
@@ -50,7 +50,7 @@ class Attachable:
         """What is known of the ARN of each."""
         return tuple(self._arns(self.managed)) if self.managed is not None else ()
 
-    def _arns(self, managed: ManagedSources) -> Iterator[str]:
+    def _arns(self, managed: ManagedPolicyLookup) -> Iterator[str]:
         strong: set[str] = set()
         for type_ in _POLICIES:
             for policy in managed.side.by_type.get(type_, ()):
@@ -64,7 +64,7 @@ class Attachable:
 def gives_everything(document: PolicyDocument) -> bool:
     """Whether the policy alone gives an action that makes administrators, on everything and whatever the request."""
     held = 0
-    for part in parts_of(document, None):
+    for part in permissions_of(document, None):
         for left in subtract(part, denials_of(document)):
             if left.everything and not any(condition.narrows for condition in left.conditions):
                 held |= left.actions

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from gate.extract.aws.access.applicable_policies import Surroundings
+from gate.extract.aws.access.applicable_policies import ApplicablePolicies
 from gate.extract.aws.access.effective_access import (
     Access,
-    Around,
+    PolicyContext,
     allowed_directly,
     ceiling,
     unheld_access,
@@ -27,11 +27,11 @@ from gate.extract.aws.access.grant_table import GrantTable
 from gate.extract.aws.access.usable_trust import letting_in
 from gate.extract.aws.compute.ecs_exec import run_by_services
 from gate.extract.aws.documents.attached_policies import AttachedPolicy
-from gate.extract.aws.documents.managed_policy_lookup import ManagedSources
-from gate.extract.aws.identities.identity_index import Draft, Registry
+from gate.extract.aws.documents.managed_policy_lookup import ManagedPolicyLookup
+from gate.extract.aws.identities.identity_index import Draft, IdentityIndex
 from gate.extract.aws.language.techniques import knowledge
-from gate.extract.aws.plan.referenced_resources import Links
-from gate.extract.aws.plan.resource_arns import Names
+from gate.extract.aws.plan.referenced_resources import ReferencedResources
+from gate.extract.aws.plan.resource_arns import ResourceArns
 from gate.model.access import AccessModel, Identity
 from gate.model.openings import Opening, Openings, State
 
@@ -43,10 +43,10 @@ class States:
     """Works states out when the graph asks for them; most identities are never asked about."""
 
     model: AccessModel
-    registry: Registry
+    registry: IdentityIndex
     table: GrantTable
-    surroundings: Surroundings
-    names: Names
+    surroundings: ApplicablePolicies
+    names: ResourceArns
     finder: Finder
     _found: dict[tuple[str, frozenset[str]], State] = field(default_factory=dict)
 
@@ -94,7 +94,7 @@ class States:
         return group.policies() if group else []
 
     def _entries(
-        self, draft: Draft, denying: list[AttachedPolicy], boundary: AttachedPolicy | None, around: Around
+        self, draft: Draft, denying: list[AttachedPolicy], boundary: AttachedPolicy | None, around: PolicyContext
     ) -> Iterator[str]:
         """Roles that name it, which its boundary or its denies have kept it from so far."""
         for edge in self.model.trust:
@@ -145,7 +145,7 @@ def _policies(draft: Draft) -> Iterator[tuple[set[str], AttachedPolicy]]:
             yield leaving | {f"managed {holder.id}", f"content {name}"}, policy
 
 
-def add_rights(registry: Registry, openings: Openings) -> None:
+def add_rights(registry: IdentityIndex, openings: Openings) -> None:
     """Say whose rights stand where: in identities, groups and managed policies; and what holds whom back."""
     rights: dict[str, set[str]] = {}
     guardrails: dict[str, dict[str, set[str]]] = {}
@@ -177,11 +177,11 @@ def add_rights(registry: Registry, openings: Openings) -> None:
 
 def add_openings(
     model: AccessModel,
-    registry: Registry,
+    registry: IdentityIndex,
     table: GrantTable,
-    surroundings: Surroundings,
-    managed: ManagedSources,
-    links: Links,
+    surroundings: ApplicablePolicies,
+    managed: ManagedPolicyLookup,
+    links: ReferencedResources,
 ) -> None:
     """State what each identity of AWS in ``model`` can open, and how to work out the states it could be brought to."""
     add_rights(registry, model.openings)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from gate.extract.aws.identities.identity_index import Registry
+from gate.extract.aws.identities.identity_index import IdentityIndex
 from gate.extract.aws.language.caller_patterns import may_be
 from gate.extract.aws.plan.plan_index import Item
 from gate.extract.aws.plan.provider_accounts import provider_of
@@ -71,7 +71,7 @@ class Tags:
         return tuple(_filled(condition, carried) for condition in asked)
 
 
-def tags(registry: Registry, trust: Iterable[Trust]) -> Tags:
+def tags(registry: IdentityIndex, trust: Iterable[Trust]) -> Tags:
     """The tags of one side."""
     items = {item.id: item for found in registry.side.by_type.values() for item in found}
     # A permission set gives its sessions the attributes of the user.

@@ -107,3 +107,14 @@ test_kubernetes_wildcards_are_another_rules if {
 		"grants": {"g": envelope.grant({"actions": ["s3:*"], "wildcards": ["s3:*"], "platform": "kubernetes"})},
 	})
 }
+
+test_a_holder_to_whom_only_reading_is_left_is_not_named if {
+	found := rule.findings with input as envelope.of({
+		"identities": {"r": envelope.identity({}), "s": envelope.identity({})},
+		"grants": {
+			"g": envelope.grant({"actions": ["s3:Put*"], "wildcards": ["s3:Put*"]}),
+			"h": envelope.grant({"actions": ["s3:Get*"], "wildcards": ["s3:Get*"], "holders": ["s"]}),
+		},
+	})
+	{[f.identity, f.holders, f.facts] | some f in found} == {["r", {"r"}, {"r: s3:Put* on *"}]}
+}

@@ -55,3 +55,9 @@ test_what_is_not_in_view_or_exists_is_silent if {
 test_an_account_that_nobody_could_read_exists if {
 	_beside({}, _written, [_account], [_account]) == set()
 }
+
+test_a_user_of_that_name_needs_no_object if {
+	every kind in ["user", "group"] {
+		_found({"kind": kind}, _written, [_account]) == set()
+	}
+}

@@ -177,3 +177,20 @@ test_long_lists_of_resources_are_cut if {
 	message := concat("", ["Every pod of the cluster can get a,b,c,d,e,f, …", _through])
 	_said("k8s:Group//system:serviceaccounts", {}, {"actions": ["get a,b,c,d,e,f,g"]}) == {["medium", message]}
 }
+
+test_a_right_of_everybody_is_told_with_its_grant if {
+	group := "k8s:Group//system:authenticated"
+	found := _findings({
+		"identities": {group: {"kind": "group", "platform": "kubernetes"}},
+		"grants": {"k8s1": envelope.rbac(object.union(_rule_for([group]), {"actions": ["get pods", "list pods"]}))},
+		"workloads": {},
+	})
+	{[f.identity, f.address, f.location, f.evidence] | some f in found} == {[group, "k8s:Role/shop/web", _location, [{
+		"address": "k8s:Role/shop/web", "statement": "rules[0], bound by k8s:RoleBinding/shop/web",
+		"action": "get pods; list pods", "resource": "shop/*", "location": _location,
+	}]]}
+	every f in found {
+		contains(f.remediation, "group")
+		f.facts == {sprintf("%s pods in the namespace shop through k8s:Role/shop/web", [verb]) | some verb in ["get", "list"]}
+	}
+}

@@ -46,3 +46,16 @@ test_an_unverified_certificate_is_a_warning if {
 	severity == "low"
 	contains(message, "whose certificate is not verified")
 }
+
+test_what_the_judgement_rests_on if {
+	place := {"file": "main.tf", "line": 3, "end_line": 9}
+	interceptor := {
+		"kind": "validating webhook", "host": "policy.example.com", "outside": true, "unverified": false,
+		"seen": ["pods", "secrets"], "change": "create", "source": envelope.from("k8s:X//policy"),
+	}
+	found := requests_leave_cluster.findings with input.access as envelope.access({"interceptors": [interceptor]})
+	{[f.identity, f.location, f.evidence] | some f in found} == {[null, place, [{
+		"address": "k8s:X//policy", "statement": "validating webhook", "action": "is asked about",
+		"resource": "pods, secrets", "location": place,
+	}]]}
+}

@@ -130,3 +130,31 @@ test_other_ways_in_of_managed_clusters if {
 		]),
 	]}
 }
+
+test_what_a_setting_of_a_cluster_rests_on if {
+	place := {"file": "main.tf", "line": 3, "end_line": 9}
+	settings := [
+		{"name": "config-map-access", "where": "access_config[0].authentication_mode", "value": "CONFIG_MAP"},
+		{"name": "aks-no-rbac", "where": "role_based_access_control_enabled", "value": "false"},
+	]
+	found := rule.findings with input as envelope.of({"workloads": {"cluster": envelope.workload({"settings": [told |
+		some setting in settings
+		told := object.union(setting, {"source": envelope.from("cluster")})
+	]})}})
+	{[f.identity, f.address, f.location, f.evidence, f.facts] | some f in found} == {
+		[
+			null, "cluster", place, [{
+				"address": "cluster", "statement": null, "location": place,
+				"action": "access_config[0].authentication_mode", "resource": "CONFIG_MAP",
+			}],
+			{"authentication mode CONFIG_MAP"},
+		],
+		[
+			null, "cluster", place, [{
+				"address": "cluster", "statement": "role_based_access_control_enabled", "location": place,
+				"action": "aks-no-rbac", "resource": "false",
+			}],
+			{"aks-no-rbac: false"},
+		],
+	}
+}

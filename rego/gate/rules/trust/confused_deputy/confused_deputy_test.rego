@@ -194,3 +194,31 @@ test_permission_of_a_function_names_its_arguments if {
 		"high", "Set source_arn to the resource that calls, or source_account to this account.",
 	]}
 }
+
+test_what_a_trust_without_source_rests_on if {
+	place := {"file": "main.tf", "line": 3, "end_line": 9}
+	every service, fact in {
+		"rolesanywhere.amazonaws.com": "trusts rolesanywhere.amazonaws.com",
+		"scheduler.amazonaws.com": "trusts scheduler.amazonaws.com without an account",
+	} {
+		found := rule.findings with input as envelope.of({"trust": {"r": [envelope.edge(
+			{"kind": "service", "value": service},
+			{"conditions": [], "actions": ["sts:AssumeRole", "sts:TagSession"]},
+		)]}})
+		{[f.identity, f.address, f.location, f.evidence, f.facts] | some f in found} == {[
+			"r", "aws_iam_role.app", place,
+			[{
+				"address": "aws_iam_role.app", "statement": "0", "location": place,
+				"action": "sts:AssumeRole, sts:TagSession", "resource": service,
+			}],
+			{fact},
+		]}
+	}
+}
+
+test_actions_of_one_statement_are_one_fact if {
+	found := rule.findings with input as _letting_in([["s3.amazonaws.com", ["s3:PutObject", "s3:GetObject"], "Both"]])
+	{[f.facts, f.evidence[0].action] | some f in found} == {[
+		{"s3.amazonaws.com: s3:GetObject, s3:PutObject on aws_s3_bucket.b"}, "s3:PutObject, s3:GetObject",
+	]}
+}

@@ -184,3 +184,21 @@ test_anyone_under_a_condition_that_leaves_a_foreign_account_denies if {
 	_anyone(arn, [], {"accounts": ["444455556666"]}) == []
 	_anyone(arn, ["444455556666"], {}) == []
 }
+
+test_what_a_foreign_account_by_conditions_rests_on if {
+	place := {"file": "main.tf", "line": 3, "end_line": 9}
+	arn := envelope.when("ArnLike", "aws:PrincipalArn", ["arn:aws:iam::444455556666:role/ci"])
+	found := rule.findings with input as envelope.of({"trust": {"r": [envelope.edge(
+		{},
+		{"conditions": [arn], "actions": ["sts:AssumeRole", "sts:TagSession"]},
+	)]}})
+	{[f.identity, f.address, f.location, f.facts, f.evidence] | some f in found} == {[
+		"r", "aws_iam_role.app", place,
+		{"* when aws:PrincipalArn ArnLike arn:aws:iam::444455556666:role/ci"},
+		[{
+			"address": "aws_iam_role.app", "statement": "0", "location": place,
+			"action": "sts:AssumeRole, sts:TagSession",
+			"resource": "aws:PrincipalArn ArnLike arn:aws:iam::444455556666:role/ci",
+		}],
+	]}
+}

@@ -62,3 +62,12 @@ test_other_settings_and_other_workloads_are_silent if {
 	workload := envelope.workload({"settings": [_setting("classic-flow", "users")]})
 	rule.findings == set() with input as envelope.of({"workloads": {"w": workload}})
 }
+
+test_each_remedy_names_the_setting_to_change if {
+	words := {"user-written-claim": "write_attributes", "role-by-token": "Rules", "classic-flow": "allow_classic_flow"}
+	{name |
+		some name, word in words
+		some f in rule.findings with input as _pool([_setting(name, "users")])
+		contains(f.remediation, word)
+	} == object.keys(words)
+}

@@ -308,3 +308,60 @@ test_who_is_named_or_ordinary_is_not_everybody if {
 	_said(_anyone, _kept("aws:PrincipalAccount", ["111122223333"]), {}) == set()
 	_said(_anyone, {"conditions": []}, _admin) == set()
 }
+
+# The remedy names what to write: each of these words is in it.
+_remedied(words, principal, parts, model) if {
+	found := rule.findings with input as envelope.of(object.union(
+		{"identities": {"r": envelope.identity({})}, "trust": {"r": [envelope.edge(principal, parts)]}},
+		model,
+	))
+	{f.identity | some f in found} == {"r"}
+	every f in found {
+		every word in words { contains(f.remediation, word) }
+	}
+}
+
+test_each_remedy_names_the_condition_to_write if {
+	_remedied(["sts:TagSession", "aws:RequestTag/KEY", "aws:TagKeys"], _role, {"tags": "any"}, _decided_by_tags)
+	_remedied(["sts:SetSourceIdentity", "sts:SourceIdentity"], _role, {"source_identity": "any"}, {})
+	_remedied(
+		["sts:AssumeRole, sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"],
+		_role, {"actions": ["sts:*"], "tagging": ["sts:*"]}, {},
+	)
+	_remedied(["trust policy"], {"kind": "role", "value": "arn:aws:iam::111122223333:role/app", "identity": "r"}, {}, {})
+	_remedied(["Principal", "sts:AssumeRole"], _anyone, _kept("aws:PrincipalArn", ["arn:aws:iam::111122223333:*"]), _admin)
+	_remedied(
+		["StringEquals"],
+		_github, _subject("StringEqualsIgnoreCase", "repo:acme@1/app@2:environment:prod"), {},
+	)
+	_remedied(
+		["StringEquals", "sts.amazonaws.com"],
+		{"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/id.example.com"}, {},
+		{"providers": [envelope.provider({"audiences": ["sts.amazonaws.com", "wiki"]})]},
+	)
+	_remedied(
+		["ForAnyValue:StringLike cognito-identity.amazonaws.com:amr authenticated", "guests"],
+		_pool, _amr([]), {},
+	)
+	_remedied(["SAML:sub", "SAML:eduPersonAffiliation"], _saml, {"conditions": []}, _reads_secrets)
+	_remedied(["aws:RequestTag/eks-cluster-arn", "kubernetes-service-account"], _pods, {}, _reads_secrets)
+	_remedied(["repo:OWNER@ID/REPOSITORY@ID", "repository_id"], _github, _subject("StringEquals", "repo:acme/a:ref:x"), {})
+}
+
+test_the_subjects_without_ids_are_the_facts if {
+	found := rule.findings with input as envelope.of({"trust": {"r": [envelope.edge(
+		_github,
+		_subject("StringEquals", "repo:acme/app:environment:prod"),
+	)]}})
+	{[f.identity, f.location.line, f.facts, f.evidence[0].resource] | some f in found} == {[
+		"r", 3, {sprintf("%s: repo:acme/app:environment:prod without ids", [_github.value])}, _github.value,
+	]}
+}
+
+test_ids_that_a_token_may_lack_leave_the_names if {
+	named := _subject("StringEquals", "repo:acme/app:environment:prod").conditions
+	every operator in ["StringEqualsIfExists", "ForAllValues:StringEquals"] {
+		optional := envelope.when(operator, "token.actions.githubusercontent.com:repository_id", ["2"])
+		_one("low", "without ids", _said(_github, {"conditions": array.concat(named, [optional])}, {}))
+	}
+}

@@ -222,7 +222,42 @@ test_nobody_is_told_to_lock_the_owner_of_a_key_out if {
 	principal := object.union(_foreign, {"own_account": null})
 	[fix] := [fix | some fix in _fixes(principal, "aws_kms_key")]
 	contains(fix, "locks the owner out")
+	contains(fix, "accounts in gate.yaml")
 	_fixes(principal, "aws_s3_bucket") == {
 		"Remove the account from the resource's policy, or list it under accounts in gate.yaml.",
+	}
+}
+
+# The facts and what they rest on, where an account has a service of AWS act.
+_rests_on(principal, conditions) := {[f.identity, f.address, f.location, f.facts, f.evidence] |
+	some f in rule.findings with input as envelope.of({
+		"own_accounts": ["111122223333"],
+		"resource_grants": [envelope.resource_grant(
+			principal,
+			{"actions": ["s3:PutObject", "s3:GetObject"], "conditions": conditions},
+		)],
+	})
+}
+
+_place := {"file": "main.tf", "line": 3, "end_line": 9}
+
+_of_the_bucket := [{
+	"address": "aws_s3_bucket_policy.b", "statement": "0", "location": _place,
+	"action": "s3:PutObject, s3:GetObject", "resource": "aws_s3_bucket.b",
+}]
+
+test_what_each_kind_of_grant_rests_on if {
+	for_another := [envelope.when("StringEquals", "aws:SourceAccount", ["999988887777"])]
+	_rests_on({"kind": "service", "value": "sns.amazonaws.com"}, for_another) == {[
+		null, "aws_s3_bucket_policy.b", _place,
+		{"sns.amazonaws.com for 999988887777: s3:GetObject, s3:PutObject on aws_s3_bucket.b"}, _of_the_bucket,
+	]}
+	aside := [envelope.when("Bool", "aws:SecureTransport", ["true"])]
+	every principal in [_foreign, _canonical("79a5")] {
+		said := sprintf(
+			"%s: s3:GetObject, s3:PutObject on aws_s3_bucket.b when aws:SecureTransport Bool true",
+			[principal.value],
+		)
+		_rests_on(principal, aside) == {[null, "aws_s3_bucket_policy.b", _place, {said}, _of_the_bucket]}
 	}
 }

@@ -137,6 +137,7 @@ test_url_of_a_function_asks_for_authorization if {
 		"lambda:InvokeFunctionUrl",
 	])
 	startswith(text, "Set authorization_type of the URL to AWS_IAM")
+	contains(text, "authorizer")
 }
 
 test_file_system_behind_a_mount_target_is_silent if {

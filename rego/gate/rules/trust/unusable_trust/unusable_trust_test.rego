@@ -98,3 +98,18 @@ test_two_providers_of_one_deleted_issuer_are_one_reason if {
 	found := rule.findings with input as envelope.of(twice)
 	count(found) == 1
 }
+
+test_what_a_retired_provider_rests_on if {
+	place := {"file": "main.tf", "line": 3, "end_line": 9}
+	found := rule.findings with input as envelope.of({"providers": [envelope.provider({"retired": true})]})
+	{[f.identity, f.address, f.location, f.facts, f.evidence] | some f in found} == {[
+		null, "aws_iam_openid_connect_provider.p", place, {"id.example.com is retired"},
+		[{
+			"address": "aws_iam_openid_connect_provider.p", "statement": null, "location": place,
+			"action": "sts:AssumeRoleWithWebIdentity", "resource": "id.example.com",
+		}],
+	]}
+	every f in found {
+		f.remediation == "Delete the provider and the statements that trust it together with the cluster."
+	}
+}

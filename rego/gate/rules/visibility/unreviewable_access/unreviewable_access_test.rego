@@ -134,3 +134,36 @@ test_environment_variables_that_are_not_known_warn if {
 		]),
 	]}
 }
+
+test_an_identity_that_the_reason_or_the_place_names_is_not_told_twice if {
+	unknown := {
+		"what": "policy document",
+		"source": envelope.from("aws_iam_policy.p"),
+		"reference": null,
+		"remedy": null,
+		"change": "create",
+	}
+	every told in [
+		{"reason": "aws_iam_role.app holds it, and it is not known", "identity": "aws_iam_role.app"},
+		{"reason": "it is not known", "identity": "aws_iam_policy.p"},
+	] {
+		found := rule.findings with input as envelope.of({"unknown": [object.union(unknown, told)]})
+		{f.identity | some f in found} == {told.identity}
+		every f in found { not contains(f.message, "concerns") }
+	}
+}
+
+_weights(what) := {f.severity |
+	some f in rule.findings with input as envelope.of({"unknown": [{
+		"what": what, "reason": "not known", "source": envelope.from("aws_x.y"), "identity": null,
+		"reference": null, "remedy": null, "change": "create",
+	}]})
+}
+
+test_what_is_unknown_beside_access_is_a_warning if {
+	beside := {
+		"environment variables", "container definitions", "container properties", "default arguments", "user data",
+	}
+	every what in beside { _weights(what) == {"medium"} }
+	_weights("trust policy") == {"high"}
+}

@@ -132,3 +132,27 @@ test_code_that_stays_roles_in_view_and_those_of_aws_are_silent if {
 	linked := "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/R"
 	_runs_as(linked, {"external": true, "family": "aws-service-role"}, "create") == set()
 }
+
+_rests_on(findings) := {[f.identity, f.address, f.location, f.facts, f.evidence] | some f in findings}
+
+test_what_a_token_for_a_cloud_and_code_as_an_unseen_role_rest_on if {
+	place := {"file": "main.tf", "line": 3, "end_line": 9}
+	_rests_on(_projecting("sts.amazonaws.com", {}, {})) == {[
+		_account, "k8s:Pod/shop/web", place, {"k8s:Pod/shop/web holds a token for sts.amazonaws.com"},
+		[{
+			"address": "k8s:Pod/shop/web", "statement": "spec", "location": place,
+			"action": "token exchange", "resource": "sts.amazonaws.com",
+		}],
+	]}
+	found := rule.findings with input as envelope.of({
+		"identities": {_far: envelope.identity({"external": true})},
+		"workloads": {"aws_lambda_function.f": envelope.workload({"runs_as": [_far]})},
+	})
+	_rests_on(found) == {[
+		_far, "aws_lambda_function.f", place, {sprintf("aws_lambda_function.f runs as %s", [_far])},
+		[{
+			"address": "aws_lambda_function.f", "statement": null, "location": place,
+			"action": "runs as", "resource": _far,
+		}],
+	]}
+}
