@@ -1,6 +1,6 @@
 """The command ``gate``: arguments and exit codes, nothing else.
 
-0 allow, 1 deny, 2 no decision. Nothing is imported before it is needed: ``gate --version`` answers at once.
+0 allow, 1 deny, 2 no decision. Nothing is imported before it is needed: ``gate --help`` answers at once.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from typing import Annotated, Any, Literal, NoReturn, cast
 import typer
 
 from gate import __version__
+from gate.commands.comment import comment
 from gate.commands.ending import ENDING
 from gate.commands.model import model
+from gate.commands.opa_program import engine_app
 from gate.commands.options import (
     Colour,
     ConfigFile,
@@ -36,22 +38,21 @@ from gate.commands.options import (
     colour,
     width,
 )
+from gate.commands.rules import rules_app
 from gate.commands.scan import scan_app
 from gate.commands.serve import serve_app
-from gate.errors import GateError, UsageError
+from gate.commands.shipped_files import bundle, init, schema
+from gate.errors import GateError
 
 NO_DECISION = 2
 
 app = typer.Typer(
     name="gate",
     help="What could each identity do if this change goes live? Exit: 0 allow, 1 deny, 2 no decision.",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-rules_app = typer.Typer(help="The rules that judge.", invoke_without_command=True, rich_markup_mode=None)
-engine_app = typer.Typer(help="Open Policy Agent, which decides.", rich_markup_mode=None)
 app.add_typer(rules_app, name="rules")
 app.add_typer(engine_app, name="engine")
 app.add_typer(scan_app, name="scan")
@@ -62,13 +63,26 @@ Scope = Annotated[Literal["changed", "all"] | None, typer.Option(help="Judge onl
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"gate {__version__}")
+        from gate.engine.binary import find_opa
+        from gate.engine.bundle import build_bundle
+
+        typer.echo(f"gate {__version__}\npolicies {build_bundle().revision}")
+        try:
+            opa = find_opa()
+            typer.echo(f"Open Policy Agent {opa.version} ({opa.path})")
+        except GateError as error:
+            typer.echo(f"Open Policy Agent: {error.message}")
         raise typer.Exit
 
 
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the versions of the gate, its policies and OPA."
+        ),
+    ] = False,
 ) -> None:
     """Options of the command itself."""
 
@@ -94,7 +108,7 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """Judge plans and manifests together as one change: allow (exit 0) or deny (exit 1), with reasons."""
-    from gate.inputs.terraform_source import TerraformInputs
+    from gate.inputs.terraform.source_directory import TerraformInputs
     from gate.pipeline import check as decide
     from gate.report.outputs import outputs, write
     from gate.report.progress import progress
@@ -123,7 +137,7 @@ def check(
 def diff(
     paths: Paths,
     source: Source = None,
-    format: Annotated[Literal["text", "markdown", "json"], typer.Option(help="How to print it.")] = "text",
+    format: Annotated[Literal["text", "markdown", "json"], typer.Option(help="Output format.")] = "text",
     namespace: Namespace = None,
     opa_url: OpaUrl = None,
     timeout: Timeout = 60.0,
@@ -133,8 +147,8 @@ def diff(
     time_limit: TimeLimit = 900.0,
     download: Download = False,
 ) -> None:
-    """Show what each identity gains and loses by the change; it informs, and exits 0 whatever that is."""
-    from gate.inputs.terraform_source import TerraformInputs
+    """Show what each identity gains and loses through the change. It only informs: the exit status is 0."""
+    from gate.inputs.terraform.source_directory import TerraformInputs
     from gate.pipeline import diff as compare
     from gate.report import difference_json, difference_markdown, difference_text
     from gate.report.outputs import print_out
@@ -159,13 +173,13 @@ def diff(
 @app.command()
 def explain(
     what: Annotated[list[str], typer.Argument(metavar="FINGERPRINT|RULE|PATH", help="What to explain.")],
-    decision: Annotated[Path | None, typer.Option(metavar="FILE", help="A decision from --format json.")] = None,
+    decision: Annotated[Path | None, typer.Option(metavar="FILE", help="A decision that --format json wrote.")] = None,
     source: Source = None,
     config: ConfigFile = None,
     policy: Policies = None,
     time_limit: TimeLimit = 900.0,
 ) -> None:
-    """Show the chain behind each finding: evidence, path, and the lines of the source when they are at hand."""
+    """Show the chain behind each finding: evidence, path, and the lines of the source if available."""
     from gate.report import explain as report
     from gate.report.outputs import print_out
     from gate.report.saved import load, refuse_names, select
@@ -182,102 +196,8 @@ def explain(
     print_out(report.render(findings, width=width(), root=source))
 
 
-app.command()(model)
-
-
-@rules_app.callback()
-def rules(
-    context: typer.Context,
-    format: Annotated[Literal["text", "json"], typer.Option(help="How to print them.")] = "text",
-    policy: Policies = None,
-) -> None:
-    """List the rules."""
-    if context.invoked_subcommand is None:
-        from gate.engine.catalog import rules as catalogue
-        from gate.report import rules as report
-        from gate.report.outputs import print_out
-
-        render = report.as_json if format == "json" else report.as_text
-        print_out(render(catalogue(policy or ())))
-
-
-@rules_app.command("show")
-def rules_show(rule: Annotated[str, typer.Argument(metavar="ID")], policy: Policies = None) -> None:
-    """Explain one rule."""
-    from gate.engine.catalog import rules as catalogue
-    from gate.report import rules as report
-    from gate.report.outputs import print_out
-
-    print_out(report.one(report.find(catalogue(policy or ()), rule)))
-
-
-@app.command()
-def init(
-    force: Annotated[bool, typer.Option("--force", help="Overwrite one that is there.")] = False,
-) -> None:
-    """Write a commented gate.yaml into the current folder."""
-    from gate.inputs.config import NAME, template
-
-    target = Path(NAME)
-    if target.exists() and not force:
-        raise UsageError("gate.yaml is there already", hint="`gate init --force` overwrites it.")
-    try:
-        target.write_text(template(), encoding="utf-8")
-    except OSError as e:
-        raise GateError(f"gate.yaml: cannot be written: {e.strerror}") from e
-    typer.echo("gate.yaml written: strict defaults, each with a comment.")
-
-
-@engine_app.command("install")
-def engine_install(
-    missing: Annotated[
-        bool, typer.Option("--missing", help="Only what is missing: an OPA that would decide already is kept.")
-    ] = False,
-) -> None:
-    """Put the pinned Open Policy Agent, and the program that evaluates Terraform, into the user's cache."""
-    from gate.engine.binary import find_opa
-    from gate.engine.install import install
-    from gate.errors import EngineNotFound, EvaluationError
-    from gate.inputs.evaluation.program import install_program, installed_program
-
-    try:
-        typer.echo(str(find_opa().path if missing else install()))
-    except EngineNotFound:
-        typer.echo(str(install()))
-    try:
-        typer.echo(str((installed_program() if missing else None) or install_program()))
-    except EvaluationError as error:  # plans whose documents are known need only OPA
-        typer.echo(f"{error.message}\n  {error.hint or ''}", err=True)
-
-
-@engine_app.command("where")
-def engine_where() -> None:
-    """Print which opa executable would decide."""
-    from gate.engine.binary import find_opa
-
-    typer.echo(str(find_opa().path))
-
-
-@app.command()
-def schema(which: Annotated[Literal["decision", "diff", "config", "access"], typer.Argument()]) -> None:
-    """Print a shipped JSON Schema."""
-    from gate.report.outputs import print_out
-    from gate.report.schemas import text
-
-    print_out(text(which))
-
-
-@app.command()
-def bundle(output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE")], policy: Policies = None) -> None:
-    """Write the policies as one OPA bundle, for a remote OPA."""
-    from gate.engine.bundle import build_bundle
-
-    built = build_bundle(policy or ())
-    try:
-        output.write_bytes(built.archive)
-    except OSError as e:
-        raise GateError(f"{output}: the bundle cannot be written there: {e.strerror}") from e
-    typer.echo(f"{output}: revision {built.revision}")
+for command in (model, init, schema, bundle, comment):
+    app.command()(command)
 
 
 def main() -> NoReturn:
@@ -314,7 +234,10 @@ def _bug(e: Exception) -> tuple[str, str]:
         import traceback
 
         typer.echo("".join(traceback.format_tb(e.__traceback__)), err=True, nl=False)
-    return f"unforeseen {type(e).__name__}: this is a bug of the gate", "GATE_DEBUG=1 shows where; please report it."
+    return (
+        f"unexpected {type(e).__name__}: this is a bug in the gate",
+        "Set GATE_DEBUG=1 to see where, and please report it.",
+    )
 
 
 def _fail(message: str, hint: str | None = None) -> int:

@@ -40,8 +40,8 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def terraform_offline() -> None:
     """Terraform, and the gate's inert provider. No other provider is needed, and no network."""
-    from gate.inputs.evaluation.program import install_program
-    from gate.inputs.evaluation.terraform import find_terraform
+    from gate.inputs.terraform.evaluation.inert_program import install_program
+    from gate.inputs.terraform.evaluation.terraform import find_terraform
 
     terraform = find_terraform()
     if terraform is None or not terraform.evaluates:

@@ -9,7 +9,8 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 import yaml
 
 from gate.engine.binary import cache_directory, find_opa
+from tests.surfaces.github_stand_in import GitHub, github_stand_in
 
 ROOT = Path(__file__).parents[1]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -50,6 +52,7 @@ class Runner:
 
     home: Path
     temp: Path
+    more: dict[str, str] = field(default_factory=dict)
 
     def run(self, workspace: Path, inputs: dict[str, str], event: dict[str, Any] | None = None) -> Run:
         """Every step in order until one fails."""
@@ -63,9 +66,11 @@ class Runner:
         summary.write_text("")
         log, status = "", 0
         for number, step in enumerate(ACTION["runs"]["steps"]):
-            assert set(step) <= {"name", "id", "shell", "env", "run"}
+            assert set(step) <= {"name", "id", "if", "shell", "env", "run"}
             assert step["shell"] == "bash"
             assert "${{" not in step["run"], "an expression in a script is executed as part of it"
+            if not _runs(step.get("if"), status, context["inputs"]):
+                continue
             script, output = self.temp / f"step{number}.sh", self.temp / f"output{number}"
             script.write_text(step["run"])
             output.write_text("")
@@ -80,12 +85,10 @@ class Runner:
                 check=False,
             )
             log += done.stdout + done.stderr
-            status = done.returncode
+            status = status or done.returncode
             if "id" in step:
                 lines = [line.split("=", 1) for line in output.read_text().splitlines()]
                 context["steps"][step["id"]] = {"outputs": dict(lines)}
-            if status:
-                break
         outputs = {name: _expand(spec["value"], context) for name, spec in ACTION["outputs"].items()}
         return Run(status, log, outputs, summary.read_text())
 
@@ -101,7 +104,17 @@ class Runner:
             "GITHUB_STEP_SUMMARY": str(summary),
             "GITHUB_ACTIONS": "true",
             "CI": "true",
+            **self.more,
         }
+
+
+def _runs(condition: str | None, status: int, inputs: dict[str, str]) -> bool:
+    """Whether a step runs after one that ended with ``status``: without a condition only where all went well."""
+    if condition is None:
+        return status == 0
+    asked = re.fullmatch(r"\$\{\{ !cancelled\(\) && inputs\.([\w-]+) == 'true' \}\}", condition)
+    assert asked is not None, condition
+    return inputs[asked[1]] == "true"
 
 
 def _expand(text: str, context: dict[str, Any]) -> str:
@@ -151,6 +164,15 @@ def _committed(folder: Path) -> Path:
     _git(folder, "add", "-A")
     _git(folder, "commit", "-q", "-m", "x")
     return folder
+
+
+@pytest.fixture
+def github(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHub]:
+    """A GitHub whose pull requests can be commented on; the runner reaches it without a proxy."""
+    with github_stand_in() as state:
+        for name, value in (("GITHUB_API_URL", state.url), ("GITHUB_REPOSITORY", state.repository)):
+            monkeypatch.setitem(runner.more, name, value)
+        yield state
 
 
 DENIED = {"paths": "denied/plan.json\n  denied/k8s\n", "source": "denied"}
@@ -354,3 +376,78 @@ def test_the_required_check_is_never_skipped_and_fails_when_what_it_needs_failed
     assert job["if"] == "always()"
     assert "result" in next(iter(first["env"].values()))
     assert first["run"].startswith("test ")
+
+
+def test_a_pattern_finds_the_plans_of_a_monorepo(runner, workspace):
+    for service, demo in (("a", "allowed"), ("b c", "denied")):
+        (workspace / "services" / service).mkdir(parents=True)
+        shutil.copy(workspace / demo / "plan.json", workspace / "services" / service)
+    run = runner.run(workspace, {"paths": "services/**/plan.json"})
+    decision = json.loads(Path(run.outputs["decision"]).read_text())
+
+    assert run.status == 1
+    assert {one["path"] for one in decision["inputs"]} == {"services/a/plan.json", "services/b c/plan.json"}
+
+
+@pytest.mark.parametrize("pattern", ["nowhere/*.json", "$(touch pwned)*", "`touch pwned`*", "*;touch pwned", "-*"])
+def test_a_pattern_that_fits_nothing_is_an_error_and_no_command(runner, workspace, pattern):
+    run = runner.run(workspace, {"paths": f"denied/plan.json\n{pattern}"})
+
+    assert (run.status, run.outputs["verdict"]) == (2, "none")
+    assert not list(workspace.rglob("pwned"))
+
+
+def test_a_folder_of_terraform_source_needs_no_plan(runner, workspace):
+    root = ROOT / "fixtures" / "evaluate" / "01-inline-new-arn"
+    shutil.copytree(root, workspace / "infra")
+    run = runner.run(workspace, {"paths": "infra"})
+
+    assert run.status in (0, 1), run.log
+    assert run.outputs["verdict"] in ("allow", "deny")
+
+
+def test_the_summary_shows_what_each_identity_gains(runner, workspace):
+    with_it = runner.run(workspace, DENIED).summary
+    without = runner.run(workspace, DENIED | {"diff": "false"}).summary
+
+    assert with_it.startswith(without)
+    assert "gains" in with_it.removeprefix(without)
+
+
+PULL_REQUEST = {"pull_request": {"number": 7}}
+
+
+def test_a_pull_request_gets_one_comment_that_is_updated(runner, workspace, github):
+    asked = {"comment": "true", "github-token": github.token}
+    denied = runner.run(workspace, DENIED | asked, PULL_REQUEST)
+    first = github.comments[-1]["body"]
+    allowed = runner.run(workspace, ALLOWED | asked, PULL_REQUEST)
+
+    assert (denied.status, allowed.status) == (1, 0)
+    assert len(github.comments) == 1
+    assert "DENY" in first and "ALLOW" in github.comments[0]["body"]
+    assert github.token not in denied.log + allowed.log
+
+
+def test_no_decision_is_a_comment_too(runner, workspace, github):
+    (workspace / "broken.json").write_text("{")
+    asked = {"paths": "broken.json", "comment": "true", "github-token": github.token}
+    run = runner.run(workspace, asked, PULL_REQUEST)
+
+    assert run.status == 2
+    assert "No decision was made" in github.comments[0]["body"]
+
+
+def test_a_comment_that_cannot_be_written_changes_no_verdict(runner, workspace, github):
+    github.refuses = True
+    run = runner.run(workspace, DENIED | {"comment": "true", "github-token": github.token}, PULL_REQUEST)
+
+    assert (run.status, run.outputs["verdict"]) == (1, "deny")
+    assert "::warning title=gate::the comment could not be written" in run.log
+
+
+def test_nothing_is_said_where_nobody_asked_for_a_comment(runner, workspace, github):
+    runner.run(workspace, DENIED, PULL_REQUEST)
+    runner.run(workspace, DENIED | {"comment": "true", "github-token": github.token})
+
+    assert github.comments == []

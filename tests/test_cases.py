@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from judging import FIXTURES, judged
 
 from gate.engine.engine import Engine
+from tests.judging import FIXTURES, judged
 
 CASES = sorted(folder.parent for folder in (FIXTURES / "cases").glob("*/expected.json"))
 

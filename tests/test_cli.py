@@ -314,7 +314,7 @@ def test_what_takes_longer_than_it_may_is_no_decision(command: str):
     os.close(writing)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "gate: error: the check was not done after 1 s\n"
+        "gate: error: the check did not finish within 1 s\n"
         "  Check the parts of the change one by one, or give it more time: --time-limit SECONDS.\n"
         "  no decision was made\n"
     )
@@ -338,7 +338,7 @@ def test_a_bug_of_ours_is_no_decision_and_echoes_nothing(debug):
         [sys.executable, "-c", CRASH], env=environment(GATE_DEBUG=debug), capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert "unforeseen RuntimeError: this is a bug of the gate" in done.stderr
+    assert "unexpected RuntimeError: this is a bug in the gate" in done.stderr
     assert done.stderr.endswith("\n  no decision was made\n")
     assert "hunter2" not in done.stderr
     assert ("in broken" in done.stderr) == (debug == "1")

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 import yaml
-from judging import judged
 
 from gate.engine.engine import Engine
-
-GENERATE = Path(__file__).parent / "generate"
-sys.path.insert(0, str(GENERATE))
-
-import coverage_page  # noqa: E402
-import coverage_roots  # noqa: E402
-import coverage_trust  # noqa: E402
+from tests.judging import judged
+from tools.generate import coverage_page, coverage_roots, coverage_trust
 
 ROWS = [*coverage_roots.rows(), *coverage_trust.rows()]
 JUDGED = [row for row in ROWS if not row.missing]
@@ -38,7 +29,7 @@ def test_caught_and_its_twin_silent(row: coverage_roots.Row, engine: Engine) -> 
 
 
 def test_every_path_and_pattern_of_the_sources_has_a_row() -> None:
-    paths = yaml.safe_load((GENERATE / "sources" / "aws_privesc.yaml").read_text(encoding="utf-8"))["paths"]
+    paths = yaml.safe_load((coverage_roots.HERE / "sources" / "aws_privesc.yaml").read_text(encoding="utf-8"))["paths"]
     assert [row.path for row in coverage_roots.rows()] == [path["id"] for path in paths]
     assert len(list(coverage_trust.rows())) == 66
     assert [row.path for row in coverage_roots.rows() if row.missing] == []

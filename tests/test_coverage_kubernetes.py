@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
-from judging import judged
 
 from gate.engine.engine import Engine
 from gate.model.decision import Finding
-
-sys.path.insert(0, str(Path(__file__).parent / "generate"))
-
-import coverage_kubernetes  # noqa: E402
+from tests.judging import judged
+from tools.generate import coverage_kubernetes
 
 ROWS = list(coverage_kubernetes.rows())
 

@@ -19,13 +19,13 @@ import yaml
 from gate import __version__
 from gate.commands.serve import serve_app
 from gate.engine.binary import PINNED
-from gate.extract.kubernetes import custom_identities
-from gate.extract.kubernetes.custom_resources import _DEPLOYS, _KINDS
-from gate.extract.kubernetes.exposure import DOORS
+from gate.extract.kubernetes.access.custom_resources import _DEPLOYS, _KINDS
+from gate.extract.kubernetes.compute.pod_exposure import DOORS
+from gate.extract.kubernetes.documents.pods import POD_KINDS
+from gate.extract.kubernetes.guards.interceptors import INTERCEPTING
 from gate.extract.kubernetes.guards.loose import GUARDS
-from gate.extract.kubernetes.interceptors import INTERCEPTING
-from gate.extract.kubernetes.pods import POD_KINDS
-from gate.extract.kubernetes.rewriting.policies import BINDING, REWRITING
+from gate.extract.kubernetes.rewriting.mutating_policies import BINDING, REWRITING
+from gate.extract.kubernetes.trust import custom_identities
 from gate.inputs.cluster.kinds import KINDS
 from gate.inputs.config import Config, load_config
 from gate.pipeline import check

@@ -44,7 +44,7 @@ aws_iam_role.app (score 0 -> 12)
 1 identity gains access or trust.
 
 aws_iam_role.app (score 5 -> 100)
-  + administrator, itself or by a chain
+  + administrator, itself or through a chain
   + every action on everything, through arn:aws:iam::aws:policy/AdministratorAccess
   ~ services: 1 -> 445
 """,
@@ -77,7 +77,7 @@ aws_iam_user.bob (score 0 -> 12)
 1 identity loses some.
 
 aws_iam_role.app (score 100 -> 5)
-  - administrator, itself or by a chain
+  - administrator, itself or through a chain
   - every action on everything, through arn:aws:iam::aws:policy/AdministratorAccess
   ~ services: 445 -> 1
 """,
@@ -168,10 +168,10 @@ def test_without_a_before_all_is_gained_and_manifests_count() -> None:
     assert done.returncode == 0
     assert done.stdout == (
         "1 identity gains access or trust.\n"
-        "The inputs tell nothing of what was there before: all of it counts as gained.\n"
+        "The inputs do not show what was there before: everything counts as gained.\n"
         "\n"
         "k8s:ServiceAccount/orders/orders-api (created, score 100)\n"
-        "  + administrator, itself or by a chain\n"
+        "  + administrator, itself or through a chain\n"
         "  + every action on everything, through k8s:ClusterRoleBinding//orders-api\n"
     )
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from judging import FIXTURES, judged
 
 from gate.engine.engine import Engine
 from gate.model.decision import Decision, Finding
+from tests.judging import FIXTURES, judged
 
 _SAYS_ADMINISTRATOR = {
     "effective-admin",

@@ -129,7 +129,7 @@ def test_four_times_the_input_costs_no_more_than_a_little_over_four_times(name: 
     [
         (manifest("ConfigMap") + "x: " + "[" * 100_000, "nested more than 100 levels"),
         ('{"format_version": "1.2", "x": ' + "[" * 100_000, "nested more than 100 levels"),
-        (manifest("ConfigMap") + "x0: &x0 [a]\n" + ALIASES, "aliases stand for more"),
+        (manifest("ConfigMap") + "x0: &x0 [a]\n" + ALIASES, "aliases expand to more"),
     ],
     ids=["deep YAML", "deep JSON", "aliases of aliases"],
 )  # fmt: skip

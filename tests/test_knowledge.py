@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import aws_knowledge
-import graph_knowledge
 import pytest
 import yaml
 
 from gate.engine.bundle import rego_root
+from tools.generate import aws_knowledge, graph_knowledge
 
 
 def test_what_the_rules_read_is_written_from_the_sources() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from gate.engine.binary import find_opa
 from gate.engine.bundle import rego_root
-from gate.engine.policies import run_opa
+from gate.engine.organisation_policies import run_opa
 from gate.model import access
 from gate.model.contract import fields_of, is_fact, without_null
 

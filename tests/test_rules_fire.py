@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from judging import FIXTURES, judged
 
 from gate.engine.catalog import rules
 from gate.engine.engine import Engine
+from tests.judging import FIXTURES, judged
 
 RULES = {rule.id: rule for rule in rules()}
 FOLDERS = FIXTURES / "rules"

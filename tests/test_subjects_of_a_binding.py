@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from gate.engine.engine import Engine
+from gate.extract.access_difference import differences
 from gate.extract.change import access_models
-from gate.extract.difference import differences
 from gate.inputs.config import Config
 from gate.inputs.documents import Documents, Manifest, SourceFile
-from gate.inputs.kubernetes import parse_manifests
-from gate.pipeline import judge
+from gate.inputs.manifests.manifest_files import parse_manifests
+from gate.judgement import judge
 
 FILE = SourceFile("admins.yaml", "kubernetes", "0" * 64)
 GROUP, ACCOUNT, USER = "k8s:Group//oidc:admins", "k8s:ServiceAccount/apps/bot", "k8s:User//mallory"

@@ -36,7 +36,7 @@ class Ending:
         """The error to show when the command was ended; ``None`` when it was not."""
         if self._late:
             return GateError(
-                f"the check was not done after {self._seconds:g} s",
+                f"the check did not finish within {self._seconds:g} s",
                 hint="Check the parts of the change one by one, or give it more time: --time-limit SECONDS.",
             )
         return GateError("interrupted") if self._told else None

@@ -23,7 +23,7 @@ def model(
     download: Download = False,
 ) -> None:
     """Print the access model of plans and manifests as JSON: what a rule reads as `input.access`. It judges nothing."""
-    from gate.inputs.terraform_source import TerraformInputs
+    from gate.inputs.terraform.source_directory import TerraformInputs
     from gate.pipeline import facts
     from gate.report.outputs import print_out
     from gate.report.progress import progress

@@ -46,7 +46,8 @@ def scan_cluster(
     context: Context = None,
     in_cluster: InCluster = False,
     namespace: Annotated[
-        str | None, typer.Option("--namespace", "-n", metavar="NAME", help="One namespace, and what holds in all.")
+        str | None,
+        typer.Option("--namespace", "-n", metavar="NAME", help="Judge one namespace, and what applies to all of them."),
     ] = None,
     include: Annotated[
         list[Extra] | None,
@@ -66,7 +67,7 @@ def scan_cluster(
 ) -> None:
     """Judge everything in a running cluster: allow (exit 0) or deny (exit 1), with reasons."""
     from gate.report.outputs import outputs, write
-    from gate.surfaces.scan import scan
+    from gate.surfaces.cluster_scan import scan
 
     if in_cluster and (kubeconfig or context):
         raise UsageError("--in-cluster and a kubeconfig exclude each other", hint="Leave one of them out.")

@@ -56,7 +56,7 @@ def checked_decision(
         )
     for key, kind in _DECISION.items():
         if not isinstance(result[key], kind):
-            raise DecisionError(f"the answer of Open Policy Agent is not a decision: {key} is no {kind.__name__}")
+            raise DecisionError(f"the answer of Open Policy Agent is not a decision: {key} must be a {kind.__name__}")
     broken = [cause for finding in result["findings"] if (cause := _broken(finding))]
     _check_ran({str(name) for name in result["ran"]}, expected, broken, places or {}, more_may_run=more_may_run)
     summary = result["summary"]
@@ -84,8 +84,8 @@ def _check_ran(
     if missing := sorted(expected - ran):
         named = ", ".join(f"{name} ({places[name]})" if name in places else name for name in missing)
         raise DecisionError(
-            f"no decision: {named} did not answer with a set of findings as the contract says{_because(broken)}",
-            hint="a rule that does not run finds nothing; that is never an allow",
+            f"no decision: {named} did not return a set of findings{_because(broken)}",
+            hint="a rule that does not run finds nothing, and that is never an allow",
         )
     if not more_may_run and (more := sorted(ran - expected)):
         raise DecisionError(f"no decision: {', '.join(more)} answered but was not given to this engine")
@@ -98,18 +98,18 @@ def _because(broken: list[str]) -> str:
 def _broken(finding: object) -> str | None:
     """What a finding lacks that Rego needs to judge it (``_well_formed`` in main.rego); ``None`` when it was judged."""
     if not isinstance(finding, dict):
-        return "a finding is no object; data.gate.lib.finding makes one"
+        return "a finding is not an object; build it with data.gate.lib.finding"
     if "fingerprint" in finding:
         return None
     rule = finding.get("rule")
     name = f"a finding of {rule}" if isinstance(rule, str) else "a finding without a rule id"
     if lacks := [field for field in _JUDGED if field not in finding]:
-        return f"{name} has no {', '.join(lacks)}; data.gate.lib.finding makes one of its details"
+        return f"{name} has no {', '.join(lacks)}; build the finding with data.gate.lib.finding"
     if finding["severity"] not in _CHOICES["severity"]:
-        return f"{name} has a severity that is none of critical, high, medium, low"
+        return f"{name} has a severity other than critical, high, medium, low"
     facts = finding["facts"]
     if not isinstance(facts, list) or not facts or not all(isinstance(fact, str) for fact in facts):
-        return f"{name} has no facts: a set of texts, at least one"
+        return f"{name} has no facts: expected a set with at least one string"
     wrong = [field for field in ("rule", "address", "message") if not isinstance(finding[field], str)]
     if not isinstance(finding["identity"], str | None):
         wrong.append("identity")

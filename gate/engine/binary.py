@@ -4,8 +4,8 @@ Looked for in this order: ``GATE_OPA``, one shipped inside the installed package
 ``gate engine install`` fills. A wrong version on PATH is passed over; a wrong ``GATE_OPA`` is an error: it was meant.
 
 Whoever writes PATH or GATE_OPA can put a program there that allows everything. Where ``engine`` is ``pinned``
-(``gate.yaml``, or ``GATE_ENGINE=pinned``), only the executable that ``gate engine install`` put into the user cache
-judges, and only while it has the checksum that was recorded then.
+(``gate.yaml``, or ``GATE_ENGINE=pinned``), only the executable judges that the gate's own package brings, or else the
+one that ``gate engine install`` put into the user cache, and only while it has the checksum that was recorded then.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ _MINIMUM = (1, 22)
 _BELOW = (2, 0)
 _WANTED = "OPA >= 1.22 and < 2"
 _INSTALL = "run `gate engine install`, or set GATE_OPA to an opa executable"
+_RECORD = "opa.sha256"
 _EXECUTABLE = "opa.exe" if sys.platform == "win32" else "opa"
 
 
@@ -57,10 +58,9 @@ def find_opa(*, pinned: bool = False) -> Opa:
         return _pinned()
     if chosen := os.environ.get("GATE_OPA"):
         return _chosen(Path(chosen))
-    shipped = Path(__file__).parent.parent / "bin" / _EXECUTABLE
     on_path = shutil.which("opa")
     passed_over: list[str] = []
-    for candidate in (shipped, Path(on_path) if on_path else None, cached_executable()):
+    for candidate in (shipped_executable(), Path(on_path) if on_path else None, cached_executable()):
         if candidate is None or not candidate.is_file():
             continue
         try:
@@ -79,7 +79,7 @@ def is_pinned(wanted: bool) -> bool:
     """Whether only the pinned executable may judge: because it is ``wanted``, or ``GATE_ENGINE`` says so."""
     said = os.environ.get("GATE_ENGINE") or "any"
     if said not in ("any", "pinned"):
-        raise EngineError("GATE_ENGINE is neither any nor pinned")
+        raise EngineError("GATE_ENGINE must be any or pinned")
     return wanted or said == "pinned"
 
 
@@ -89,6 +89,12 @@ def cache_directory() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "nhi-gate"
 
 
+def shipped_executable() -> Path | None:
+    """The executable that a wheel for this platform brings (``gate/bin/``); a pure wheel and a checkout bring none."""
+    shipped = Path(__file__).parent.parent / "bin" / _EXECUTABLE
+    return shipped if shipped.is_file() else None
+
+
 def cached_executable() -> Path:
     """Where ``gate engine install`` puts the executable; may not exist."""
     return cache_directory() / "opa" / PINNED / _EXECUTABLE
@@ -96,7 +102,7 @@ def cached_executable() -> Path:
 
 def checksum_record() -> Path:
     """Where ``gate engine install`` writes the checksum of what it installed; may not exist."""
-    return cached_executable().with_name("opa.sha256")
+    return cached_executable().with_name(_RECORD)
 
 
 def checksum_of(executable: Path) -> str:
@@ -133,8 +139,9 @@ def version_of(executable: Path) -> str:
 
 
 def _pinned() -> Opa:
-    found, record = cached_executable(), checksum_record()
-    hint = "run `gate engine install`"
+    found = shipped_executable() or cached_executable()
+    record = found.with_name(_RECORD)
+    hint = "run `gate engine install`" if found == cached_executable() else "install the gate"
     if not found.is_file() or not record.is_file():
         raise EngineNotFound(f"engine is pinned, and OPA {PINNED} was not installed by the gate", hint=hint)
     chosen = os.environ.get("GATE_OPA")
@@ -162,7 +169,7 @@ def _ask(executable: Path) -> str:
         raise EngineError(f"{executable} does not run: {type(error).__name__}", hint=_INSTALL) from error
     found = re.search(r"^Version: (\d+\.\d+\.\d+\S*)$", answer.stdout, re.MULTILINE)
     if answer.returncode != 0 or found is None:
-        raise EngineError(f"{executable} does not say a version as OPA does", hint=_INSTALL)
+        raise EngineError(f"{executable} does not print a version as OPA does", hint=_INSTALL)
     return found[1]
 
 

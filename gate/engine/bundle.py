@@ -111,7 +111,7 @@ def _place(tree: dict[str, Any], keys: tuple[str, ...], document: object, path: 
     for key in parents:
         tree = tree.setdefault(key, {})
         if not isinstance(tree, dict):
-            raise PolicyError(f"{path}: its place in data.organisation_data is taken by another file")
+            raise PolicyError(f"{path}: another file already provides its place in data.organisation_data")
     if last in tree:
         raise PolicyError(f"{path}: data.organisation_data.{'.'.join(keys)} is given twice")
     tree[last] = document

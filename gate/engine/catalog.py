@@ -11,7 +11,7 @@ from typing import Any
 
 from gate.engine.binary import Opa, find_opa
 from gate.engine.bundle import Bundle, build_bundle
-from gate.engine.policies import run_opa
+from gate.engine.organisation_policies import run_opa
 from gate.errors import PolicyError
 
 
@@ -42,7 +42,7 @@ def rules(policies: Sequence[Path] = ()) -> tuple[Rule, ...]:
     seen: dict[str, Rule] = {}
     for rule in found:
         if rule.id in seen:
-            raise PolicyError(f"{rule.file}: the rule id {rule.id} is taken by {seen[rule.id].file}")
+            raise PolicyError(f"{rule.file}: the rule id {rule.id} is already used in {seen[rule.id].file}")
         seen[rule.id] = rule
     return tuple(sorted(found, key=lambda rule: (not rule.package.startswith("gate."), rule.id)))
 
@@ -88,7 +88,7 @@ def _rule(entry: dict[str, Any], policies: Sequence[Path]) -> Rule:
             file=file,
         )
     except KeyError as error:
-        raise PolicyError(f"{file}: the annotations of package {_package(entry)} say no {error.args[0]}") from error
+        raise PolicyError(f"{file}: the annotations of package {_package(entry)} have no {error.args[0]}") from error
 
 
 def _file(name: str, policies: Sequence[Path]) -> str:

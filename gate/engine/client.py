@@ -28,7 +28,8 @@ class Endpoint:
     """Where an OPA listens.
 
     ``prefix``: path before ``/v1``; ``ca_file``: PEM of the authority to trust instead of the system's;
-    ``certificate``: PEM files of the certificate and key we show; ``private``: our own child, not behind a proxy.
+    ``certificate``: PEM files of the certificate and key we show; ``private``: our own child, not behind a proxy;
+    ``socket``: the Unix domain socket that takes the place of host and port.
     """
 
     host: str
@@ -39,6 +40,7 @@ class Endpoint:
     ca_file: Path | None = None
     certificate: tuple[Path, Path] | None = None
     private: bool = False
+    socket: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def remote_endpoint(url: str, *, ca_file: Path | None = None, certificate: tuple
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise UsageError("--opa-url is not an address of OPA", hint="give http(s)://host[:port][/prefix]")
     if parts.username is not None or parts.password is not None:
-        raise UsageError("--opa-url must not hold credentials", hint="put the token into GATE_OPA_TOKEN")
+        raise UsageError("--opa-url must not contain credentials", hint="put the token into GATE_OPA_TOKEN")
     ca_file, certificate = ca_file or _named_file("CA"), certificate or _named_pair()
     tls = parts.scheme == "https"
     if (ca_file or certificate) and not tls:
@@ -94,7 +96,10 @@ def _named_file(name: str) -> Path | None:
 def _named_pair() -> tuple[Path, Path] | None:
     certificate, key = _named_file("CERT"), _named_file("KEY")
     if (certificate is None) != (key is None):
-        raise UsageError("GATE_OPA_CERT and GATE_OPA_KEY go together", hint="give the certificate's file and its key's")
+        raise UsageError(
+            "GATE_OPA_CERT and GATE_OPA_KEY must be set together",
+            hint="set both: the certificate file and its key file",
+        )
     return (certificate, key) if certificate and key else None
 
 
@@ -126,15 +131,17 @@ def ask(endpoint: Endpoint, envelope: dict[str, Any], *, timeout: float) -> Answ
         answer = client.query_rule(envelope, "gate", "decision", query_params=QUERY)
     except requests.Timeout as error:
         raise EngineError(
-            f"Open Policy Agent gave no answer within {timeout:g} s", hint="allow more time with --timeout"
+            f"Open Policy Agent did not answer within {timeout:g} s", hint="allow more time with --timeout"
         ) from error
     except requests.HTTPError as error:
         raise EngineError(_refusal(error)) from error
     except requests.exceptions.InvalidJSONError as error:
-        raise DecisionError("what Open Policy Agent was to read, or what it answered, is not JSON") from error
+        raise DecisionError("the question to Open Policy Agent, or its answer, is not JSON") from error
     except requests.RequestException as error:
         # Not the error's own text: it may quote what was sent.
-        raise EngineError(f"Open Policy Agent cannot be reached, or hung up: {type(error).__name__}") from error
+        raise EngineError(
+            f"Open Policy Agent cannot be reached, or closed the connection: {type(error).__name__}"
+        ) from error
     finally:
         client.close_connection()
     return answered(answer, private=endpoint.private)
@@ -145,7 +152,7 @@ def answered(answer: Any, *, private: bool) -> Answer:
     if not isinstance(answer, dict) or "result" not in answer:
         raise DecisionError(
             "Open Policy Agent answered without a result: data.gate.decision is undefined there",
-            hint="the OPA asked must hold the gate's own bundle" if not private else None,
+            hint="load the gate's own bundle into that OPA: gate bundle --output gate.tar.gz" if not private else None,
         )
     provenance = answer.get("provenance") or {}
     bundles = provenance.get("bundles") or {}
@@ -171,6 +178,10 @@ def _client(endpoint: Endpoint, timeout: float) -> OpaClient:
                 # REQUESTS_CA_BUNDLE would take the place of the file given, so of the environment only proxies count.
                 session.proxies.update(get_environ_proxies(self.root_url))
             session.auth = lambda request: request
+            if endpoint.socket is not None:
+                from gate.engine.unix_socket import UnixSocketAdapter
+
+                session.mount("http://", UnixSocketAdapter(endpoint.socket))
             if endpoint.private:
                 # To compress the answer costs more than to send it to ourselves.
                 session.headers["Accept-Encoding"] = "identity"
@@ -192,7 +203,7 @@ def _refusal(error: HTTPError) -> str:
     """OPA's own message, one line: its errors carry built-in, file and row of the policy."""
     status = error.response.status_code
     if status == 401:
-        return "Open Policy Agent refused the question (401): the token is missing or not the right one"
+        return "Open Policy Agent rejected the request (401): the token is missing or wrong"
     try:
         body = error.response.json()
         text = str(body["message"])

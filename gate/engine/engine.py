@@ -11,8 +11,8 @@ from gate.engine.answer import check_bundle, check_envelope, checked_decision
 from gate.engine.binary import find_opa, is_pinned
 from gate.engine.bundle import build_bundle
 from gate.engine.client import Answer, Endpoint, ask, load_client, remote_endpoint
-from gate.engine.policies import organisation_packages
-from gate.engine.server import PrivateOpa
+from gate.engine.opa_server import PrivateOpa
+from gate.engine.organisation_policies import organisation_packages
 from gate.errors import DecisionError, EngineError
 
 
@@ -43,11 +43,11 @@ class Engine:
         self._sha256: str | None = None
         if opa_url is not None:
             if is_pinned(pinned):
-                raise EngineError("engine is pinned, and an OPA elsewhere was named", hint="leave --opa-url out")
+                raise EngineError("engine is pinned, but a remote OPA was named", hint="remove --opa-url")
             self._remote = remote_endpoint(opa_url, ca_file=ca_file, certificate=client_certificate)
             if policies or data:
                 raise EngineError(
-                    "policies and data of the organisation cannot be given to an OPA that runs elsewhere",
+                    "policies and data of the organisation cannot be sent to a remote OPA",
                     hint="put them into the bundle of that OPA",
                 )
             self._rules = build_bundle().rules
@@ -102,15 +102,14 @@ class Engine:
         # While the child still starts, import what speaks to it.
         load_client()
         opa.wait()
-        endpoint = Endpoint(opa.host, opa.port, opa.token, private=True)
         try:
-            answer = ask(endpoint, envelope, timeout=self._timeout)
+            answer = ask(opa.door.endpoint, envelope, timeout=self._timeout)
         except DecisionError:
             raise
         except EngineError as error:
             if not opa.died():
                 raise
-            raise EngineError(f"Open Policy Agent died during the decision: {opa.last_words()}") from error
+            raise EngineError(f"Open Policy Agent ended during the decision: {opa.last_words()}") from error
         check_bundle(answer, self._revision)
         return answer
 

@@ -23,11 +23,19 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from gate.engine.binary import PINNED, cached_executable, checksum_of, checksum_record, version_of
+from gate.engine.binary import (
+    PINNED,
+    cached_executable,
+    checksum_of,
+    checksum_record,
+    shipped_executable,
+    version_of,
+)
 from gate.errors import EngineError
 
 _RELEASE = f"https://github.com/open-policy-agent/opa/releases/download/v{PINNED}"
-_MODULE = "github.com/open-policy-agent/opa"
+MODULE = "github.com/open-policy-agent/opa"
+"""Of OPA; ``opa_build/go.mod`` pins its version."""
 _MIRROR = "GATE_OPA_MIRROR"
 """Names a folder, by its URL, that holds a release's file and its ``.sha256`` as the release page does."""
 _CONNECT_SECONDS = 4.0
@@ -48,6 +56,9 @@ def install() -> Path:
 
     Raises ``EngineError`` with the reason of both ways when neither works.
     """
+    if shipped := shipped_executable():
+        _say(f"OPA {PINNED} is part of this installation: {shipped}")
+        return shipped
     target, record = cached_executable(), checksum_record()
     if target.is_file() and version_of(target) == PINNED and _recorded(record) == checksum_of(target):
         _say(f"OPA {PINNED} is there: {target}")
@@ -58,7 +69,7 @@ def install() -> Path:
     except OSError as error:
         raise EngineError(
             f"the cache {target.parent} cannot be written: {error.strerror}",
-            hint="set XDG_CACHE_HOME to a directory of yours",
+            hint="set XDG_CACHE_HOME to a directory that you can write",
         ) from error
     with scratch as directory:
         draft = Path(directory) / target.name
@@ -69,7 +80,7 @@ def install() -> Path:
             _build(draft, download_failure=error)
         draft.chmod(0o755)
         if (version := version_of(draft)) != PINNED:
-            raise EngineError(f"what was installed says version {version}, expected {PINNED}")
+            raise EngineError(f"the installed program reports version {version}, expected {PINNED}")
         written = Path(directory) / record.name
         written.write_text(checksum_of(draft) + "\n", encoding="ascii")
         # Atomic: another process sees the whole executable or none.
@@ -134,7 +145,7 @@ def _build(draft: Path, *, download_failure: EngineError) -> None:
         "-ldflags=-s -w",
         "-o",
         str(draft),
-        _MODULE,
+        MODULE,
     ]
     try:
         status, errors = _watched(command, environment)
@@ -142,8 +153,8 @@ def _build(draft: Path, *, download_failure: EngineError) -> None:
         raise EngineError(f"`go build` of OPA {PINNED} failed: {_reason(error)}") from error
     except subprocess.TimeoutExpired:
         raise EngineError(
-            f"`go build` of OPA {PINNED} was not done after {_BUILD_SECONDS / 60:.0f} minutes",
-            hint="what it built is kept: run `gate engine install` again. Or install OPA >= 1.22 yourself (it is one "
+            f"`go build` of OPA {PINNED} did not finish within {_BUILD_SECONDS / 60:.0f} minutes",
+            hint="its progress is kept: run `gate engine install` again. Or install OPA >= 1.22 yourself (it is one "
             f"file) and set GATE_OPA, or let {_MIRROR} name a mirror of the release",
         ) from download_failure
     if status != 0:

@@ -66,7 +66,7 @@ def _metadata(module: Term, rules: list[Term]) -> Iterator[Mistake]:
     for name in _NEEDED:
         value = custom.get(name.removeprefix("custom.")) if name.startswith("custom.") else said.get(name)
         if not isinstance(value, str) or not value.strip():
-            yield row, f"the METADATA of the package says no {name}"
+            yield row, f"the METADATA of the package has no {name}"
     for name, words in _WORDS.items():
         value = custom.get(name)
         if isinstance(value, str) and value not in words:
@@ -165,14 +165,14 @@ def _null(term: Term, names: Names, *, negated: bool) -> Iterator[str]:
     text = _text(term)
     if inner is bool:
         if not negated:
-            yield f"`{text}` holds where nothing is known, too: null, which is a value; write `{text} == true`"
+            yield f"`{text}` also holds for null, which means that nothing is known; write `{text} == true`"
         return
     asked = f"is_null({text})" if is_fact(inner) else f"{text} == null"
     if negated:
-        yield f"`not {text}` never holds: where nothing is known it is null, which is a value; write `{asked}`"
+        yield f"`not {text}` never holds: what is not known is null, which is a value; write `{asked}`"
     else:
         asked = f"not {asked}" if is_fact(inner) else f"{text} != null"
-        yield f"`{text}` always holds: where nothing is known it is null, which is a value; write `{asked}`"
+        yield f"`{text}` always holds: what is not known is null, which is a value; write `{asked}`"
 
 
 def _compared(terms: list[Term], names: Names) -> Iterator[str]:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from gate.engine.answer import check_bundle, check_envelope, checked_decision
 from gate.engine.binary import find_opa
 from gate.engine.bundle import build_bundle
-from gate.engine.client import QUERY, answered
-from gate.engine.policies import organisation_packages
-from gate.engine.server import PrivateOpa
+from gate.engine.client import QUERY, Endpoint, answered
+from gate.engine.opa_server import PrivateOpa
+from gate.engine.organisation_policies import organisation_packages
 from gate.errors import DecisionError, EngineError
 
 if TYPE_CHECKING:
@@ -80,16 +80,16 @@ class ServingEngine:
 
         check_envelope(envelope)
         if self._client is None:
-            raise EngineError("Open Policy Agent does not run at the moment; it is being started again")
+            raise EngineError("Open Policy Agent is not running; it is being restarted")
         try:
             async with asyncio.timeout(timeout):
                 said = await self._client.query_rule(envelope, "gate", "decision", query_params=QUERY)
         except TimeoutError as error:
-            raise EngineError(f"Open Policy Agent gave no answer within {timeout:.1f} s") from error
+            raise EngineError(f"Open Policy Agent did not answer within {timeout:.1f} s") from error
         except aiohttp.ClientResponseError as error:
             raise EngineError(f"Open Policy Agent failed ({error.status})") from error
         except (aiohttp.ClientError, OSError, AttributeError) as error:  # the library forgets its session on close
-            raise EngineError(f"Open Policy Agent hung up: {type(error).__name__}") from error
+            raise EngineError(f"Open Policy Agent closed the connection: {type(error).__name__}") from error
         except ValueError as error:
             raise DecisionError("what Open Policy Agent answered is not JSON") from error
         answer = answered(said, private=True)
@@ -106,20 +106,13 @@ class ServingEngine:
         await self._end()
 
     async def _begin(self) -> None:
-        from opa_client.opa_async import AsyncOpaClient
-
         child = PrivateOpa(self._opa, self._bundle.archive, growth=_GROWTH)
         try:
             await asyncio.to_thread(child.wait)
         except BaseException:
             child.stop()
             raise
-        plain = {"Accept-Encoding": "identity"}  # to compress the answer costs more than to send it to ourselves
-        client = AsyncOpaClient(
-            host=child.host, port=child.port, token=child.token, headers=plain, retries=0, timeout=None
-        )
-        await client._init_session()  # what `async with` does; the library has no other way to open it
-        self._child, self._client = child, client
+        self._child, self._client = child, await _connected(child.door.endpoint)
 
     async def _end(self) -> None:
         client, self._client = self._client, None
@@ -159,3 +152,25 @@ class ServingEngine:
                 return bool(await client.check_health())
         except TimeoutError:
             return False
+
+
+async def _connected(endpoint: Endpoint) -> AsyncOpaClient:
+    import aiohttp
+    from opa_client.opa_async import AsyncOpaClient as Base
+
+    class Client(Base):  # type: ignore[misc]  # the library has no types
+        async def _init_session(self) -> None:
+            if endpoint.socket is None:
+                await super()._init_session()
+                return
+            self._connector = aiohttp.UnixConnector(str(endpoint.socket))
+            self._session = aiohttp.ClientSession(
+                headers=self.headers, connector=self._connector, timeout=aiohttp.ClientTimeout(total=None)
+            )
+
+    plain = {"Accept-Encoding": "identity"}  # to compress the answer costs more than to send it to ourselves
+    client = Client(
+        host=endpoint.host, port=endpoint.port, token=endpoint.token, headers=plain, retries=0, timeout=None
+    )
+    await client._init_session()  # what `async with` does; the library has no other way to open it
+    return client

@@ -38,7 +38,7 @@ def compile_schema(path: Path) -> Check:
 
 def _compile(schema: dict[str, Any], definitions: dict[str, Any], done: dict[str, Check]) -> Check:
     if unknown := schema.keys() - _KNOWN:
-        raise ValueError(f"the schema uses {sorted(unknown)}, which the check does not understand")
+        raise ValueError(f"the schema uses {sorted(unknown)}, which this check does not support")
     if "$ref" in schema:
         name = schema["$ref"].removeprefix("#/definitions/")
         if name not in done:
@@ -101,6 +101,6 @@ def _object(schema: dict[str, Any], definitions: dict[str, Any], done: dict[str,
 def _or_null(branches: list[dict[str, Any]], definitions: dict[str, Any], done: dict[str, Check]) -> Check:
     """``anyOf`` of two branches, null the second: the only one that the schema uses."""
     if len(branches) != 2 or branches[1] != {"type": "null"}:
-        raise ValueError("the schema uses anyOf for something else than null, which the check does not understand")
+        raise ValueError("the schema uses anyOf for something else than null, which this check does not support")
     given = _compile(branches[0], definitions, done)
     return lambda value: None if value is None else given(value)

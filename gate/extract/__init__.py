@@ -1,1 +1,1 @@
-"""Documents to the access model: facts, never judgements."""
+"""Documents in, the access model out: facts, never judgements. One folder a platform; ``secrets`` and ``bridge``."""

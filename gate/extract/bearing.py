@@ -34,7 +34,7 @@ def role_of(resource: TerraformResource, values: dict[str, Any]) -> str | None:
     if provider in _words("harmless_providers"):
         return None
     if resource.type.startswith(tuple(_words("opaque"))):
-        return "deploys what this change does not show"
+        return "deploys resources that this change does not show"
     if role := _by_words(rest.split("_")):
         return f"{role}, by its name"
     if carries_policy(values):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from gate.inputs.documents import Documents, Manifest, TerraformPlan
-from gate.inputs.reading import without_collections
+from gate.inputs.text.reading import without_collections
 from gate.model.access import AccessModel, Source, Unknown
 
 if TYPE_CHECKING:
@@ -82,10 +82,10 @@ def _aws(side: Side, model: AccessModel) -> None:
 
 def _clouds_without_adapter(side: Side, model: AccessModel) -> None:
     if side.documents.plans:
-        from gate.extract import effects, managed_clusters, not_analysed
+        from gate.extract import managed_clusters, not_analysed, terraform_programs
 
         if side.name == "after":
-            effects.extract(side.documents.plans, model)
+            terraform_programs.extract(side.documents.plans, model)
         not_analysed.extract(side.documents.plans, side.name, model, side.read)
         managed_clusters.extract(side.documents.plans, side.name, model)
 
@@ -104,21 +104,21 @@ def _kubernetes(side: Side, model: AccessModel) -> None:
 
 def _across_platforms(side: Side, model: AccessModel) -> None:
     if side.documents.plans or side.manifests:
-        from gate.extract.bridge import connect
+        from gate.extract.bridge.service_accounts import connect
 
         connect(side.documents.plans, side.manifests, side.name, model)
 
 
 def _secrets(side: Side, model: AccessModel) -> None:
     if side.documents.plans or side.documents.manifests or side.documents.replaced:
-        from gate.extract.secrets import plaintext_secrets
+        from gate.extract.secrets.plaintext import plaintext_secrets
 
         model.secrets.extend(plaintext_secrets(side.documents, side.name))
 
 
 def _openings(_side: Side, model: AccessModel) -> None:
     if model.identities:
-        from gate.extract.openings import add_openings
+        from gate.extract.bridge.platform_openings import add_openings
 
         add_openings(model)
 
@@ -209,7 +209,7 @@ def _nothing_changes(documents: Documents) -> bool:
 def _unread(documents: Documents) -> Iterator[Unknown]:
     """What of the documents themselves nobody could read; of no side, and a reason to deny."""
     if documents.plans:
-        from gate.extract.secrets_unread import unread_places
+        from gate.extract.secrets.unread_places import unread_places
 
         yield from unread_places(documents)
     for unread in documents.unread:

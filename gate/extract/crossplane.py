@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gate.extract.kubernetes.objects import manifest_id
+from gate.extract.kubernetes.documents.objects import manifest_id
 from gate.inputs.documents import Manifest, TerraformPlan
-from gate.inputs.terraform_plan import parse_plan
+from gate.inputs.terraform.plan_json import parse_plan
 from gate.model.access import NotAnalysed
 
 _GROUPS = ("iam.aws.upbound.io", "iam.aws.m.upbound.io")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from gate.inputs.documents import TerraformPlan, TerraformResource
-from gate.inputs.terraform_references import references
+from gate.inputs.terraform.expression_references import references
 from gate.model.access import AccessModel, Setting, Source, Workload
 
 _GKE = ("google_container_cluster", "google_container_node_pool")

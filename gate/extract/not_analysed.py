@@ -99,13 +99,13 @@ def _unknown(resource: TerraformResource, attribute: str) -> bool:
 
 @cache
 def _runs_as() -> frozenset[str]:
-    text = resources.files("gate.extract.aws").joinpath("data/runs_as.json").read_text("utf-8")
+    text = resources.files("gate.extract.aws.compute").joinpath("data/runs_as.json").read_text("utf-8")
     return frozenset(json.loads(text))
 
 
 @cache
 def _resource_policies() -> frozenset[str]:
-    text = resources.files("gate.extract.aws").joinpath("data/resource_policies.json").read_text("utf-8")
+    text = resources.files("gate.extract.aws.resources").joinpath("data/resource_policies.json").read_text("utf-8")
     return frozenset(json.loads(text))
 
 

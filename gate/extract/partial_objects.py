@@ -11,8 +11,8 @@ from typing import Any
 
 from gate.inputs.documents import Manifest, TerraformPlan, TerraformResource
 
-IDENTITY = "changes a part of an identity, or of what runs as one"
-OBJECT = "changes a part of an object that stands elsewhere"
+IDENTITY = "changes part of an identity, or of a workload that runs as one"
+OBJECT = "changes part of an object that is defined elsewhere"
 UNKNOWN_TYPE = "of a type that is not known"
 
 _METADATA = {"kubernetes_labels": "labels", "kubernetes_annotations": "annotations"}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from gate.extract.secret_places import as_json, as_yaml
+from gate.extract.secrets.places import as_json, as_yaml
 from gate.inputs.documents import TerraformResource
 
 _STACKS = frozenset(("aws_cloudformation_stack", "aws_cloudformation_stack_set"))

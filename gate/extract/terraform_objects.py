@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from gate.extract.partial_objects import namespace_of_part
 from gate.inputs.documents import Manifest, TerraformPlan, TerraformResource
-from gate.inputs.kubernetes import parse_manifests
+from gate.inputs.manifests.manifest_files import parse_manifests
 
 # Below these names nothing decides about access: what is not known there is left out.
 _NO_ACCESS = frozenset(

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gate.inputs.documents import Documents, Reference
-from gate.inputs.evaluation.symbols import EKS_ISSUER, OWN_ACCOUNT, TOKEN
+from gate.inputs.terraform.evaluation.symbols import EKS_ISSUER, OWN_ACCOUNT, TOKEN
 
 _SYMBOL = re.compile(rf"(?:arn:aws:gate:::|https://)?({TOKEN.pattern})(?:\.invalid)?")
 _ISSUER = re.compile(rf"(?<={re.escape(EKS_ISSUER)}){TOKEN.pattern}")

@@ -96,10 +96,10 @@ class Network:
         return found[::-1]
 
 
-def members(bits: int, limit: int | None = None) -> Iterator[int]:
-    """The numbers in a set, lowest first; at most ``limit`` of them."""
+def members(bits: int, most: int | None = None) -> Iterator[int]:
+    """The numbers in a set, lowest first; at most ``most`` of them."""
     told = 0
-    while bits and (limit is None or told < limit):
+    while bits and (most is None or told < most):
         lowest = bits & -bits
         yield lowest.bit_length() - 1
         bits ^= lowest

@@ -1,1 +1,1 @@
-"""Bytes to typed documents with source locations."""
+"""Bytes in, typed documents with source locations out."""

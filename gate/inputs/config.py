@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gate.errors import ConfigError, InputError
-from gate.inputs.reading import decode, display, read_file
-from gate.inputs.yaml_building import YamlDocument
-from gate.inputs.yaml_loading import load_documents
+from gate.inputs.text.reading import decode, display, read_file
+from gate.inputs.text.yaml.building import YamlDocument
+from gate.inputs.text.yaml.loading import load_documents
 from gate.model.decision import Severity
 from gate.model.envelope import LifecycleSettings, RuleSettings, Scope, Settings, Waiver
 
@@ -110,7 +110,7 @@ def load_config(path: Path | None, near: Sequence[Path] = ()) -> Config:
     if problem is not None:
         raise ConfigError(f"{name}, line {problem.problem_line}: {problem.problem}.", hint="Correct the YAML.")
     if len(documents) != 1 or not isinstance(documents[0].value, dict):
-        raise ConfigError(f"{name}: one object with the key version is expected.", hint="Begin with: gate init")
+        raise ConfigError(f"{name}: expected one object with the key version.", hint="Start with: gate init")
     _validate(documents[0], name)
     return _config(documents[0].value, found)
 
@@ -172,7 +172,7 @@ def _validate(document: YamlDocument, name: str) -> None:
         except ValueError:
             line = document.lines.get(("waivers", index, "expires"), document.line)
             hint = "Write it as YYYY-MM-DD."
-            raise ConfigError(f"{name}, line {line}: waivers[{index}].expires is no date.", hint=hint) from None
+            raise ConfigError(f"{name}, line {line}: waivers[{index}].expires is not a date.", hint=hint) from None
 
 
 def _unknown_key(error: Any) -> str | None:
@@ -191,7 +191,7 @@ def _sentence(error: Any, where: str, unknown: str | None) -> str:
         return f"unknown key {unknown}" + (f" in {where}" if where else "")
     if error.validator == "required":
         missing = [key for key in error.validator_value if key not in error.instance]
-        return f"{where or 'the file'} lacks {', '.join(missing)}"
+        return f"{where or 'the file'} is missing {', '.join(missing)}"
     return (
         f"{where or 'the file'} {_EXPECTED.get(error.validator, lambda _: 'has a wrong value')(error.validator_value)}"
     )
@@ -205,7 +205,7 @@ _KINDS = {
     "integer": "a whole number",
 }
 _EXPECTED: dict[str, Any] = {
-    "enum": lambda values: f"is none of {', '.join(map(str, values))}",
+    "enum": lambda values: f"must be one of {', '.join(map(str, values))}",
     "const": lambda value: f"is not {value}",
     "type": lambda kind: f"is not {_KINDS[kind]}",
     "pattern": lambda pattern: "is empty" if pattern == r"\S" else f"does not have the form {pattern}",
@@ -220,5 +220,5 @@ def _hint(error: Any, unknown: str | None) -> str:
         close = difflib.get_close_matches(unknown, known, 1, 0.5)
         return f"Did you mean {close[0]}?" if close else f"Known keys: {', '.join(known)}."
     if error.validator == "required" and re.search(r"rules", _dotted(tuple(error.absolute_path))):
-        return "A rule that is switched off or only warns needs a reason."
+        return "A rule that is disabled or only warns needs a reason."
     return "gate init writes a commented gate.yaml with every key."

@@ -9,7 +9,7 @@ from typing import Any
 from gate.errors import InputError
 from gate.inputs import mistaken_json
 from gate.inputs.mistaken_json import SHOW
-from gate.inputs.terraform_plan import looks_like_plan
+from gate.inputs.terraform.plan_json import looks_like_plan
 
 EXPECTED = "Give a Terraform plan (terraform show -json plan.out > plan.json) or Kubernetes manifests."
 
@@ -83,10 +83,10 @@ def explain(text: str, name: str, reason: str | None = None) -> InputError:
         what, hint = source
         return InputError(f"{name} is {what}{f' ({reason})' if reason else ''}.", hint=hint)
     if reason is None and _ASSIGNMENT.search(head) or reason and _only_assignments(head):
-        return InputError(f"{name} holds assignments (a tfvars file?), not a plan.", hint=SHOW)
+        return InputError(f"{name} contains assignments (a tfvars file?), not a plan.", hint=SHOW)
     if reason:
         return InputError(f"{name}, {reason}.", hint=EXPECTED)
-    return InputError(f"{name} holds no Kubernetes object and is no Terraform plan.", hint=EXPECTED)
+    return InputError(f"{name} contains no Kubernetes object and is not a Terraform plan.", hint=EXPECTED)
 
 
 def _of_another_tool(head: str) -> tuple[str, str] | None:

@@ -32,7 +32,7 @@ def of_value(value: Any, is_plan: Callable[[Any], bool]) -> Mistake | None:
             "Where the key is at hand, run: tofu show -json PLAN > plan.json, and give plan.json.",
         )
     if "lineage" in value or ("values" in value and "format_version" in value):
-        return Mistake("is a Terraform state, not a plan: it tells what exists, not what changes", SHOW)
+        return Mistake("is a Terraform state, not a plan: it shows what exists, not what changes", SHOW)
     if "plan_json_api_url" in value:
         return Mistake(
             "is the request of an HCP Terraform run task, not the plan itself",
@@ -40,7 +40,7 @@ def of_value(value: Any, is_plan: Callable[[Any], bool]) -> Mistake | None:
         )
     if inner := next((key for key, member in value.items() if is_plan(member)), None):
         shown = inner if re.fullmatch(r"[A-Za-z_]{1,40}", inner) else "KEY"
-        return Mistake("holds a plan inside of another object", f"Take it out: jq .{shown} FILE | gate check -")
+        return Mistake("contains a plan inside another object", f"Take it out: jq .{shown} FILE | gate check -")
     for told, what in (
         (_is_cloudformation, "a CloudFormation template"),
         (_is_pulumi, "a preview or a state of Pulumi"),
@@ -75,7 +75,7 @@ def of_stream(values: list[Any], is_plan: Callable[[Any], bool]) -> Mistake | No
     """What several JSON values in one text are that are not all objects of Kubernetes."""
     if any(map(is_plan, values)):
         return Mistake(
-            f"holds {len(values)} JSON documents, one behind the other, and plans among them",
+            f"contains {len(values)} JSON documents in a row, including plans",
             "Give each plan in a file of its own (terragrunt run --all show -json prints one a line).",
         )
     return None

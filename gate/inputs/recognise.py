@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from gate.errors import InputError, UsageError
-from gate.inputs import kubernetes, mistaken_json, terraform_plan
+from gate.inputs import mistaken_json
 from gate.inputs.documents import Documents, SourceFile, UnreadDocument
-from gate.inputs.folder import candidates, has_terraform
-from gate.inputs.json_loading import load_json, load_stream
-from gate.inputs.kubernetes import Manifests
+from gate.inputs.manifests import manifest_files
+from gate.inputs.manifests.folder import candidates, has_terraform
+from gate.inputs.manifests.manifest_files import Manifests
+from gate.inputs.manifests.unrendered import CHART, render_chart, unrendered
 from gate.inputs.mistaken import EXPECTED, explain, is_log
-from gate.inputs.reading import LARGEST, decode, display, read_file, sha256, unpacked, without_collections
-from gate.inputs.terraform_blocks import locate
-from gate.inputs.terraform_source import TerraformInputs, completed, evaluate
-from gate.inputs.unrendered import CHART, render_chart, unrendered
+from gate.inputs.terraform import plan_json
+from gate.inputs.terraform.source_directory import TerraformInputs, completed, evaluate
+from gate.inputs.terraform.source_locations import locate
+from gate.inputs.text.reading import LARGEST, decode, display, read_file, sha256, unpacked, without_collections
+from gate.inputs.text.strict_json import load_json, load_stream
 from gate.model.access import Location
 
 _SEVERAL = re.compile(r"\}\s*\{")  # a text has it too; then it is decoded twice
@@ -68,7 +70,7 @@ def _put_into(namespace: str, documents: Documents) -> None:
     """As ``kubectl apply -n`` does: an object that names a namespace keeps it."""
     if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", namespace):
         raise UsageError(
-            "--namespace is no name of a namespace.", hint="Lower-case letters, digits and hyphens: argocd."
+            "--namespace is not a valid namespace name.", hint="Lower-case letters, digits and hyphens: argocd."
         )
     for manifest in documents.manifests:
         manifest.namespace = manifest.namespace or namespace
@@ -144,7 +146,7 @@ def _folder(folder: Path, reader: _Reader) -> None:
             data = read_file(path)
             found = _read(data, path, name, reader) if data.strip() else None
         except InputError as error:
-            remedy = error.hint or "Correct the file or take it out of the folder."
+            remedy = error.hint or "Correct the file or remove it from the folder."
             documents.unread.append(UnreadDocument(Location(name, 1, 1), "file", error.message, remedy))
             continue
         if found is not None:
@@ -161,12 +163,12 @@ def _folder(folder: Path, reader: _Reader) -> None:
         documents.unread += plan.not_analysed
     if len(documents.files) + len(documents.unread) == before and not again:
         raise InputError(
-            f"{display(folder)} holds neither Terraform source, nor a plan, nor Kubernetes manifests.", hint=EXPECTED
+            f"{display(folder)} contains neither Terraform source, nor a plan, nor Kubernetes manifests.", hint=EXPECTED
         )
 
 
 def _keep(found: Manifests, data: bytes, name: str, reader: _Reader) -> None:
-    reader.documents.files.append(SourceFile(name, kubernetes.KIND, sha256(data)))
+    reader.documents.files.append(SourceFile(name, manifest_files.KIND, sha256(data)))
     reader.documents.manifests += found.manifests
     reader.documents.unread += found.unread
 
@@ -174,16 +176,16 @@ def _keep(found: Manifests, data: bytes, name: str, reader: _Reader) -> None:
 def _read(data: bytes, path: Path | None, name: str, reader: _Reader) -> Manifests | None:
     """``None`` when it was a plan, which is in the documents now; else what it holds of manifests, perhaps nothing."""
     if data.startswith(b"PK\x03\x04"):
-        from gate.inputs.binary_plan import show
+        from gate.inputs.terraform.binary_plan import show
 
         _plan(load_json(show(data, name), name), data, path, name, reader)
         return None
     text = decode(unpacked(data, name), name)
     if not text.strip():
         raise InputError(f"{name} is empty.", hint=EXPECTED)
-    file = SourceFile(name, kubernetes.KIND, sha256(data))
+    file = SourceFile(name, manifest_files.KIND, sha256(data))
     if not text.lstrip().startswith(("{", "[")) or _FLOW_YAML.match(text):
-        return kubernetes.parse_manifests(text, file)
+        return manifest_files.parse_manifests(text, file)
     if is_log(text):
         return Manifests()
     if mistake := mistaken_json.of_text(text):
@@ -191,20 +193,20 @@ def _read(data: bytes, path: Path | None, name: str, reader: _Reader) -> Manifes
     if _SEVERAL.search(text) and len(values := load_stream(text, name)) > 1:
         return _stream(values, text, file)
     value = load_json(text, name)
-    if terraform_plan.looks_like_plan(value):
+    if plan_json.looks_like_plan(value):
         _plan(value, data, path, name, reader)
         return None
-    return kubernetes.parse_manifests(text, file, value) if isinstance(value, dict) else Manifests()
+    return manifest_files.parse_manifests(text, file, value) if isinstance(value, dict) else Manifests()
 
 
 def _stream(values: list[tuple[Any, int, int]], text: str, file: SourceFile) -> Manifests:
     """Objects that stand one behind the other, as kubectl reads them."""
-    if mistake := mistaken_json.of_stream([value for value, *_ in values], terraform_plan.looks_like_plan):
+    if mistake := mistaken_json.of_stream([value for value, *_ in values], plan_json.looks_like_plan):
         raise InputError(f"{file.path} {mistake.what}.", hint=mistake.hint)
     found = Manifests()
     for value, start, end in values:
         # The lines in front keep the numbers of those behind them.
-        part = kubernetes.parse_manifests("\n" * text.count("\n", 0, start) + text[start:end], file, value)
+        part = manifest_files.parse_manifests("\n" * text.count("\n", 0, start) + text[start:end], file, value)
         found.manifests += part.manifests
         found.unread += part.unread
         found.broken += part.broken
@@ -214,8 +216,8 @@ def _stream(values: list[tuple[Any, int, int]], text: str, file: SourceFile) -> 
 
 def _plan(value: object, data: bytes, path: Path | None, name: str, reader: _Reader) -> None:
     if not isinstance(value, dict):
-        raise InputError(f"{name}: terraform show printed no plan.", hint=EXPECTED)
-    plan, unread = terraform_plan.parse_plan(value, SourceFile(name, terraform_plan.KIND, sha256(data)))
+        raise InputError(f"{name}: terraform show did not print a plan.", hint=EXPECTED)
+    plan, unread = plan_json.parse_plan(value, SourceFile(name, plan_json.KIND, sha256(data)))
     beside = path.parent if path is not None and has_terraform(path.parent) else None
     if reader.source is not None:
         plan = completed(plan, reader.source, reader.terraform)

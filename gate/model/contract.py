@@ -1,7 +1,7 @@
 """The contract between Python and Rego, stated once: the fields of a ``Fact`` are what Rego reads.
 
 A field's type says its JSON, the text below it says what it means. From the two come ``to_json`` (here), and the JSON
-Schema, ``docs/input.md`` and the defaults of Rego's tests (``tests/generate/contract.py``).
+Schema, ``docs/input.md`` and the defaults of Rego's tests (``tools/generate/contract.py``).
 
 ===========================  ==========================================================
 type                         JSON

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gate.model.difference import Difference, IdentityDifference
-from gate.report.difference import Words, headline, lines, notes, title
+from gate.report.difference_sentences import Words, headline, lines, notes, title
 from gate.report.markdown import COMMENT_LIMIT, code
-from gate.report.words import counted
+from gate.report.shared_sentences import counted
 
 MARKER = "<!-- gate.diff/v1 -->"  # finds the comment to update
 _SIGNS = {"+": "**gains**", "-": "**loses**", "~": "reach"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gate.model.difference import Difference
-from gate.report.difference import Words, headline, lines, notes, title
+from gate.report.difference_sentences import Words, headline, lines, notes, title
 from gate.report.untrusted import log_safe, plain
 
 

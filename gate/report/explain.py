@@ -8,8 +8,8 @@ from pathlib import Path
 
 from gate.model.decision import Finding
 from gate.report.excerpt import excerpt
+from gate.report.shared_sentences import chain_lines, evidence_line, place
 from gate.report.untrusted import log_safe, plain
-from gate.report.words import chain_lines, evidence_line, place
 
 
 def render(findings: Sequence[Finding], *, width: int = 80, root: Path | None = None) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from gate.model.decision import Decision
 from gate.report import markdown
 from gate.report.causes import Block, by_cause
+from gate.report.shared_sentences import active, counted, headline, nothing_to_judge, short_chain
 from gate.report.untrusted import plain
-from gate.report.words import active, counted, headline, nothing_to_judge, short_chain
 
 ANNOTATIONS = 10  # of a level that GitHub keeps in one step; it drops the rest silently
 PRINTS = 8  # fingerprints of a rule in one annotation; the summary has them all

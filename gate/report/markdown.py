@@ -9,8 +9,17 @@ import re
 
 from gate.model.decision import Decision
 from gate.report.causes import SHOWN, Block, by_cause
+from gate.report.shared_sentences import (
+    active,
+    counted,
+    evidence_lines,
+    headline,
+    judged,
+    not_shown,
+    place,
+    short_chain,
+)
 from gate.report.untrusted import plain
-from gate.report.words import active, counted, evidence_lines, headline, judged, not_shown, place, short_chain
 
 COMMENT_LIMIT = 65_536  # characters a comment of GitHub holds
 MARKER = "<!-- gate.decision/v1 -->"  # finds the comment to update
@@ -28,7 +37,7 @@ def render(decision: Decision, *, limit: int = COMMENT_LIMIT) -> str:
     room = limit - len((head + tail).encode()) - 200
     body: list[str] = []
     for n, group in enumerate(groups):
-        text = _group(group)
+        text = block_text(group)
         room -= len(text.encode())
         if room < 0:
             left = sum(len(block.findings) for block in groups[n:])
@@ -38,7 +47,8 @@ def render(decision: Decision, *, limit: int = COMMENT_LIMIT) -> str:
     return head + "".join(body) + tail
 
 
-def _group(block: Block) -> str:
+def block_text(block: Block) -> str:
+    """One cause: its findings, what they rest on, and what to do."""
     first = block.findings[0]
     label = first.severity if first.effect == "deny" else f"warning, {first.severity}"
     at = place(first.location)

@@ -12,12 +12,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from gate.errors import EngineError, GateError, UsageError
 from gate.model.decision import Decision
 
-FORMATS = ("text", "json", "sarif", "github", "markdown")
+if TYPE_CHECKING:
+    from gate.engine.catalog import Rule
+
+FORMATS = ("text", "json", "sarif", "github", "markdown", "gitlab", "junit")
 _LOG_FORMATS = {"text", "github"}  # two that may share standard output: a CI log
 
 
@@ -63,7 +66,7 @@ def _one(text: str) -> Output:
     if name not in FORMATS:
         raise UsageError(f"--format {text}: no such format", hint=f"Formats: {', '.join(FORMATS)}.")
     if separator and not file:
-        raise UsageError(f"--format {text}: a file name is expected behind the =")
+        raise UsageError(f"--format {text}: a file name is expected after the =")
     return Output(name, Path(file) if file else None)
 
 
@@ -127,14 +130,17 @@ def _render(name: str, decision: Decision, policies: Sequence[Path], *, colour: 
 
         return json.render(decision)
     if name == "sarif":
-        from gate.engine.catalog import rules
         from gate.report import sarif
 
-        try:
-            catalogue = rules(policies)
-        except EngineError:  # a remote OPA decided and none is here: the findings describe their own rules
-            catalogue = ()
-        return sarif.render(decision, catalogue)
+        return sarif.render(decision, _catalogue(policies))
+    if name == "junit":
+        from gate.report import junit
+
+        return junit.render(decision, _catalogue(policies))
+    if name == "gitlab":
+        from gate.report import gitlab
+
+        return gitlab.render(decision)
     if name == "github":
         from gate.report import github
 
@@ -142,6 +148,15 @@ def _render(name: str, decision: Decision, policies: Sequence[Path], *, colour: 
     from gate.report import markdown
 
     return markdown.render(decision)
+
+
+def _catalogue(policies: Sequence[Path]) -> Sequence[Rule]:
+    from gate.engine.catalog import rules
+
+    try:
+        return rules(policies)
+    except EngineError:  # a remote OPA decided and none is here: the findings describe their own rules
+        return ()
 
 
 def print_out(text: str) -> None:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from gate import __version__
 from gate.model.decision import Decision, Finding
+from gate.report.repository_path import region
+from gate.report.shared_sentences import evidence_line, short_chain
 from gate.report.untrusted import plain
-from gate.report.words import evidence_line, short_chain
 
 if TYPE_CHECKING:
     from gate.engine.catalog import Rule
@@ -133,23 +134,11 @@ def _text(text: str) -> str:
 
 
 def _location(location: Mapping[str, Any] | None, fallback: str, base: Path, name: str) -> dict[str, Any]:
-    file, line, end = (location["file"], location["line"], location["end_line"]) if location else (fallback, 1, 1)
+    file, line, end = region(location, fallback, base)
     return {
         "physicalLocation": {
-            "artifactLocation": {"uri": _uri(str(file), base), "uriBaseId": "%SRCROOT%"},
-            "region": {"startLine": max(1, int(line)), "endLine": max(1, int(line), int(end))},
+            "artifactLocation": {"uri": quote(file, errors="replace"), "uriBaseId": "%SRCROOT%"},
+            "region": {"startLine": line, "endLine": end},
         },
         "logicalLocations": [{"fullyQualifiedName": plain(name) or "-", "kind": "resource"}],
     }
-
-
-def _uri(file: str, base: Path) -> str:
-    """A path inside the repository, percent-encoded; of one outside (``/tmp/plan.json``) the name alone."""
-    place = Path(file)
-    full = Path(base, place)
-    try:
-        inside = full.resolve().relative_to(base)
-    except (ValueError, OSError, RuntimeError):
-        inside = Path(place.name)
-    text = str(PurePosixPath(inside.as_posix()))
-    return quote("stdin" if text in ("-", ".", "") else text, errors="replace")

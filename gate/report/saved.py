@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gate.errors import InputError, UsageError
 from gate.model.decision import Decision, Finding, IdentitySummary, InputFile, Policy
-from gate.report import schemas
+from gate.report import published_schemas
 
 
 def load(path: Path) -> Decision:
@@ -23,7 +23,7 @@ def load(path: Path) -> Decision:
         raise InputError(f"{path}: cannot be read: {e.strerror}", hint=hint) from e
     except (ValueError, RecursionError) as e:
         raise InputError(f"{path}: not a decision: not JSON", hint=hint) from e
-    wrong = next(Draft202012Validator(json.loads(schemas.text("decision"))).iter_errors(document), None)
+    wrong = next(Draft202012Validator(json.loads(published_schemas.text("decision"))).iter_errors(document), None)
     if wrong is not None:
         raise InputError(f"{path}: not a decision: {wrong.json_path} is not as its schema says", hint=hint)
     return Decision(
@@ -64,7 +64,7 @@ def refuse_names(wanted: Sequence[str]) -> None:
     for name in wanted:
         if name != "-" and not Path(name).exists() and not set(name) & set("/.\\"):
             raise UsageError(
-                f"{name!r} is no path, and no decision was given in which a finding has this name",
+                f"{name!r} is not a path, and no decision was given that could contain a finding of this name",
                 hint=f"Write one with gate check PATH… --format json=decision.json, then: "
                 f"gate explain {name} --decision decision.json",
             )

@@ -15,8 +15,17 @@ from rich.text import Text
 
 from gate.model.decision import Decision, Finding
 from gate.report.causes import Block, Told, by_cause, listed
+from gate.report.shared_sentences import (
+    active,
+    counted,
+    evidence_lines,
+    headline,
+    judged,
+    not_shown,
+    place,
+    short_chain,
+)
 from gate.report.untrusted import log_safe, plain
-from gate.report.words import active, counted, evidence_lines, headline, judged, not_shown, place, short_chain
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _EVIDENCE_SHOWN = 4

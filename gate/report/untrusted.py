@@ -29,7 +29,7 @@ def _escape(character: str) -> str:
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
-def json_text(document: dict[str, Any]) -> str:
+def json_text(document: dict[str, Any] | list[Any]) -> str:
     """Indented JSON in pure ASCII: a name with control or bidirectional characters reaches no terminal unescaped."""
     text = json.dumps(document, indent=2, ensure_ascii=True)
     return text.replace("##[", "\\u0023#[") + "\n"  # a GitHub runner obeys ##[command] anywhere in its log

@@ -208,6 +208,7 @@ _broken := {
 	"no severity": object.remove(_finding, ["severity"]),
 	"no rule": object.remove(_finding, ["rule"]),
 	"no identity": object.remove(_finding, ["identity"]),
+	"an identity that is no text": object.union(_finding, {"identity": 7}),
 	"no message": object.remove(_finding, ["message"]),
 	"no facts": object.remove(_finding, ["facts"]),
 	"empty facts": object.union(_finding, {"facts": set()}),

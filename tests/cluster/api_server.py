@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
-from certificates import Authority
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.cluster.certificates import Authority
 
 _PATIENCE = 90.0
 _LIBC = ctypes.CDLL(None)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from api_server import ApiServer
-from programs import build, folder, missing
+
+from tests.cluster.api_server import ApiServer
+from tools.cluster.programs import build, folder, missing
 
 HOW = "needs a real kube-apiserver: `make cluster` builds one (minutes) and runs these tests"
 

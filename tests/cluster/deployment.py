@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
-from api_server import ApiServer
+
+from tests.cluster.api_server import ApiServer
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 MINE = ("-l", "test=deployment")

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from api_server import ApiServer
-from webhook import NAME, Webhook, register, unregister
+
+from tests.cluster.api_server import ApiServer
+from tests.cluster.webhook import NAME, Webhook, register, unregister
 
 EVIL = ["create", "clusterrolebinding", "evil", "--clusterrole=cluster-admin", "--user=mallory", "--dry-run=server"]
 HARMLESS = [

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from api_server import ApiServer
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from webhook import Webhook
+
+from tests.cluster.api_server import ApiServer
+from tests.cluster.webhook import Webhook
 
 MANY = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 

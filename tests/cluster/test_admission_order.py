@@ -6,8 +6,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from api_server import ApiServer
-from webhook import NAME, Webhook, register, unregister
+
+from tests.cluster.api_server import ApiServer
+from tests.cluster.webhook import NAME, Webhook, register, unregister
 
 POD = """
 apiVersion: v1

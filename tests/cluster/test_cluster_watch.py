@@ -5,13 +5,13 @@ import contextlib
 import json
 
 import pytest
-from wire import Wire
 
 from gate.inputs.cluster import kind_watch, watch
 from gate.inputs.cluster.connection import connect
 from gate.inputs.cluster.kinds import KindName
-from gate.inputs.cluster.objects import ObjectKey
+from gate.inputs.cluster.stored_objects import ObjectKey
 from gate.inputs.cluster.watch import ClusterWatch
+from tests.cluster.wire import Wire
 
 ACCOUNT, NAMESPACE, POD = KindName("", "ServiceAccount"), KindName("", "Namespace"), KindName("", "Pod")
 ROLLOUT = KindName("argoproj.io", "Rollout")

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api_server import ApiServer
-from deployment import MINE, installed, namespace, until
-from webhook import Webhook
 
 from gate.inputs.cluster.kinds import KINDS
+from tests.cluster.api_server import ApiServer
+from tests.cluster.deployment import MINE, installed, namespace, until
+from tests.cluster.webhook import Webhook
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from api_server import ApiServer
-from deployment import MINE, installed, namespace, until
-from webhook import Webhook
+
+from tests.cluster.api_server import ApiServer
+from tests.cluster.deployment import MINE, installed, namespace, until
+from tests.cluster.webhook import Webhook
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api_server import ApiServer
-from webhook import NAME, Webhook, register, unregister
+
+from tests.cluster.api_server import ApiServer
+from tests.cluster.webhook import NAME, Webhook, register, unregister
 
 ROLE = """
 apiVersion: rbac.authorization.k8s.io/v1

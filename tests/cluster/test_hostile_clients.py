@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from api_server import ApiServer
-from webhook import Webhook
+
+from tests.cluster.api_server import ApiServer
+from tests.cluster.webhook import Webhook
 
 STRANGERS, SECONDS = 60, 12
 DEPLOYMENT = Path(__file__).parents[2] / "deploy" / "base" / "deployment.yaml"

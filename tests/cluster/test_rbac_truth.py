@@ -8,8 +8,8 @@ import pytest
 import requests
 import yaml
 
-from gate.extract.kubernetes.roles import read_rule
-from gate.extract.kubernetes.rules import allowed_actions, sensitive_actions, split_nameless
+from gate.extract.kubernetes.identities.roles import read_rule
+from gate.extract.kubernetes.language.rbac_rules import allowed_actions, sensitive_actions, split_nameless
 
 NAMESPACE = "rbac-truth"
 SAR = "/apis/authorization.k8s.io/v1/subjectaccessreviews"

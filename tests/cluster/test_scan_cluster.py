@@ -284,7 +284,7 @@ def test_a_cluster_that_is_not_there_is_no_decision(cluster, tmp_path):
 
 
 def test_a_server_whose_certificate_is_not_trusted_is_no_decision(cluster, tmp_path):
-    from certificates import Authority
+    from tests.cluster.certificates import Authority
 
     config = yaml.safe_load(cluster.kubeconfig.read_text())
     config["clusters"][0]["cluster"]["certificate-authority"] = str(Authority(tmp_path).certificate)
@@ -294,7 +294,7 @@ def test_a_server_whose_certificate_is_not_trusted_is_no_decision(cluster, tmp_p
     done = _scan(other)
 
     assert done.returncode == 2
-    assert "its certificate is not one the kubeconfig trusts" in done.stderr
+    assert "the kubeconfig does not trust its certificate" in done.stderr
 
 
 def test_credentials_that_are_refused_are_no_decision(cluster, tmp_path):

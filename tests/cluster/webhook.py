@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from api_server import ApiServer, free_port
-from certificates import Leaf
+
+from tests.cluster.api_server import ApiServer, free_port
+from tests.cluster.certificates import Leaf
 
 NAME = "admission.gate.test"
 _PATIENCE = 60.0

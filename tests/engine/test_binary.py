@@ -64,7 +64,7 @@ def test_a_chosen_file_that_is_not_there_is_an_error(nowhere, monkeypatch):
 
 def test_something_else_called_opa_is_an_error(nowhere, monkeypatch):
     monkeypatch.setenv("GATE_OPA", str(_program(nowhere / "opa", "hello")))
-    with pytest.raises(EngineError, match="does not say a version as OPA does"):
+    with pytest.raises(EngineError, match="does not print a version as OPA does"):
         find_opa()
 
 
@@ -118,12 +118,12 @@ def test_a_chosen_executable_is_an_error_where_the_engine_is_pinned(nowhere, mon
 
 def test_a_wrong_word_in_the_environment_pins_nothing_in_silence(nowhere, monkeypatch):
     monkeypatch.setenv("GATE_ENGINE", "pined")
-    with pytest.raises(EngineError, match="neither any nor pinned"):
+    with pytest.raises(EngineError, match="must be any or pinned"):
         find_opa()
 
 
 def test_an_engine_elsewhere_is_an_error_where_the_engine_is_pinned(nowhere):
-    with pytest.raises(EngineError, match="an OPA elsewhere was named"):
+    with pytest.raises(EngineError, match="a remote OPA was named"):
         Engine(opa_url="http://127.0.0.1:9", pinned=True)
 
 

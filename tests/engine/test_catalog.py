@@ -39,7 +39,7 @@ def test_a_rule_without_a_field_is_an_error(policy):
 
 def test_a_rule_id_used_twice_is_an_error(policy):
     text = ACME.read_text(encoding="utf-8").replace("acme-nobody", "effective-admin")
-    with pytest.raises(PolicyError, match=r"the rule id effective-admin is taken by gate/rules/"):
+    with pytest.raises(PolicyError, match=r"the rule id effective-admin is already used in gate/rules/"):
         rules([policy(text)])
 
 

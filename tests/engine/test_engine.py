@@ -147,12 +147,12 @@ def test_a_rule_whose_findings_are_undefined_is_an_error(empty, policy):
     ("field", "instead", "cause"),
     [
         ('"facts": {"exists"},', "", "has no facts"),
-        ('"facts": {"exists"},', '"facts": set(),', "has no facts: a set of texts, at least one"),
+        ('"facts": {"exists"},', '"facts": set(),', "has no facts: expected a set with at least one string"),
         ('"facts": {"exists"},', '"facts": ["exists"],', "facts that must be a set"),
         ('"address": id,', "", "has no address"),
         ('"identity": id,', "", "has no identity"),
         ('"identity": id,', '"identity": 7,', "identity that must be a string"),
-        ('"evidence": [],', '"evidence": [],\n\t\t"severity": "CRITICAL",', "a severity that is none of critical"),
+        ('"evidence": [],', '"evidence": [],\n\t\t"severity": "CRITICAL",', "a severity other than critical"),
     ],
 )
 def test_a_finding_against_the_contract_does_not_vanish_and_says_why(admin, policy, field, instead, cause):
@@ -163,7 +163,9 @@ def test_a_finding_against_the_contract_does_not_vanish_and_says_why(admin, poli
 
 def test_a_plain_object_is_no_finding(admin, policy):
     plain = 'package organisation.acme\n\nfindings contains {"msg": "no"} if input.access.identities\n'
-    said = r"acme\.rego:3\).*a finding without a rule id has no rule, identity, .*; data\.gate\.lib\.finding makes one"
+    said = (
+        r"acme\.rego:3\).*a finding without a rule id has no rule, .*; build the finding with data\.gate\.lib\.finding"
+    )
     with Engine(policies=[policy(plain)]) as engine, pytest.raises(DecisionError, match=said):
         engine.decide(admin)
 
@@ -200,7 +202,7 @@ def test_a_finding_of_the_wrong_shape_is_no_decision(admin, policy, field, inste
 def test_a_decision_that_takes_too_long_is_an_error(admin, policy):
     with (
         Engine(policies=[policy(SLOW)], timeout=0.5) as engine,
-        pytest.raises(EngineError, match=r"no answer within 0\.5 s"),
+        pytest.raises(EngineError, match=r"did not answer within 0\.5 s"),
     ):
         engine.decide(admin)
 
@@ -209,7 +211,7 @@ def test_an_opa_killed_in_the_middle_is_an_error(admin, policy):
     with Engine(policies=[policy(SLOW)]) as engine:
         engine._private.wait()  # the clock runs for the decision alone
         threading.Timer(1.5, lambda: engine._private.process.send_signal(signal.SIGKILL)).start()
-        with pytest.raises(EngineError, match=r"died during the decision.*killed by signal 9"):
+        with pytest.raises(EngineError, match=r"ended during the decision.*killed by signal 9"):
             engine.decide(admin)
 
 
@@ -281,7 +283,7 @@ def test_a_policy_cannot_reach_out_of_the_engine(policy, call):
     text = f"package organisation.acme\n\nfindings contains x if x := {call}\n"
     with pytest.raises(PolicyError, match=f"undefined function {name}") as error:
         Engine(policies=[policy(text)])
-    assert error.value.hint == f"a policy judges what it is given: {name} reaches out of OPA and is not available"
+    assert error.value.hint == f"{name} is not available: a policy must not reach outside of OPA"
 
 
 def test_a_policy_directory_without_rego_is_an_error(tmp_path):
@@ -302,8 +304,7 @@ def test_a_rego_of_ours_that_does_not_load_is_an_error(monkeypatch, tmp_path, em
 
 def test_two_engines_do_not_disturb_each_other(admin, empty):
     with Engine() as one, Engine() as two, ThreadPoolExecutor(2) as pool:
-        assert one._private.port != two._private.port
-        assert one._private.token != two._private.token
+        assert one._private.door != two._private.door
         first = [pool.submit(one.decide, admin) for _ in range(4)]
         second = [pool.submit(two.decide, empty) for _ in range(4)]
 
@@ -356,4 +357,6 @@ def test_the_private_opa_dies_with_us_however_we_end(ending, tmp_path):
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=False)
 
     assert _gone(int(run.stdout))
-    assert list(tmp_path.iterdir()) == []
+    # Nobody is left to remove the socket of a process that was killed.
+    left = [path for path in tmp_path.rglob("*") if path.is_file()] if ending == "kill" else list(tmp_path.iterdir())
+    assert left == []

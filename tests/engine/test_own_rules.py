@@ -10,7 +10,7 @@ import pytest
 
 from gate.engine.bundle import rego_root
 from gate.engine.engine import Engine
-from gate.engine.policies import organisation_packages, run_opa
+from gate.engine.organisation_policies import organisation_packages, run_opa
 from gate.engine.policy_mistakes import policy_mistakes
 from gate.errors import PolicyError
 
@@ -94,7 +94,7 @@ def _idle(opa, policy, body):
     return [(row - first, said.partition(";")[0]) for row, said in policy_mistakes(json.loads(parsed.stdout))]
 
 
-_NEVER = "never holds: where nothing is known it is null, which is a value"
+_NEVER = "never holds: what is not known is null, which is a value"
 _ALWAYS = _NEVER.replace("never", "always")
 
 
@@ -125,7 +125,7 @@ _ALWAYS = _NEVER.replace("never", "always")
         ("some id, one in input.access.identities\none.source", (2, f"`one.source` {_ALWAYS}")),
         (
             "some id, edges in input.access.trust\nsome edge in edges\nedge.principal.own_account",
-            (3, "`edge.principal.own_account` holds where nothing is known, too: null, which is a value"),
+            (3, "`edge.principal.own_account` also holds for null, which means that nothing is known"),
         ),
         ('some id, one in input.access.identities\none.kind == "rolle"', (2, 'one.kind is never "rolle"')),
         ('some id, one in input.access.identities\n"aws" == one.kind', (2, 'one.kind is never "aws"')),

@@ -9,8 +9,8 @@ from typing import Any
 
 from gate.extract.change import access_models
 from gate.inputs.documents import Documents, SourceFile
-from gate.inputs.kubernetes import parse_manifests
-from gate.inputs.terraform_plan import parse_plan
+from gate.inputs.manifests.manifest_files import parse_manifests
+from gate.inputs.terraform.plan_json import parse_plan
 from gate.model.access import AccessModel
 
 ISSUER = "oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"

@@ -7,9 +7,9 @@ import pytest
 
 from gate.extract.change import access_models
 from gate.inputs.documents import Documents, SourceFile, UnreadDocument
-from gate.inputs.kubernetes import KIND as KUBERNETES
+from gate.inputs.manifests.manifest_files import KIND as KUBERNETES
 from gate.inputs.recognise import read_documents
-from gate.inputs.terraform_plan import parse_plan
+from gate.inputs.terraform.plan_json import parse_plan
 from gate.model.access import Location, Source, Unknown
 
 ROLE = {"name": "r", "assume_role_policy": "{}"}

@@ -7,7 +7,7 @@ from textwrap import indent
 
 from gate.extract.change import access_models
 from gate.inputs.documents import Documents, SourceFile
-from gate.inputs.kubernetes import parse_manifests
+from gate.inputs.manifests.manifest_files import parse_manifests
 from gate.model.access import AccessModel
 
 TRUST = json.dumps(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gate.extract.difference import differences, with_reach
+from gate.extract.access_difference import differences, with_reach
 from gate.model.access import AccessModel, Condition, Grant, Identity, Principal, Source, Trust
 from gate.model.difference import Admission, IdentityDifference, Permission, Side
 

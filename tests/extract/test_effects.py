@@ -9,7 +9,7 @@ import pytest
 
 from gate.extract.change import access_models
 from gate.inputs.documents import Documents, SourceFile
-from gate.inputs.terraform_plan import parse_plan
+from gate.inputs.terraform.plan_json import parse_plan
 from gate.model.access import Effect
 
 FILE = SourceFile("plan.json", "terraform-plan", "0")

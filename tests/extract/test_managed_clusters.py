@@ -9,8 +9,8 @@ import pytest
 
 from gate.extract.change import access_models
 from gate.inputs.documents import Documents, SourceFile
-from gate.inputs.kubernetes import parse_manifests
-from gate.inputs.terraform_plan import parse_plan
+from gate.inputs.manifests.manifest_files import parse_manifests
+from gate.inputs.terraform.plan_json import parse_plan
 from gate.model.access import AccessModel
 
 NODES = "- {rolearn: 'arn:aws:iam::123456789012:role/nodes', groups: ['system:bootstrappers', 'system:nodes']}\n"

@@ -5,7 +5,7 @@ import pytest
 from gate.extract.bearing import not_looked_into
 from gate.extract.not_analysed import extract
 from gate.inputs.documents import SourceFile
-from gate.inputs.terraform_plan import parse_plan
+from gate.inputs.terraform.plan_json import parse_plan
 from gate.model.access import AccessModel, NotAnalysed, Source
 
 
@@ -82,8 +82,8 @@ def test_a_client_of_a_user_pool_counts_when_it_has_a_secret():
         ("hcp_iam_workload_identity_provider", "identity, by its name"),
         ("consul_acl_token", "credential, by its name"),
         ("postgresql_role", "grant, by its name"),
-        ("azapi_resource", "deploys what this change does not show"),
-        ("restapi_object", "deploys what this change does not show"),
+        ("azapi_resource", "deploys resources that this change does not show"),
+        ("restapi_object", "deploys resources that this change does not show"),
         ("helm_release", "deploys objects that are not in this change"),
         ("google_newservice_thing_iam_member", "grant, by its name"),
         ("azurerm_newservice_role_assignment", "grant, by its name"),
@@ -201,21 +201,21 @@ def _patch(type_: str, **values: Any) -> tuple[str, None, dict[str, Any]]:
             _patch(
                 "kubernetes_annotations", kind="ServiceAccount", annotations={"eks.amazonaws.com/role-arn": "arn:x"}
             ),
-            "changes a part of an identity, or of what runs as one",
+            "changes part of an identity, or of a workload that runs as one",
         ),
         (
             _patch(
                 "kubernetes_annotations", kind="Deployment", template_annotations={"iam.amazonaws.com/role": "admin"}
             ),
-            "changes a part of an identity, or of what runs as one",
+            "changes part of an identity, or of a workload that runs as one",
         ),
         (
             _patch("kubernetes_env", kind="Deployment", env=[{"name": "A", "value": "b"}]),
-            "changes a part of an identity, or of what runs as one",
+            "changes part of an identity, or of a workload that runs as one",
         ),
         (
             _patch("kubernetes_labels", kind="Ingress", labels={"unknown.example.com/x": "y"}),
-            "changes a part of an object that stands elsewhere",
+            "changes part of an object that is defined elsewhere",
         ),
         (_patch("kubernetes_future_thing"), "of a type that is not known"),
         (_patch("kubernetes_labels", kind="ServiceAccount", labels={"team": "a", "app.kubernetes.io/name": "x"}), None),

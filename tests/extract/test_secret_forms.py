@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from gate.extract.secret_names import strength
-from gate.extract.secrets import plaintext_secrets
-from gate.extract.secrets_unread import unread_places
+from gate.extract.secrets.announcing_names import strength
+from gate.extract.secrets.plaintext import plaintext_secrets
+from gate.extract.secrets.unread_places import unread_places
 from gate.inputs.documents import Documents, Manifest, SourceFile, TerraformPlan
-from gate.inputs.terraform_plan import parse_plan
+from gate.inputs.terraform.plan_json import parse_plan
 
 FILE = SourceFile("plan.json", "terraform-plan", "0" * 64)
 RANDOM = "Kq7vXm2zRw9LtB4d"

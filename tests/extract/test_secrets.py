@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gate.extract.redaction import attribute_path, fingerprint
-from gate.extract.secrets import plaintext_secrets
-from gate.extract.secrets_unread import unread_places
+from gate.extract.secrets.plaintext import plaintext_secrets
+from gate.extract.secrets.redaction import attribute_path, fingerprint
+from gate.extract.secrets.unread_places import unread_places
 from gate.inputs.documents import Documents, Manifest, SourceFile, TerraformPlan, TerraformResource
 from gate.model.access import Location, Secret, Source
 

@@ -11,9 +11,9 @@ import pytest
 from gate.engine.engine import Engine
 from gate.inputs.config import Config
 from gate.inputs.documents import Documents, SourceFile
-from gate.inputs.kubernetes import parse_manifests
-from gate.inputs.terraform_plan import parse_plan
-from gate.pipeline import judge
+from gate.inputs.manifests.manifest_files import parse_manifests
+from gate.inputs.terraform.plan_json import parse_plan
+from gate.judgement import judge
 
 FILE = SourceFile("plan.json", "terraform-plan", "0" * 64)
 Resource = tuple[str, dict[str, Any]]

@@ -18,13 +18,13 @@ import yaml
 
 from gate.engine.answer import check_envelope
 from gate.errors import GateError
-from gate.extract.aws.statements import parse_document
-from gate.inputs.admission import read_review, read_uid
+from gate.extract.aws.language.statements import parse_document
+from gate.inputs.cluster.admission_review import read_review, read_uid
 from gate.inputs.config import Config, load_config
 from gate.inputs.documents import Documents
-from gate.inputs.hcl_blocks import expressions, top_level_blocks
 from gate.inputs.recognise import read_documents
-from gate.pipeline import envelope
+from gate.inputs.text.hcl.blocks import expressions, top_level_blocks
+from gate.judgement import envelope
 
 Reader = Callable[[bytes], None]
 _CONFIG = Path(tempfile.gettempdir()) / "gate-fuzz"

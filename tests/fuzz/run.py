@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Fuzz one reader, guided by what of the gate each input reaches (atheris, which is libFuzzer for Python).
 
-``run.py READER FOLDER [libFuzzer's options]``: new inputs go to FOLDER, a crash to FOLDER/crash-…; the exit status is
-not 0 when something was found. ``-runs=N``, ``-max_total_time=SECONDS`` and ``-seed=N`` bound a run. A run with a
-folder that exists goes on from it; inputs of two folders are made a small one by ``-merge=1``.
+``python -m tests.fuzz.run READER FOLDER [options of libFuzzer]``: new inputs go to FOLDER, a crash to FOLDER/crash-…;
+the exit status is not 0 when something was found. ``-runs=N``, ``-max_total_time=SECONDS`` and ``-seed=N`` bound a run.
+A run with a folder that exists goes on from it; inputs of two folders are made a small one by ``-merge=1``.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from typing import Any
 import atheris
 
 warnings.simplefilter("ignore")
-sys.path.insert(0, str(Path(__file__).parent))
 with atheris.instrument_imports(include=["gate"], enable_loader_override=False):
-    from readers import READERS, seeds
+    from tests.fuzz.readers import READERS, seeds
 
 _STRUCTURED = ("plan", "manifests", "policy", "review")
 _LARGEST = 20_000

@@ -1,11 +1,12 @@
 """A bounded run of the fuzzer over each reader: what it finds is a crash, a hang, or an unreadable input that was read.
 
-``python tests/fuzz/run.py READER FOLDER -runs=N`` runs longer. What it finds becomes a test of its own beside the
+``python -m tests.fuzz.run READER FOLDER -runs=N`` runs longer. What it finds becomes a test of its own beside the
 reader's, and what reaches further stays in ``corpus/``.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 pytest.importorskip("atheris", reason="needs atheris, which has wheels for Linux on x86_64 alone")
 
-RUN = Path(__file__).with_name("run.py")
+FOLDER = Path(__file__).parent
 SECONDS = 10
 READERS = ("plan", "manifests", "hcl", "policy", "config", "review")
 
@@ -23,8 +24,9 @@ READERS = ("plan", "manifests", "hcl", "policy", "config", "review")
 def test_whatever_is_read_ends_with_facts_or_a_sentence(reader: str, tmp_path: Path):
     bounds = [f"-max_total_time={SECONDS}", "-seed=1", "-verbosity=0"]
     done = subprocess.run(
-        [sys.executable, RUN, reader, tmp_path / reader, *bounds],
+        [sys.executable, "-m", "tests.fuzz.run", reader, tmp_path / reader, *bounds],
         cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(FOLDER.parents[1])},
         capture_output=True,
         text=True,
         timeout=20 * SECONDS,
@@ -38,10 +40,9 @@ def test_whatever_is_read_ends_with_facts_or_a_sentence(reader: str, tmp_path: P
 
 @pytest.mark.parametrize("reader", READERS)
 def test_what_was_found_before_is_still_read(reader: str):
-    sys.path.insert(0, str(RUN.parent))
-    from readers import READERS as readers
+    from tests.fuzz.readers import READERS as readers
 
-    kept = sorted((RUN.parent / "corpus" / reader).glob("*"))
+    kept = sorted((FOLDER / "corpus" / reader).glob("*"))
     assert kept
     for path in kept:
         readers[reader](path.read_bytes())

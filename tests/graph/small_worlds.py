@@ -13,15 +13,15 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from gate.extract.aws.escalation.opened import Opened
-from gate.extract.aws.escalation.openings import Finder
-from gate.extract.aws.escalation.states import hold_openings
-from gate.extract.aws.escalation.view import View
+from gate.extract.aws.access.escalation.open_techniques import Opened
+from gate.extract.aws.access.escalation.states import hold_openings
+from gate.extract.aws.access.escalation.takeover_targets import View
+from gate.extract.aws.access.escalation.technique_openings import Finder
+from gate.extract.bridge.platform_openings import add_openings
 from gate.extract.change import access_models
-from gate.extract.openings import add_openings
 from gate.graph.build import add_graph
 from gate.inputs.documents import Documents, SourceFile
-from gate.inputs.terraform_plan import parse_plan
+from gate.inputs.terraform.plan_json import parse_plan
 from gate.model.access import AccessModel
 
 ACCOUNT = "111122223333"

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hypothesis import HealthCheck, example, given, settings
-from small_worlds import ANY, EVERYBODY, ROLES, Account, Right, accounts, address, kind_of, model_of
+
+from tests.graph.small_worlds import ANY, EVERYBODY, ROLES, Account, Right, accounts, address, kind_of, model_of
 
 
 @dataclass(frozen=True)

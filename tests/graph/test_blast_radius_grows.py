@@ -9,7 +9,6 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from small_worlds import with_graph
 
 from gate.engine.binary import Opa
 from gate.engine.bundle import rego_root
@@ -26,6 +25,7 @@ from gate.model.access import (
     Trust,
     Workload,
 )
+from tests.graph.small_worlds import with_graph
 
 QUERY = "[[radii | some side in pair; radii := data.gate.blast.identities with input as side] | some pair in input]"
 HERE = Source("aws_iam_policy.p", "0", None)

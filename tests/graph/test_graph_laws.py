@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from small_worlds import (
+
+from gate.engine.engine import Engine
+from gate.model.access import AccessModel
+from gate.model.graph import Graph, Step
+from tests.graph.small_worlds import (
     ANY,
     EVERYBODY,
     Account,
@@ -23,10 +27,6 @@ from small_worlds import (
     with_deny,
     with_right,
 )
-
-from gate.engine.engine import Engine
-from gate.model.access import AccessModel
-from gate.model.graph import Graph, Step
 
 NAMES = st.sampled_from(EVERYBODY)
 SEVERITIES = ["low", "medium", "high", "critical"]

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from small_worlds import with_graph
 
 from gate.engine.engine import Engine
 from gate.model.access import AccessModel, Grant, Identity, Principal, Source, Trust
+from tests.graph.small_worlds import with_graph
 
 HERE = Source("aws_iam_policy.p", "0", None)
 OWN_ACCOUNT = Principal("account", "111122223333", None, "111122223333", True)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from gate.errors import GateError
 from gate.inputs.config import load_config
-from gate.inputs.hcl_blocks import expressions, top_level_blocks
-from gate.inputs.json_loading import load_json
 from gate.inputs.recognise import read_documents
-from gate.inputs.terraform_references import references
-from gate.inputs.yaml_loading import load_documents
+from gate.inputs.terraform.expression_references import references
+from gate.inputs.text.hcl.blocks import expressions, top_level_blocks
+from gate.inputs.text.strict_json import load_json
+from gate.inputs.text.yaml.loading import load_documents
 
 PLAN_KEYS = st.sampled_from(
     ["format_version", "resource_changes", "planned_values", "prior_state", "configuration", "values", "root_module"]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from gate.errors import ConfigError, GateError, InputError
-from gate.inputs import binary_plan
 from gate.inputs.config import load_config
-from gate.inputs.evaluation.terraform import find_terraform
 from gate.inputs.recognise import read_documents
+from gate.inputs.terraform import binary_plan
+from gate.inputs.terraform.evaluation.terraform import find_terraform
 
 DATA = Path(__file__).parent / "data"
 CREATE = json.loads((DATA / "create.json").read_text())
@@ -34,9 +34,9 @@ CASES = {
     "not UTF-8": (b'{"a": "\xff\xfe"}', "line 1: not UTF-8"),
     "UTF-16": ('{"a": 1}'.encode("utf-16"), "UTF-16"),
     "UTF-16 without mark": ('{"a": 1}'.encode("utf-16-le"), "UTF-16"),
-    "YAML bomb": (BOMB, "aliases stand for more than"),
+    "YAML bomb": (BOMB, "aliases expand to more than"),
     "chain of anchors": (CHAIN, "nested more than 100 levels"),
-    "alias of itself": ("apiVersion: v1\nkind: &k [*k]\n", "alias of nothing, or of what it stands in"),
+    "alias of itself": ("apiVersion: v1\nkind: &k [*k]\n", "alias without an anchor, or inside its own anchor"),
     "JSON 200 deep": ('{"a":' * 200 + "1" + "}" * 200, "nested more than 100 levels"),
     "JSON 100,000 deep": ("[" * 100_000 + "]" * 100_000, "nested more than 100 levels"),
     "YAML 200 deep": ("a: " + "[" * 200 + "]" * 200, "nested more than 100 levels"),
@@ -52,7 +52,7 @@ CASES = {
     "shown state": (json.dumps({"format_version": "1.0", "values": {"root_module": {}}}), "is a Terraform state"),
     "errored": (changed(errored=True), "ended with an error"),
     "Terraform source": ((DATA / "store" / "main.tf").read_text(), "is Terraform source"),
-    "tfvars": (f'password = "{SECRET}"\nname = "x"\n', "holds assignments"),
+    "tfvars": (f'password = "{SECRET}"\nname = "x"\n', "contains assignments"),
     "plan for people": ((DATA / "plan.txt").read_text(), "prints for people"),
     "plan log": ((DATA / "log.jsonl").read_text(), "the log of terraform plan -json"),
     "plan log of one line": ((DATA / "log.jsonl").read_text().splitlines()[0], "the log of terraform plan -json"),
@@ -136,12 +136,12 @@ def test_a_link_to_itself(tmp_path):
 
 def test_a_pipe_is_refused_instead_of_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.json")
-    with pytest.raises(InputError, match="no regular file"):
+    with pytest.raises(InputError, match="not a regular file"):
         read_documents([str(tmp_path / "pipe.json")])
 
 
 def test_a_device_is_refused():
-    with pytest.raises(InputError, match="no regular file"):
+    with pytest.raises(InputError, match="not a regular file"):
         read_documents(["/dev/zero"])
 
 
@@ -177,7 +177,7 @@ def test_a_source_that_is_no_directory(tmp_path):
 
 def test_a_folder_without_inputs(tmp_path):
     (tmp_path / "values.yaml").write_text("replicas: 3\n")
-    with pytest.raises(InputError, match="holds neither Terraform source, nor a plan, nor Kubernetes manifests"):
+    with pytest.raises(InputError, match="contains neither Terraform source, nor a plan, nor Kubernetes manifests"):
         read_documents([str(tmp_path)])
 
 
@@ -237,13 +237,13 @@ GOOD = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: good}\n"
     [
         ("a: [1", 5, "line 6: not valid YAML"),
         ("kind: {{ .x }}", 5, "line 5: a key that is a list or an object"),
-        ("a: 1", 5, "no Kubernetes object"),
+        ("a: 1", 5, "not a Kubernetes object"),
         ("apiVersion: v1\nkind: Pod", 5, "metadata is missing"),
         ("apiVersion: v1\nkind: Pod\nmetadata: {}", 5, "metadata.name is missing"),
         ("apiVersion: v1\nmetadata: {name: x}", 5, "kind is missing"),
         ("apiVersion: v1\nkind: Pod\nmetadata: {name: a, name: b}", 5, "line 7: an object has the same key twice"),
         ("apiVersion: v1\nkind: Pod\nmetadata: {name: !!python/name:os.system x}", 5, "a tag that Kubernetes does not"),
-        ("apiVersion: v1\nkind: Pod\nmetadata: {name: yes}", 5, "metadata.name is missing or no text"),
+        ("apiVersion: v1\nkind: Pod\nmetadata: {name: yes}", 5, "metadata.name is missing or not a string"),
         ("apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: 1}", 5, "metadata.namespace must be a string"),
     ],
 )
@@ -286,33 +286,37 @@ CONFIG = {
     ),
     "limit as text": ("version: 1\nlimits: {prod: {max_secrets: many}}\n", "is not a whole number", "gate init"),
     "limit below nothing": ("version: 1\nlimits: {prod: {max_secrets: -1}}\n", "is less than 0", "gate init"),
-    "no version": ("deny_from: low\n", "the file lacks version.", "gate init"),
+    "no version": ("deny_from: low\n", "the file is missing version.", "gate init"),
     "other version": ("version: 2\n", "version is not 1.", "gate init"),
-    "wrong severity": (f"version: 1\ndeny_from: {SECRET}\n", "deny_from is none of critical, high", "gate init"),
+    "wrong severity": (f"version: 1\ndeny_from: {SECRET}\n", "deny_from must be one of critical, high", "gate init"),
     "account as a number": ("version: 1\naccounts: [111122223333]\n", "accounts[0] is not text", "gate init"),
     "switched off without a reason": (
         "version: 1\nrules: {a: {enabled: false}}\n",
-        "rules.a lacks reason.",
+        "rules.a is missing reason.",
         "needs a reason",
     ),
-    "lowered without a reason": ("version: 1\nrules: {a: {effect: warn}}\n", "rules.a lacks reason.", "needs a reason"),
+    "lowered without a reason": (
+        "version: 1\nrules: {a: {effect: warn}}\n",
+        "rules.a is missing reason.",
+        "needs a reason",
+    ),
     "blank reason": ("version: 1\nrules: {a: {effect: warn, reason: ' '}}\n", "rules.a.reason is empty.", "gate init"),
     "waiver without an owner": (
         "version: 1\nwaivers:\n- {fingerprint: 0123456789abcdef}\n",
-        "line 3: waivers[0] lacks owner, reason, approver, expires.",
+        "line 3: waivers[0] is missing owner, reason, approver, expires.",
         "gate init",
     ),
     "waiver until never": (
         "version: 1\nwaivers:\n- {fingerprint: 0123456789abcdef, owner: a, reason: b, "
         "approver: c, expires: 2027-02-30}\n",
-        "waivers[0].expires is no date.",
+        "waivers[0].expires is not a date.",
         "YYYY-MM-DD",
     ),
-    "a list": ("- a\n", "one object with the key version is expected.", "gate init"),
-    "empty": ("", "one object with the key version is expected.", "gate init"),
+    "a list": ("- a\n", "expected one object with the key version.", "gate init"),
+    "empty": ("", "expected one object with the key version.", "gate init"),
     "key twice": ("version: 1\nscope: all\nscope: changed\n", "line 3: an object has the same key twice.", "YAML"),
     "no YAML": ("version: [", "not valid YAML", "YAML"),
-    "bomb": (BOMB, "aliases stand for more than", "YAML"),
+    "bomb": (BOMB, "aliases expand to more than", "YAML"),
     "not UTF-8": (b"version: 1 # \xff", "not UTF-8", "UTF-8"),
 }
 

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from gate.errors import InputError
-from gate.inputs import binary_plan
-from gate.inputs.binary_plan import show
-from gate.inputs.evaluation.planning import planned
-from gate.inputs.evaluation.terraform import find_terraform
-from gate.inputs.evaluation.workspace import equip, prepare
 from gate.inputs.recognise import read_documents
+from gate.inputs.terraform import binary_plan
+from gate.inputs.terraform.binary_plan import show
+from gate.inputs.terraform.evaluation.planning import planned
+from gate.inputs.terraform.evaluation.terraform import find_terraform
+from gate.inputs.terraform.evaluation.workspace import equip, prepare
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")
 DATA = Path(__file__).parent / "data"
@@ -205,8 +205,8 @@ def _packed(**entries: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (_packed(tfplan=b"\xff\xff\xff\xff"), "no plan as Terraform writes it, or it is encrypted"),
-        (_packed(tfplan=b"\x1a\x08J\x06\x12\x04\n\x02\xdc\xff"), "no plan as Terraform writes it, or it is encrypted"),
+        (_packed(tfplan=b"\xff\xff\xff\xff"), "not a plan that Terraform wrote, or it is encrypted"),
+        (_packed(tfplan=b"\x1a\x08J\x06\x12\x04\n\x02\xdc\xff"), "not a plan that Terraform wrote, or it is encrypted"),
         (_packed(tfplan=b""), "could not read this binary plan"),
         (_packed(tfplan=b"", tfstate=b"[", **{"tfconfig/modules.json": b"7"}), "could not read this binary plan"),
         (_packed(other=b""), "is a zip archive, not a plan"),
@@ -239,7 +239,7 @@ def test_a_plan_of_the_real_provider_is_shown_in_the_same_way():
 
 
 def test_the_program_prints_no_value_of_a_plan(tmp_path: Path):
-    from gate.inputs.evaluation.program import find_program
+    from gate.inputs.terraform.evaluation.inert_program import find_program
 
     data, _ = _made(tmp_path, main=QUEUE)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gate.inputs.hcl_blocks import Block, expressions, top_level_blocks
+from gate.inputs.text.hcl.blocks import Block, expressions, top_level_blocks
 
 TRICKY = """# resource "aws_iam_role" "comment" {
 /* data "x" "y" { */

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gate.inputs.hcl_literals import literals
+from gate.inputs.text.hcl.literals import literals
 
 
 def test_literals_beside_references_keep_their_place() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gate.inputs.documents import Manifest, SourceFile
-from gate.inputs.kubernetes import line_of, parse_manifests
+from gate.inputs.manifests.manifest_files import line_of, parse_manifests
 from gate.inputs.recognise import read_documents
 from gate.model.access import Location
 

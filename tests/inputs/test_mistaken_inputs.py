@@ -30,10 +30,10 @@ BINDING = {
     [
         (WRAPPER + PLAN, "wrapper of setup-terraform", "terraform_wrapper: false"),
         (f"::debug::exitcode: 0\n{PLAN}", "wrapper of setup-terraform", "terraform_wrapper: false"),
-        (f"{PLAN.strip()}\n{PLAN.strip()}\n", "holds 2 JSON documents", "a file of its own"),
+        (f"{PLAN.strip()}\n{PLAN.strip()}\n", "contains 2 JSON documents", "a file of its own"),
         (json.dumps({"meta": {}, "encrypted_data": "Zm9v"}), "plan that OpenTofu encrypted", "tofu show -json"),
         (json.dumps({"serial": 1, "lineage": "x", "encrypted_data": "Zm9v"}), "state that OpenTofu", "tofu show"),
-        (json.dumps({"terraform": json.loads(PLAN), "spacelift": {}}), "inside of another object", "jq .terraform"),
+        (json.dumps({"terraform": json.loads(PLAN), "spacelift": {}}), "inside another object", "jq .terraform"),
         (json.dumps({"payload_version": 1, "plan_json_api_url": "https://x"}), "run task", "plan_json_api_url"),
         (json.dumps({"Resources": {"R": {"Type": "AWS::IAM::Role"}}}), "a CloudFormation template", "are read"),
         ("Resources:\n  R:\n    Type: AWS::IAM::Role\n", "a CloudFormation template", "Terraform plan"),

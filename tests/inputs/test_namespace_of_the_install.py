@@ -62,7 +62,7 @@ def test_the_pod_of_an_administrator_is_told_in_its_namespace(install: str) -> N
 
 @pytest.mark.parametrize("name", ["", "Argo", "a b", "-x", "x" * 64])
 def test_what_is_no_name_of_a_namespace_is_refused(install: str, name: str) -> None:
-    with pytest.raises(UsageError, match="no name of a namespace"):
+    with pytest.raises(UsageError, match="not a valid namespace name"):
         read_documents([install], namespace=name)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from gate.inputs.documents import SourceFile
-from gate.inputs.reading import sha256
 from gate.inputs.recognise import read_documents
+from gate.inputs.text.reading import sha256
 
 DATA = Path(__file__).parent / "data"
 OBJECT = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: NAME}\n"

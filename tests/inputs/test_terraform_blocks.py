@@ -4,8 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
-from gate.inputs.hcl_blocks import top_level_blocks
 from gate.inputs.recognise import read_documents
+from gate.inputs.text.hcl.blocks import top_level_blocks
 from gate.model.access import Location
 
 DATA = Path(__file__).parent / "data"

@@ -12,7 +12,7 @@ import pytest
 
 from gate.errors import InputError
 from gate.inputs.documents import SourceFile
-from gate.inputs.terraform_plan import parse_plan
+from gate.inputs.terraform.plan_json import parse_plan
 
 DATA = Path(__file__).parent / "data"
 FILE = SourceFile("plan.json", "terraform-plan", "0")
@@ -90,7 +90,7 @@ def _references_no_texts(plan: Plan) -> None:
         (_not_planned, "planned_values leaves out"),
         (_not_configured, "the configuration lacks aws_iam_policy.read"),
         (_expressions_no_object, "configuration is not a tree with objects as expressions"),
-        (_references_no_texts, "configuration is not a tree with texts as references"),
+        (_references_no_texts, "configuration is not a tree with strings as references"),
     ],
 )
 def test_a_doctored_plan_is_no_plan(doctor: Callable[[Plan], None], said: str) -> None:

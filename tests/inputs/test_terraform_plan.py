@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from gate.inputs.documents import SourceFile, TerraformResource
-from gate.inputs.terraform_plan import parse_plan
+from gate.inputs.terraform.plan_json import parse_plan
 
 DATA = Path(__file__).parent / "data"
 FILE = SourceFile("plan.json", "terraform-plan", "0")

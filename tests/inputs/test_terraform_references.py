@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from gate.inputs.documents import Reference, SourceFile
-from gate.inputs.terraform_plan import parse_plan
-from gate.inputs.terraform_references import references
+from gate.inputs.terraform.expression_references import references
+from gate.inputs.terraform.plan_json import parse_plan
 
 DATA = Path(__file__).parent / "data"
 FILE = SourceFile("plan.json", "terraform-plan", "0")

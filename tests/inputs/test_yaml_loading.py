@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from gate.inputs.yaml_loading import load_documents
+from gate.inputs.text.yaml.loading import load_documents
 
 
 def value(text):
@@ -58,7 +58,7 @@ def test_words(word, expected):
 )
 def test_tags_outside_the_safe_set_are_a_problem(tag):
     (document,) = load_documents(f"a: {tag}\n")
-    assert (document.problem, document.problem_line) == ("a tag that Kubernetes does not read", 1)
+    assert (document.problem, document.problem_line) == ("a tag that Kubernetes does not support", 1)
 
 
 def test_keys_are_text():

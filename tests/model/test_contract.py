@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Literal, get_args, get_origin
 
@@ -16,25 +15,17 @@ from gate.engine.shape import compile_schema
 from gate.model.access import AccessModel, Identity
 from gate.model.contract import Fact, fields_of, is_fact, without_null
 from gate.model.envelope import Envelope
+from tools.generate import contract
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def contract(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.syspath_prepend(str(ROOT / "tests/generate"))
-    import contract
-
-    yield contract
-    sys.modules.pop("contract")
-
-
 @pytest.mark.parametrize(("file", "made"), [("SCHEMA", "schema"), ("PAGE", "page"), ("DEFAULTS", "defaults")])
-def test_what_is_made_from_the_fields_is_committed(contract, file, made):
+def test_what_is_made_from_the_fields_is_committed(file, made):
     assert getattr(contract, file).read_text() == getattr(contract, made)(), "run `make docs`"
 
 
-def test_every_field_is_described_by_a_sentence(contract):
+def test_every_field_is_described_by_a_sentence():
     unsaid = [
         f"{fact.__name__}.{field.attribute}"
         for fact in contract.facts()

@@ -6,12 +6,11 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from report_samples import ADMIN, OWNER, decision
-
 from gate.model.decision import Finding
-from gate.report import admission, explain, markdown, sarif, text
+from gate.report import admission_response, explain, markdown, sarif, text
 from gate.report.causes import by_cause
-from gate.report.words import headline
+from gate.report.shared_sentences import headline
+from tests.report.report_samples import ADMIN, OWNER, decision
 
 STATEMENT = {"address": "k8s:ClusterRoleBinding//b", "statement": "rules[0]", "action": "*", "resource": "*"}
 ACCOUNT = replace(
@@ -151,4 +150,4 @@ def test_each_finding_says_its_cause_and_the_verdict_counts_causes() -> None:
 
 
 def test_a_refusal_says_the_fingerprint_that_a_waiver_names() -> None:
-    assert f"[cluster-admin {ACCOUNT.fingerprint}]" in admission.refusal(decision(ACCOUNT))
+    assert f"[cluster-admin {ACCOUNT.fingerprint}]" in admission_response.refusal(decision(ACCOUNT))

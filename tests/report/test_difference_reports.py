@@ -57,10 +57,10 @@ def test_text_says_all_of_it() -> None:
 Not everything could be read: Resource of statement 0 is not known before apply.
 
 aws_iam_role.r (score 100 -> 30)
-  - administrator, itself or by a chain
+  - administrator, itself or through a chain
   + s3:Action0, s3:Action1, s3:Action2, s3:Action3, s3:Action4, s3:Action5, s3:Action6, s3:Action7 and 2 more on arn:aws:s3:::b/* except arn:aws:s3:::b/secret when aws:SourceIp IpAddress 10.0.0.0/8, through aws_iam_policy.p, aws_iam_policy.q
   + trust: anyone by sts:AssumeRole
-  + trust: everybody except role arn:aws:iam::1:role/x by sts:AssumeRole
+  + trust: everyone except role arn:aws:iam::1:role/x by sts:AssumeRole
   + reach: it can become aws_iam_role.s
   - every action on everything
   ~ environments: dev -> dev, prod
@@ -74,7 +74,7 @@ aws_iam_role.gone (deleted, score 4)
 def test_markdown_says_the_same() -> None:
     text = difference_markdown.render(FULL)
     assert "> Not everything could be read: `Resource of statement 0 is not known before apply.`\n" in text
-    assert "- **gains** trust: everybody except role `arn:aws:iam::1:role/x` by `sts:AssumeRole`\n" in text
+    assert "- **gains** trust: everyone except role `arn:aws:iam::1:role/x` by `sts:AssumeRole`\n" in text
     assert "- **loses** every action on everything\n" in text
     assert "### `aws_iam_role.gone` (deleted, score 4)\n" in text
 
@@ -84,7 +84,7 @@ def test_headline_of_nothing_and_of_reach_alone() -> None:
     assert difference_text.render(nothing) == "No identity gains or loses anything.\n"
     reach = Difference((), True, (_one(reach={"services": {"before": 1, "after": 2}}),))
     assert difference_text.render(reach).splitlines()[0] == (
-        "1 identity with other reach, nothing gained or lost directly."
+        "1 identity with a different reach, nothing gained or lost directly."
     )
 
 

@@ -1,8 +1,7 @@
 from dataclasses import replace
 
-from report_samples import ADMIN, EVERYTHING, NOTHING, OWNER, decision, hostile
-
 from gate.report import github
+from tests.report.report_samples import ADMIN, EVERYTHING, NOTHING, OWNER, decision, hostile
 
 
 def test_each_reason_is_an_annotation_at_its_line():

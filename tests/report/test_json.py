@@ -2,13 +2,13 @@ import json
 
 import pytest
 from jsonschema import Draft202012Validator
-from report_samples import EVERYTHING, NOTHING, hostile
 
-from gate.report import schemas
+from gate.report import published_schemas
 from gate.report.json import render
 from gate.report.saved import load
+from tests.report.report_samples import EVERYTHING, NOTHING, hostile
 
-SCHEMA = json.loads(schemas.text("decision"))
+SCHEMA = json.loads(published_schemas.text("decision"))
 
 
 def test_the_schema_is_a_schema():

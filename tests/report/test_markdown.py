@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 from markdown_it import MarkdownIt
-from report_samples import ADMIN, EVERYTHING, HOSTILE, decision, hostile
 
 from gate.report.markdown import COMMENT_LIMIT, MARKER, code, prose, render
+from tests.report.report_samples import ADMIN, EVERYTHING, HOSTILE, decision, hostile
 
 
 def test_a_comment_names_each_reason_once():

@@ -1,8 +1,7 @@
 import re
 
-from report_samples import ADMIN, EVERYTHING, NOTHING, OWNER, decision, hostile
-
 from gate.report.text import render
+from tests.report.report_samples import ADMIN, EVERYTHING, NOTHING, OWNER, decision, hostile
 
 
 def test_a_denied_change_reads_at_80_columns():

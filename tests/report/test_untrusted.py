@@ -3,14 +3,15 @@
 import json
 import re
 from dataclasses import replace
+from xml.etree import ElementTree
 
 from hypothesis import given
 from hypothesis import strategies as st
-from report_samples import ADMIN, decision
 
-from gate.report import explain, github, markdown, sarif, text
+from gate.report import explain, github, gitlab, junit, markdown, sarif, text
 from gate.report import json as json_report
 from gate.report.untrusted import log_safe, plain
+from tests.report.report_samples import ADMIN, decision
 
 ANY = st.text() | st.lists(
     st.sampled_from(["::", "##[", "`", "\n", "\r", "\x1b[2J", "\u202e", "@a", "<b>", "](", "%0A", ",", " ", "a"]),
@@ -46,10 +47,17 @@ def test_no_report_lets_it_through(any_text):
             evidence=({"address": any_text, "statement": any_text, "action": any_text, "resource": any_text},),
         )
     )
-    for log in (text.render(hostile), explain.render(hostile.findings), json_report.render(hostile)):
+    for log in (
+        text.render(hostile),
+        explain.render(hostile.findings),
+        json_report.render(hostile),
+        gitlab.render(hostile),
+        junit.render(hostile),
+    ):
         assert all(c.isprintable() or c == "\n" for c in log)
         assert not re.search(r"(?m)^\s*::", log)
         assert "##[" not in log
+    assert ElementTree.fromstring(junit.render(hostile)).tag == "testsuites"
     assert len(github.render(hostile).splitlines()) == 1
     assert all(c.isprintable() or c == "\n" for c in markdown.render(hostile))
     assert json.loads(sarif.render(hostile))["runs"][0]["results"][0]["message"]["text"]

@@ -5,38 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from gate.extract.aws.attachments import Attachments
-from gate.extract.aws.callers import Callers, named_by_conditions
-from gate.extract.aws.chaining import with_usable
-from gate.extract.aws.cluster_access import cluster_access
-from gate.extract.aws.container_tasks import task_arns
-from gate.extract.aws.credentials import credentials
-from gate.extract.aws.effective import GrantTable, TargetIndex
-from gate.extract.aws.effects import effects, loosened
-from gate.extract.aws.escalation.states import add_openings
-from gate.extract.aws.exposure import Exposures
-from gate.extract.aws.grant_facts import with_variables
-from gate.extract.aws.identities import Identities
-from gate.extract.aws.identity_pools import IdentityPools
-from gate.extract.aws.identity_providers import identity_providers
-from gate.extract.aws.links import Links
-from gate.extract.aws.managed_sources import ManagedSources
-from gate.extract.aws.naming import names
-from gate.extract.aws.open_routes import OpenRoutes
-from gate.extract.aws.organization import Organization
-from gate.extract.aws.permission_sets import PermissionSets
-from gate.extract.aws.plan_side import SideName, build
-from gate.extract.aws.pod_identity import pod_identities
-from gate.extract.aws.policy_sources import PolicySources
-from gate.extract.aws.read_back import ReadBack
-from gate.extract.aws.registry import registry
-from gate.extract.aws.resource_grant_facts import with_effects
-from gate.extract.aws.resource_policies import ResourcePolicies
-from gate.extract.aws.resource_side import ResourceSide
-from gate.extract.aws.structured_grants import structured_grants
-from gate.extract.aws.surroundings import Surroundings
-from gate.extract.aws.trust import trusts
-from gate.extract.aws.workloads import Workloads
+from gate.extract.aws.access.applicable_policies import ApplicablePolicies
+from gate.extract.aws.access.escalation.states import add_openings
+from gate.extract.aws.access.grant_facts import with_variables
+from gate.extract.aws.access.grant_table import GrantTable
+from gate.extract.aws.access.identity_access import Identities
+from gate.extract.aws.access.resource_policy_access import ResourcePolicyAccess
+from gate.extract.aws.access.targets import TargetIndex
+from gate.extract.aws.access.usable_trust import with_usable
+from gate.extract.aws.compute.apply_effects import effects, loosened
+from gate.extract.aws.compute.ecs_task_arns import task_arns
+from gate.extract.aws.compute.internet_exposure import Exposures
+from gate.extract.aws.compute.unauthenticated_routes import OpenRoutes
+from gate.extract.aws.compute.workload_roles import Workloads
+from gate.extract.aws.documents.control_policies import Organization
+from gate.extract.aws.documents.managed_policy_lookup import ManagedPolicyLookup
+from gate.extract.aws.documents.policy_documents import PolicySources
+from gate.extract.aws.identities.callers import Callers, named_by_conditions
+from gate.extract.aws.identities.identity_index import registry
+from gate.extract.aws.identities.permission_sets import PermissionSets
+from gate.extract.aws.identities.policy_attachments import Attachments
+from gate.extract.aws.identities.user_credentials import credentials
+from gate.extract.aws.plan.plan_index import SideName, build
+from gate.extract.aws.plan.read_back import ReadBack
+from gate.extract.aws.plan.referenced_resources import ReferencedResources
+from gate.extract.aws.plan.resource_arns import names
+from gate.extract.aws.resources.argument_grants import structured_grants
+from gate.extract.aws.resources.eks_access_entries import cluster_access
+from gate.extract.aws.resources.resource_grant_facts import with_effects
+from gate.extract.aws.resources.resource_policies import ResourcePolicies
+from gate.extract.aws.trust.cognito_identity_pools import IdentityPools
+from gate.extract.aws.trust.eks_pod_identity import pod_identities
+from gate.extract.aws.trust.identity_providers import identity_providers
+from gate.extract.aws.trust.trust_policies import trusts
 from gate.inputs.documents import TerraformPlan
 from gate.model.access import AccessModel
 
@@ -52,8 +53,8 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel, 
     named = names(here)
     sources = PolicySources(here, named, model.unknown)
     found = registry(here, named)
-    links = Links(here, named)
-    managed = ManagedSources(here, named, sources)
+    links = ReferencedResources(here, named)
+    managed = ManagedPolicyLookup(here, named, sources)
     read_back = ReadBack(plans)
     attachments = Attachments(here, found, sources, managed, read_back)
     attachments.attach()
@@ -75,13 +76,13 @@ def extract(plans: Sequence[TerraformPlan], side: SideName, model: AccessModel, 
     model.resource_grants.extend(cluster_access(here, found, named, links, sources))
 
     account = next(iter(here.own_accounts)) if len(here.own_accounts) == 1 else None
-    resource_side = ResourceSide(found, named, callers)
+    resource_side = ResourcePolicyAccess(found, named, callers)
     resource_side.add(policies.read)
     targets = named.targets() | dict(task_arns(here, links))
     targets.update({d.arn: d.id for d in found.drafts.values() if d.arn and d.item is None})
     index = resource_side.targets = TargetIndex(targets, account)
     table = GrantTable(index)
-    surroundings = Surroundings(found, callers, organization, resource_side)
+    surroundings = ApplicablePolicies(found, callers, organization, resource_side)
     for identity in Identities(found, table, surroundings, model.unknown).build():
         model.identities[identity.id] = identity
     model.grants.update(table.grants())

@@ -6,31 +6,31 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from gate.extract.kubernetes.bindings import Binding, of_every_cluster, read_binding, unreadable_role
-from gate.extract.kubernetes.claims import HostVolume, HostVolumes, claim, host_volume
-from gate.extract.kubernetes.credentials import token_secret
-from gate.extract.kubernetes.custom_identities import KINDS as CUSTOM_IDENTITIES
-from gate.extract.kubernetes.custom_identities import custom_identity
-from gate.extract.kubernetes.custom_resources import not_analysed
-from gate.extract.kubernetes.embedded_pods import embedded_workload, is_custom
-from gate.extract.kubernetes.exposure import DOORS, Door, front_door
-from gate.extract.kubernetes.grants import add_grants
+from gate.extract.kubernetes.access.custom_resources import not_analysed
+from gate.extract.kubernetes.access.grants import add_grants
+from gate.extract.kubernetes.compute.embedded_pods import embedded_workload, is_custom
+from gate.extract.kubernetes.compute.pod_exposure import DOORS, Door, front_door
+from gate.extract.kubernetes.compute.workloads import workload
+from gate.extract.kubernetes.documents.objects import RBAC, manifest_id
+from gate.extract.kubernetes.documents.objects_by_kind import Objects
+from gate.extract.kubernetes.documents.pods import POD_KINDS, pod_of
+from gate.extract.kubernetes.documents.replicas import Makers, without_replicas
+from gate.extract.kubernetes.guards.interceptors import INTERCEPTING, external_service, interceptors
 from gate.extract.kubernetes.guards.loose import loose_guards
-from gate.extract.kubernetes.identities import in_environment, made_by_cluster, named_account, service_account
-from gate.extract.kubernetes.interceptors import INTERCEPTING, external_service, interceptors
-from gate.extract.kubernetes.namespaces import labels_of, namespaces, reads_configuration
-from gate.extract.kubernetes.objects import RBAC, manifest_id
-from gate.extract.kubernetes.offers import permitted_roles, volume_offer
-from gate.extract.kubernetes.pods import POD_KINDS, pod_of
-from gate.extract.kubernetes.reading import Objects
-from gate.extract.kubernetes.replicas import Makers, without_replicas
+from gate.extract.kubernetes.identities.bindings import Binding, of_every_cluster, read_binding, unreadable_role
+from gate.extract.kubernetes.identities.roles import Role, read_role, role_table
+from gate.extract.kubernetes.identities.subjects import in_environment, made_by_cluster, named_account, service_account
+from gate.extract.kubernetes.identities.token_secrets import token_secret
+from gate.extract.kubernetes.language.shapes import flag
+from gate.extract.kubernetes.resources.claims import HostVolume, HostVolumes, claim, host_volume
+from gate.extract.kubernetes.resources.namespaces import labels_of, namespaces, reads_configuration
+from gate.extract.kubernetes.resources.offers import permitted_roles, volume_offer
+from gate.extract.kubernetes.resources.secret_references import pull_secrets
 from gate.extract.kubernetes.rewriting.facts import pods_written, rewriter
-from gate.extract.kubernetes.rewriting.policies import BINDING, POLICY, REWRITING, policy_out_of_view, writings
+from gate.extract.kubernetes.rewriting.mutating_policies import BINDING, POLICY, REWRITING, policy_out_of_view, writings
 from gate.extract.kubernetes.rewriting.trees import Writing
-from gate.extract.kubernetes.roles import Role, read_role, role_table
-from gate.extract.kubernetes.secret_references import pull_secrets
-from gate.extract.kubernetes.shapes import flag
-from gate.extract.kubernetes.workloads import workload
+from gate.extract.kubernetes.trust.custom_identities import KINDS as CUSTOM_IDENTITIES
+from gate.extract.kubernetes.trust.custom_identities import custom_identity
 from gate.inputs.documents import Manifest
 from gate.model.access import AccessModel, Identity, NotAnalysed, SecretReference, Unknown, Workload
 

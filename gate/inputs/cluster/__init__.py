@@ -1,1 +1,1 @@
-"""A running cluster as an input: its API server, read by lists and watches."""
+"""A running cluster in, its objects out, by lists and watches; and the reviews that its API server sends."""

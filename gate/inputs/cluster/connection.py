@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gate.errors import ClusterError
-from gate.inputs.cluster.credentials import configuration
+from gate.inputs.cluster.cluster_credentials import configuration
 
 _AUTH = ["BearerToken"]
 PATIENCE = 30.0
@@ -95,7 +95,7 @@ def unreachable(name: str, error: BaseException) -> ClusterError:
     import aiohttp
 
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
-        how = "its certificate is not one the kubeconfig trusts"
+        how = "the kubeconfig does not trust its certificate"
     elif isinstance(error, aiohttp.ClientConnectorError):
         how = error.strerror or "no connection"
     else:
@@ -126,9 +126,9 @@ def _parsed(data: bytes, path: str) -> Any:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
-        raise ClusterError(f"The answer to {path} is no JSON.", hint="Is this a Kubernetes API server?") from None
+        raise ClusterError(f"The answer to {path} is not JSON.", hint="Is this a Kubernetes API server?") from None
     if not isinstance(value, dict):
-        raise ClusterError(f"The answer to {path} is no object.", hint="Is this a Kubernetes API server?")
+        raise ClusterError(f"The answer to {path} is not an object.", hint="Is this a Kubernetes API server?")
     return value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from gate.inputs.cluster.kinds import KindName, Resource
-from gate.inputs.cluster.objects import Body, ObjectKey, is_derived, key_of, trimmed
+from gate.inputs.cluster.stored_objects import Body, ObjectKey, is_derived, key_of, trimmed
 
 Listener = Callable[[Body | None, Body | None], None]
 """Called with the object before and after: ``None`` before for a new one, ``None`` after for one that is gone."""

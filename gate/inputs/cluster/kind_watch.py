@@ -59,7 +59,7 @@ class KindWatch:
                 self.problem = error.message
                 await self._wait()
             except Exception as error:  # a bug of ours must not freeze a kind: begin again
-                self._version, self.problem = "", f"unforeseen {type(error).__name__}"
+                self._version, self.problem = "", f"unexpected {type(error).__name__}"
                 await self._wait()
 
     async def _list(self) -> None:
@@ -97,7 +97,7 @@ class KindWatch:
     def _take(self, event: dict[str, object]) -> None:
         body = event.get("object")
         if not isinstance(body, dict):
-            raise ClusterError(f"The watch of {self.resource.name} sent no object.")
+            raise ClusterError(f"The watch of {self.resource.name} did not send an object.")
         if event.get("type") == "ERROR":
             code, reason = body.get("code"), body.get("reason")
             raise ClusterStatus(code if isinstance(code, int) else 500, str(reason), self.resource.path())
@@ -108,7 +108,7 @@ class KindWatch:
             elif event.get("type") in ("ADDED", "MODIFIED"):
                 self._kept.put(self.resource, body)
         except (KeyError, TypeError, AttributeError):
-            raise ClusterError(f"The watch of {self.resource.name} sent something that is no object.") from None
+            raise ClusterError(f"The watch of {self.resource.name} sent something that is not an object.") from None
         self._version = version
         self._delay = _FIRST_DELAY
 

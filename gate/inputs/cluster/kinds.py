@@ -122,7 +122,7 @@ async def served(cluster: Cluster, wanted: Wanted = known) -> Served:
         answer = await cluster.get(root, accept=_ACCEPT)
         if answer.get("kind") != "APIGroupDiscoveryList":
             raise ClusterError(
-                f"{cluster.name}: the API server does not tell what it serves in one answer.",
+                f"{cluster.name}: the API server does not list its resources in one answer.",
                 hint="Kubernetes 1.27 or newer is needed.",
             )
         groups += answer.get("items", ())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gate.errors import ClusterError
 from gate.inputs.cluster.connection import Cluster, ClusterStatus
 from gate.inputs.cluster.kinds import Resource
-from gate.inputs.cluster.objects import Body, trimmed
+from gate.inputs.cluster.stored_objects import Body, trimmed
 
 GONE = 410
 _PAGE = 500
@@ -54,7 +54,7 @@ async def _pages(
             objects += [trimmed(item, resource.api_version, resource.name.kind) for item in page.get("items") or ()]
             metadata = page["metadata"]
         except (KeyError, TypeError, AttributeError):
-            raise ClusterError(f"{cluster.name}: the answer to {path} is no list of objects.") from None
+            raise ClusterError(f"{cluster.name}: the answer to {path} is not a list of objects.") from None
         if not metadata.get("continue"):
             return Listed(tuple(objects), metadata.get("resourceVersion", ""))
         query["continue"] = metadata["continue"]

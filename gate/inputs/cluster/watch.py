@@ -10,7 +10,7 @@ from gate.inputs.cluster.connection import Cluster
 from gate.inputs.cluster.kept import Kept, Listener
 from gate.inputs.cluster.kind_watch import KindWatch
 from gate.inputs.cluster.kinds import KINDS, KindName, Resource, Served, Wanted, known, served
-from gate.inputs.cluster.objects import Body, ObjectKey
+from gate.inputs.cluster.stored_objects import Body, ObjectKey
 
 _LOOK_AGAIN = 300.0  # seconds between two questions which kinds are served
 _RETRY = 5.0
@@ -29,7 +29,7 @@ class ClusterWatch:
         self._cluster, self._wanted = cluster, wanted
         self._kept = Kept()
         self._watches: dict[KindName, tuple[KindWatch, asyncio.Task[None]]] = {}
-        self._undiscovered: str | None = "not asked yet which kinds are served"
+        self._undiscovered: str | None = "the served kinds have not been listed yet"
         self._started = time.monotonic()
         self._main: asyncio.Task[None] | None = None
 

@@ -7,11 +7,11 @@ Departures from a naive shape, for speed: grants stand once in a table, and iden
 sensitive action; several identities that hold one policy share its grants; grants share the sets of their targets.
 """
 
+from gate.model.access.access_model import AccessModel
 from gate.model.access.effect import Effect
 from gate.model.access.grant import Condition, Grant, RbacRule, Wildcard
 from gate.model.access.identity import Identity, Lifecycle
 from gate.model.access.kubernetes import Interceptor, LooseGuard, Namespace
-from gate.model.access.model import AccessModel
 from gate.model.access.resource import ResourceGrant
 from gate.model.access.secret import Credential, Secret
 from gate.model.access.source import Location, Source

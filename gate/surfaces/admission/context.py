@@ -8,18 +8,18 @@ from typing import Any
 from urllib.parse import quote
 
 from gate.errors import ClusterError
-from gate.extract.kubernetes.bindings import read_binding
-from gate.extract.kubernetes.links import Key, key_of
-from gate.extract.kubernetes.makers import in_place_of_maker
-from gate.extract.kubernetes.neighbourhood import Neighbourhood
-from gate.extract.kubernetes.objects import RBAC
+from gate.extract.kubernetes.access.neighbourhood import Neighbourhood
+from gate.extract.kubernetes.access.related_objects import Key, key_of
+from gate.extract.kubernetes.documents.makers import in_place_of_maker
+from gate.extract.kubernetes.documents.objects import RBAC
+from gate.extract.kubernetes.identities.bindings import read_binding
+from gate.extract.kubernetes.language.shapes import WrongShape
 from gate.extract.kubernetes.rewriting.generating import made_by
-from gate.extract.kubernetes.shapes import WrongShape
-from gate.inputs.admission import AdmissionRequest
+from gate.inputs.cluster.admission_review import AdmissionRequest
+from gate.inputs.cluster.cluster_documents import manifest as in_no_file
 from gate.inputs.cluster.connection import Cluster, ClusterStatus
-from gate.inputs.cluster.documents import manifest as in_no_file
 from gate.inputs.cluster.kinds import KindName, known
-from gate.inputs.cluster.objects import ObjectKey, is_derived, trimmed
+from gate.inputs.cluster.stored_objects import ObjectKey, is_derived, trimmed
 from gate.inputs.cluster.watch import ClusterWatch
 from gate.inputs.documents import Documents, Manifest, SourceFile
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from gate.engine.serving import ServingEngine
 from gate.errors import EngineError, GateError, InputError
-from gate.inputs.admission import AdmissionRequest, read_review, read_uid
-from gate.inputs.reading import without_collections
-from gate.pipeline import admit
-from gate.report import admission as report
+from gate.inputs.cluster.admission_review import AdmissionRequest, read_review, read_uid
+from gate.inputs.text.reading import without_collections
+from gate.judgement import admit
+from gate.report import admission_response as report
+from gate.report.shared_sentences import active
 from gate.report.untrusted import plain
-from gate.report.words import active
 from gate.surfaces.admission.context import ClusterContext
 from gate.surfaces.admission.log import say
 from gate.surfaces.admission.metrics import Metrics
@@ -199,4 +199,4 @@ def _word(allowed: bool) -> str:
 
 def _bug(error: Exception) -> str:
     """An unforeseen exception: its type only, since its text may quote an object."""
-    return f"unforeseen {type(error).__name__}: this is a bug of the gate."
+    return f"unexpected {type(error).__name__}: this is a bug in the gate."

@@ -11,7 +11,7 @@ import pytest
 
 from gate.extract.aws.adapter import extract
 from gate.inputs.documents import SourceFile, TerraformPlan
-from gate.inputs.terraform_plan import parse_plan
+from gate.inputs.terraform.plan_json import parse_plan
 from gate.model.access import AccessModel
 
 PLANS = Path(__file__).parent / "plans"

@@ -13,11 +13,14 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from gate.extract.aws.conditions import Caller, limiting
-from gate.extract.aws.effective import Around, AttachedPolicy, GrantTable, TargetIndex, effective_access
-from gate.extract.aws.parts import Part, without
-from gate.extract.aws.patterns import contains, matches
-from gate.extract.aws.statements import PolicyDocument, parse_document
+from gate.extract.aws.access.effective_access import PolicyContext, effective_access
+from gate.extract.aws.access.grant_table import GrantTable
+from gate.extract.aws.access.targets import TargetIndex
+from gate.extract.aws.documents.attached_policies import AttachedPolicy
+from gate.extract.aws.language.conditions import Caller, not_always_met
+from gate.extract.aws.language.patterns import contains, matches
+from gate.extract.aws.language.permissions import Permission, without
+from gate.extract.aws.language.statements import PolicyDocument, parse_document
 from gate.model.access import Condition, Source
 
 ACCOUNT = "111122223333"
@@ -205,15 +208,15 @@ def _access(one: World) -> tuple[dict[str, tuple[str, ...]], Any]:
     given = PolicyDocument(tuple(s for s in protected.statements if s.effect == "Allow"))
     denies = [s for s in protected.statements if s.effect == "Deny"]
 
-    def at_resources(part: Part, own: bool) -> list[Part]:
+    def at_resources(part: Permission, own: bool) -> list[Permission]:
         parts = [part]
         for deny in denies:
-            if not limiting(deny.conditions, caller):  # it holds in every call
+            if not not_always_met(deny.conditions, caller):  # it holds in every call
                 parts = [left for each in parts for left in without(each, deny)]
         return parts
 
     control = _parsed(one["control"]) if one["control"] is not None else None
-    around = Around(
+    around = PolicyContext(
         caller,
         (AttachedPolicy(Source("bucket"), given),) if given.statements else (),
         ((control,),) if control else (),

@@ -7,11 +7,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gate.extract.aws.conditions import Caller
-from gate.extract.aws.effective import Around, AttachedPolicy, GrantTable, TargetIndex, effective_access
-from gate.extract.aws.parts import Part, without
-from gate.extract.aws.patterns import contains, matches
-from gate.extract.aws.statements import PolicyDocument, parse_document
+from gate.extract.aws.access.effective_access import PolicyContext, effective_access
+from gate.extract.aws.access.grant_table import GrantTable
+from gate.extract.aws.access.targets import TargetIndex
+from gate.extract.aws.documents.attached_policies import AttachedPolicy
+from gate.extract.aws.language.conditions import Caller
+from gate.extract.aws.language.patterns import contains, matches
+from gate.extract.aws.language.permissions import Permission, without
+from gate.extract.aws.language.statements import PolicyDocument, parse_document
 from gate.model.access import Source
 
 REQUESTS = {
@@ -62,7 +65,7 @@ def _reached(layers: dict[str, Statements]) -> set[tuple[str, str, bool]]:
     given_ = _document([s for s in layers["resource"] if s["Effect"] == "Allow"])
     denies = [s for s in _document(layers["resource"]).statements if s.effect == "Deny" and not s.conditions]
 
-    def at_resources(part: Part, own: bool) -> list[Part]:
+    def at_resources(part: Permission, own: bool) -> list[Permission]:
         parts = [part]
         for deny in denies:
             parts = [left for one in parts for left in without(one, deny)]
@@ -71,7 +74,7 @@ def _reached(layers: dict[str, Statements]) -> set[tuple[str, str, bool]]:
     control = (_document(layers["control"]),) if "control" in layers else ()
     table = GrantTable(TargetIndex({}, None))
     boundary = AttachedPolicy(Source("b"), _document(layers["boundary"])) if "boundary" in layers else None
-    around = Around(
+    around = PolicyContext(
         CALLER, (AttachedPolicy(Source("r"), given_),), (control,) if control else (), control, at_resources
     )  # fmt: skip
     found = effective_access("x", [AttachedPolicy(Source("p"), _document(layers["policy"]))], boundary, table, around)

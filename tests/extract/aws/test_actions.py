@@ -9,9 +9,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from effort import calls
 
-from gate.extract.aws import actions
+from gate.extract.aws.language import actions
+from tests.effort import calls
 
 ROOT = Path(__file__).parents[3]
 
@@ -19,16 +19,16 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture(scope="module")
 def generator() -> ModuleType:
     pytest.importorskip("policy_sentry", reason="policy-sentry, which knows the actions, is not installed")
-    return importlib.import_module("aws_data")
+    return importlib.import_module("tools.generate.aws_data")
 
 
 def test_the_packaged_actions_are_what_the_generator_gives(generator: ModuleType) -> None:
-    assert (generator.DATA / "actions.txt").read_text() == generator.actions_text()
-    assert (generator.DATA / "resource_types.txt").read_text() == generator.resource_types_text()
-    assert (generator.DATA / "condition_keys.txt").read_text() == generator.condition_keys_text()
-    assert (generator.DATA / "acted_on.txt").read_text() == generator.acted_on_text()
-    assert (generator.DATA / "arns.txt").read_text() == generator.arns_text()
-    assert (generator.DATA / "inner_resources.txt").read_text() == generator.inner_resources_text()
+    assert (generator.LANGUAGE / "actions.txt").read_text() == generator.actions_text()
+    assert (generator.LANGUAGE / "resource_types.txt").read_text() == generator.resource_types_text()
+    assert (generator.LANGUAGE / "condition_keys.txt").read_text() == generator.condition_keys_text()
+    assert (generator.LANGUAGE / "acted_on.txt").read_text() == generator.acted_on_text()
+    assert (generator.PLAN / "arns.txt").read_text() == generator.arns_text()
+    assert (generator.LANGUAGE / "inner_resources.txt").read_text() == generator.inner_resources_text()
 
 
 def test_every_action_of_policy_sentry_is_there(generator: ModuleType) -> None:
@@ -95,7 +95,7 @@ def test_services_are_counted_once() -> None:
 
 def test_run_time_needs_no_policy_sentry() -> None:
     code = (
-        "import sys; from gate.extract.aws import actions, effective, managed\n"
+        "import sys; from gate.extract.aws.language import actions; import gate.extract.aws.adapter\n"
         "actions.every_action(); actions.sensitive_actions(); print('policy_sentry' in sys.modules)"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gate.extract.aws.adapter import extract
 from gate.inputs.documents import Reference, SourceFile, TerraformPlan
-from gate.inputs.terraform_plan import parse_plan
+from gate.inputs.terraform.plan_json import parse_plan
 from gate.model.access import AccessModel
 
 

@@ -1,7 +1,7 @@
 """Effective access against another evaluator's answers: conditions, boundaries, control policies and resource policies.
 
 The judge is @cloud-copilot/iam-simulate, which shares no code with ours. ``judged.jsonl`` holds its answers, with its
-version and their date in the first line; ``tests/generate/judged_access.py`` asks it anew, and more of it.
+version and their date in the first line; ``tools/generate/judged_access.py`` asks it anew, and more of it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from judged_worlds import REQUESTS, differences
+
+from tests.extract.aws.judged_worlds import REQUESTS, differences
 
 LINES = Path(__file__).with_name("judged.jsonl").read_text(encoding="utf-8").splitlines()
 WORLDS: list[dict[str, Any]] = [json.loads(line) for line in LINES[1:]]

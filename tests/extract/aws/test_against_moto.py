@@ -18,9 +18,12 @@ from typing import Any
 import pytest
 from moto.iam.access_control import IAMPolicy, PermissionResult
 
-from gate.extract.aws.effective import Around, AttachedPolicy, GrantTable, TargetIndex, effective_access
-from gate.extract.aws.patterns import contains, matches
-from gate.extract.aws.statements import parse_document
+from gate.extract.aws.access.effective_access import PolicyContext, effective_access
+from gate.extract.aws.access.grant_table import GrantTable
+from gate.extract.aws.access.targets import TargetIndex
+from gate.extract.aws.documents.attached_policies import AttachedPolicy
+from gate.extract.aws.language.patterns import contains, matches
+from gate.extract.aws.language.statements import parse_document
 from gate.model.access import Source
 
 REQUESTS = {
@@ -85,13 +88,13 @@ def _compare(policies: list[Any], boundary: Any, control: Any) -> int:
     """How many of the requests both permit."""
     table = GrantTable(TargetIndex({}, None))
     scp = parse_document({"Statement": control or []})
-    around = Around(levels=((scp,),), denials=(scp,))
+    around = PolicyContext(levels=((scp,),), denials=(scp,))
     found = effective_access(
         "aws_iam_role.r",
         [_attached(document, f"p{at}") for at, document in enumerate(policies)],
         None if boundary is None else _attached(boundary, "b"),
         table,
-        Around() if control is None else around,
+        PolicyContext() if control is None else around,
     )
     grants = table.grants()
     documents = [policies] + [[layer] for layer in (boundary, control) if layer is not None]

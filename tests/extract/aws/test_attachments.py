@@ -8,7 +8,7 @@ ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 ALLOW_ALL = json.dumps({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
 SEND = json.dumps({"Statement": [{"Sid": "Send", "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]})
 PUBLISH = json.dumps({"Statement": [{"Sid": "Pub", "Effect": "Allow", "Action": "sns:Publish", "Resource": "*"}]})
-SOURCE_REMEDY = "Give the gate the source, so that Terraform evaluates it: gate check plan.json --source DIR"
+SOURCE_REMEDY = "Give the gate the source, so that Terraform can evaluate it: gate check plan.json --source DIR"
 
 
 def held(model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gate.extract.aws.called_via import only_by_a_service
+from gate.extract.aws.language.called_via import only_by_a_service
 from gate.model.access import Condition
 
 BEDROCK, CLOUDFORMATION = "bedrock.amazonaws.com", "cloudformation.amazonaws.com"

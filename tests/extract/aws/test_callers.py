@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gate.extract.aws import callers
+from gate.extract.aws.identities import callers
 from gate.model.access import AccessModel
 
 Written = Callable[..., AccessModel]

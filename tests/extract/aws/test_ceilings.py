@@ -9,17 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gate.extract.aws.conditions import Caller
-from gate.extract.aws.effective import (
-    Access,
-    Around,
-    AttachedPolicy,
-    GrantTable,
-    TargetIndex,
-    ceiling,
-    effective_access,
-)
-from gate.extract.aws.statements import PolicyDocument, parse_document
+from gate.extract.aws.access.effective_access import Access, PolicyContext, ceiling, effective_access
+from gate.extract.aws.access.grant_table import GrantTable
+from gate.extract.aws.access.targets import TargetIndex
+from gate.extract.aws.documents.attached_policies import AttachedPolicy
+from gate.extract.aws.language.conditions import Caller
+from gate.extract.aws.language.statements import PolicyDocument, parse_document
 from gate.inputs.documents import UNKNOWN
 from gate.model.access import Grant, Source
 
@@ -35,10 +30,10 @@ def document(*statements: dict[str, Any]) -> PolicyDocument:
 
 
 def found(
-    boundary: list[dict[str, Any]] | None, around: Around | None = None
+    boundary: list[dict[str, Any]] | None, around: PolicyContext | None = None
 ) -> tuple[Access | None, dict[str, Grant]]:
     table = GrantTable(TargetIndex({ROLE: "r"}, None))
-    surroundings = around or Around(CALLER)
+    surroundings = around or PolicyContext(CALLER)
     inside = AttachedPolicy(Source("b"), document(*boundary)) if boundary is not None else None
     return ceiling(inside, table, surroundings), table.grants()
 
@@ -80,7 +75,7 @@ def test_denies_of_the_boundary_are_part_of_the_ceiling() -> None:
 
 def test_control_policies_are_a_ceiling_alone_and_beside_a_boundary() -> None:
     level = document(WRITES, READS)
-    around = Around(CALLER, levels=((level,),), denials=(document({**READS, "Effect": "Deny"}),))
+    around = PolicyContext(CALLER, levels=((level,),), denials=(document({**READS, "Effect": "Deny"}),))
     alone, _ = found(None, around)
     beside, _ = found([ALL], replace(around, denials=()))
     assert alone is not None and beside is not None
@@ -108,7 +103,7 @@ def _actions(at_most: Access | None) -> set[str]:
 def test_what_an_identity_holds_stays_below_its_ceiling(
     own: list[dict[str, Any]], boundary: list[dict[str, Any]], controlled: bool
 ) -> None:
-    around = Around(CALLER, levels=((document(*boundary),),) if controlled else ())
+    around = PolicyContext(CALLER, levels=((document(*boundary),),) if controlled else ())
     table = GrantTable(TargetIndex({}, None))
     inside = None if controlled else AttachedPolicy(Source("b"), document(*boundary))
     access = effective_access("r", [AttachedPolicy(Source("p"), document(*own, WRITES))], inside, table, around)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gate.extract.aws.condition_facts import read_condition
-from gate.extract.aws.never_met import never_met
+from gate.extract.aws.language.condition_facts import read_condition
+from gate.extract.aws.trust.unsatisfiable_trust import never_met
 from gate.model.access import Condition, Principal
 
 _GITHUB = Principal(
@@ -229,8 +229,8 @@ def subject(operator: str, *values: str, beside: Condition | None = None) -> tup
 def test_no_pattern_stands_in_a_principal():
     pattern = Principal("unknown", "arn:aws:iam::111122223333:role/*")
     assert never_met(pattern, ()) == (
-        "AWS takes no pattern in the ARN of a principal (arn:aws:iam::111122223333:role/*); "
-        "ArnLike on aws:PrincipalArn does",
+        "AWS does not accept a pattern in the ARN of a principal (arn:aws:iam::111122223333:role/*); "
+        "use ArnLike on aws:PrincipalArn",
     )
     assert never_met(Principal("role", "arn:aws:iam::111122223333:role/a"), ()) == ()
     assert never_met(Principal("anyone", "*"), ()) == ()
@@ -244,14 +244,14 @@ def test_an_issuer_whose_path_ends_like_githubs_writes_subjects_of_its_own():
 
 def test_the_id_of_a_deleted_principal_is_nobody():
     assert never_met(Principal("dangling", "AROAIIAL55NLUUFAKE000"), ()) == (
-        "AROAIIAL55NLUUFAKE000 is the id of a principal that has been deleted",
+        "AROAIIAL55NLUUFAKE000 is the id of a principal that was deleted",
     )
 
 
 def test_a_star_under_string_equals_is_a_star_where_every_value_has_one():
     assert subject("StringEquals", "repo:acme@1/app@2:*") == (
-        "StringEquals compares token.actions.githubusercontent.com:sub with repo:acme@1/app@2:* as it stands, "
-        "and a star is not a wildcard there",
+        "StringEquals compares token.actions.githubusercontent.com:sub with repo:acme@1/app@2:* literally: "
+        "a star is not a wildcard there",
     )
     assert subject("StringLike", "repo:acme@1/app@2:*") == ()
     assert subject("StringEqualsIfExists", "repo:acme@1/app@2:*") == ()
@@ -285,7 +285,7 @@ def test_a_star_is_a_star_where_the_text_may_hold_one(key, value, never):
 @pytest.mark.parametrize("value", ["repo:acme/app@2:ref:refs/heads/main", "repo:acme@1/app:environment:prod"])
 def test_half_an_immutable_subject_is_never_sent(value):
     assert subject("StringEquals", value) == (
-        f"{value} has the id of only one of owner and repository, and GitHub writes both or none",
+        f"{value} has the id of only one of owner and repository, but GitHub writes both or neither",
     )
 
 

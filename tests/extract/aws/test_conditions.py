@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gate.extract.aws.conditions import Caller, holds, limiting, opposite
+from gate.extract.aws.language.conditions import Caller, holds, not_always_met, opposite
 from gate.model.access import Condition
 
 
@@ -20,7 +20,7 @@ from gate.model.access import Condition
     ],
 )
 def test_a_condition_that_always_holds_limits_nothing(operator: str, key: str, values: tuple[str, ...]) -> None:
-    assert limiting((Condition(operator, key, values),)) == ()
+    assert not_always_met((Condition(operator, key, values),)) == ()
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_condition_that_always_holds_limits_nothing(operator: str, key: str, v
 )
 def test_any_other_condition_counts(operator: str, key: str, values: tuple[str, ...]) -> None:
     condition = Condition(operator, key, values)
-    assert limiting((condition,)) == (condition,)
+    assert not_always_met((condition,)) == (condition,)
 
 
 ROLE = Caller(("arn:aws:iam::111122223333:role/team/app", "arn:aws:iam::111122223333:role/app"), "role", "111122223333")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from beside_administrator import OWN, TRUST, allow, escalates, findings, policy, role
+
+from tests.extract.aws.beside_administrator import OWN, TRUST, allow, escalates, findings, policy, role
 
 
 @pytest.mark.parametrize(

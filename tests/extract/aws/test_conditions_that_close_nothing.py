@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from beside_administrator import OWN, allow, escalates, findings, policy
+
+from tests.extract.aws.beside_administrator import OWN, allow, escalates, findings, policy
 
 
 @pytest.mark.parametrize(

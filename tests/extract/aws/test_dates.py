@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gate.extract.aws.dates import decided, holds_from
-from gate.extract.aws.statements import parse_document
+from gate.extract.aws.language.date_conditions import decided, holds_from
+from gate.extract.aws.language.statements import parse_document
 from gate.model.access import AccessModel, Condition
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)

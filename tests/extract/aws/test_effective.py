@@ -7,16 +7,19 @@ import json
 from typing import Any
 
 import pytest
-from effort import calls
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gate.extract.aws.effective import Access, AttachedPolicy, GrantTable, TargetIndex, effective_access
-from gate.extract.aws.managed import managed_policy
-from gate.extract.aws.patterns import contains, matches
-from gate.extract.aws.statements import parse_document
+from gate.extract.aws.access.effective_access import Access, effective_access
+from gate.extract.aws.access.grant_table import GrantTable
+from gate.extract.aws.access.targets import TargetIndex
+from gate.extract.aws.documents.attached_policies import AttachedPolicy
+from gate.extract.aws.documents.aws_managed_policies import managed_policy
+from gate.extract.aws.language.patterns import contains, matches
+from gate.extract.aws.language.statements import parse_document
 from gate.inputs.documents import UNKNOWN
 from gate.model.access import Condition, Grant, Location, Source
+from tests.effort import calls
 
 ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}

@@ -2,10 +2,10 @@
 
 import pytest
 
-from gate.extract.aws import grant_facts
-from gate.extract.aws.condition_facts import read_condition
-from gate.extract.aws.principals import service
-from gate.extract.aws.resource_grant_facts import with_effects
+from gate.extract.aws.access import grant_facts
+from gate.extract.aws.identities.named_principals import service
+from gate.extract.aws.language.condition_facts import read_condition
+from gate.extract.aws.resources.resource_grant_facts import with_effects
 from gate.model.access import Condition, Grant, Identity, Principal, ResourceGrant, Source, Workload
 
 _OWN = "${cognito-identity.amazonaws.com:sub}"

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from gate.extract.aws.managed import managed_policy
-from gate.extract.aws.statements import PolicyDocument, Statement
+from gate.extract.aws.documents.aws_managed_policies import managed_policy
+from gate.extract.aws.language.statements import PolicyDocument, Statement
 
 ADMINISTRATOR = PolicyDocument((Statement("Allow", 0, None, ("*",), resources=("*",)),))
 
@@ -48,8 +48,8 @@ def test_anything_else_is_not_known(arn: str) -> None:
 
 
 def test_every_policy_can_be_read_and_is_what_the_source_says() -> None:
-    generator = pytest.importorskip("aws_data", reason="policy-sentry is not installed")
-    packed = (generator.DATA / "managed_policies.txt.gz").read_bytes()
+    generator = pytest.importorskip("tools.generate.aws_data", reason="policy-sentry is not installed")
+    packed = (generator.DOCUMENTS / "managed_policies.txt.gz").read_bytes()
     assert gzip.decompress(packed).decode() == "".join(generator.managed_policies_lines())
     source = json.loads(gzip.decompress((generator.SOURCES / "aws_managed_policies.json.gz").read_bytes()))
     assert len(source) == 1523

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from gate.extract.aws.own_accounts import accounts_by_provider
+from gate.extract.aws.plan.provider_accounts import accounts_by_provider
 from gate.inputs.documents import SourceFile
-from gate.inputs.terraform_plan import parse_plan
+from gate.inputs.terraform.plan_json import parse_plan
 
 OURS, THEIRS = "111122223333", "999988887777"
 FILE = SourceFile("plan.json", "terraform-plan", "0")

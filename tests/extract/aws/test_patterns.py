@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gate.extract.aws.intersections import intersection
-from gate.extract.aws.patterns import contains, is_everything, last_segment, matches, overlaps, reaches
+from gate.extract.aws.language.pattern_intersections import intersection
+from gate.extract.aws.language.patterns import contains, is_everything, last_segment, matches, overlaps, reaches
 
 pattern = st.text("ab:/*?", max_size=7)
 text = st.text("ab:/", max_size=7)

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from gate.extract.aws.resource_policies import policy_types
+from gate.extract.aws.resources.resource_policies import policy_types
 from gate.model.access import Condition, Principal, ResourceGrant, Source
 
 ANYONE = Principal("anyone", "*")

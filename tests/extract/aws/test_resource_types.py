@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gate.extract.aws import actions, resource_types
+from gate.extract.aws.language import actions, resource_types
 
 
 def _can(action: str, resource: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gate.extract.aws.shares import shares
+from gate.extract.aws.resources.sharing_arguments import shares
 from gate.model.access import AccessModel
 
 Written = Callable[..., AccessModel]
@@ -61,5 +61,5 @@ def test_whom_it_is_shared_with_is_not_known_yet(written: Written) -> None:
         expressions={"aws_db_snapshot_copy.c": {"shared_accounts": ["var.accounts"]}},
     )
     assert [unknown.reason for unknown in model.unknown] == [
-        "Whom aws_db_snapshot_copy.c shares with is not known before apply."
+        "The principals that aws_db_snapshot_copy.c shares with are not known before apply."
     ]

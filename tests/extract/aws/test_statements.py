@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gate.extract.aws.statements import PolicyDocument, Statement, UnknownPart, parse_document
+from gate.extract.aws.language.statements import PolicyDocument, Statement, UnknownPart, parse_document
 from gate.inputs.documents import UNKNOWN
 from gate.model.access import Condition
 
@@ -102,7 +102,7 @@ def test_whole_blocks_may_be_unknown() -> None:
         ("[" * 100_000, "The policy document is nested too deeply."),
         ("{}", "The policy document has no Statement."),
         (f'{{"Statement": "{SECRET}"}}', "Statement is text, expected an object or a list of them."),
-        ('{"Statement": [], "Statement": []}', "The policy document holds an object with the same key twice."),
+        ('{"Statement": [], "Statement": []}', "The policy document contains an object with the same key twice."),
     ],
 )
 def test_a_document_of_the_wrong_shape_is_one_sentence(text: str, problem: str) -> None:
@@ -170,6 +170,6 @@ def test_an_allow_of_all_but_nothing_is_not_guessed(element: str) -> None:
 @pytest.mark.parametrize("count", [1001, 50_000])
 def test_a_document_that_aws_takes_from_nobody_is_not_worked_out(count: int) -> None:
     statements = [{"Effect": "Allow", "Action": f"s3:Get{at}", "Resource": "*"} for at in range(count)]
-    problem = f"The policy document holds {count} statements, more than AWS takes."
+    problem = f"The policy document holds {count} statements, more than AWS accepts."
     assert parse_document({"Statement": statements}) == PolicyDocument((), (problem,))
     assert len(parse_document({"Statement": statements[:1000]}).statements) == 1000

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gate.extract.aws.patterns import reaches
-from gate.extract.aws.targets import TargetIndex
+from gate.extract.aws.access.targets import TargetIndex
+from gate.extract.aws.language.patterns import reaches
 
 BUCKET = 'arn:aws:gate:::module.m["a:b/c"].aws_s3_bucket.b[0]'
 ARNS = {

@@ -21,7 +21,7 @@ def test_every_principal_of_a_real_plan_is_an_edge(model_of):
     foreign, alice = f"arn:aws:iam::{OTHER}:role/deploy/x", f"arn:aws:iam::{OWN}:user/alice"
     session = f"arn:aws:sts::{OWN}:assumed-role/github/session"
     saml = f"arn:aws:iam::{OWN}:saml-provider/idp"
-    gone = "AROAEXAMPLEEXAMPLE123 is the id of a principal that has been deleted"
+    gone = "AROAEXAMPLEEXAMPLE123 is the id of a principal that was deleted"
     assert model_of("trust").trust == [
         _edge(
             "aws_iam_role.chain",
@@ -68,7 +68,7 @@ def test_a_trust_policy_that_is_not_known_before_apply_is_told(model_of):
             Source(role),
             role,
             "aws_iam_role.github.arn",
-            "Give the gate the source, so that Terraform evaluates it: gate check plan.json --source DIR",
+            "Give the gate the source, so that Terraform can evaluate it: gate check plan.json --source DIR",
             "create",
         )
     ]

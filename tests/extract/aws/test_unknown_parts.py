@@ -2,8 +2,8 @@
 
 import pytest
 
-from gate.extract.aws.statements import parse_document
-from gate.extract.aws.unknown_parts import may_widen
+from gate.extract.aws.documents.unknown_policy_elements import may_widen
+from gate.extract.aws.language.statements import parse_document
 from gate.inputs.documents import UNKNOWN
 
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from gate.extract.aws.workloads import runs_as
+from gate.extract.aws.compute.workload_roles import runs_as
 
 CODE, PLATFORM = 'aws_iam_role.run["code"]', 'aws_iam_role.run["platform"]'
 

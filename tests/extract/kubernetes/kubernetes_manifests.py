@@ -6,7 +6,7 @@ from textwrap import dedent
 
 from gate.extract.kubernetes.adapter import extract
 from gate.inputs.documents import SourceFile
-from gate.inputs.kubernetes import parse_manifests
+from gate.inputs.manifests.manifest_files import parse_manifests
 from gate.model.access import AccessModel, Location
 
 FILE = SourceFile("k8s.yaml", "kubernetes", "0" * 64)

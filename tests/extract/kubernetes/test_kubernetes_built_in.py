@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 
 import pytest
-from kubernetes_manifests import FILE, binding, model
 
 from gate.extract.kubernetes.adapter import extract
-from gate.extract.kubernetes.roles import bootstrap
-from gate.inputs.kubernetes import parse_manifests
+from gate.extract.kubernetes.identities.roles import bootstrap
+from gate.inputs.manifests.manifest_files import parse_manifests
 from gate.model.access import AccessModel
+from tests.extract.kubernetes.kubernetes_manifests import FILE, binding, model
 
 RBAC = "rbac.authorization.k8s.io"
 PUBLIC = "system:public-info-viewer"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from kubernetes_manifests import model
+
+from tests.extract.kubernetes.kubernetes_manifests import model
 
 ESO = "external-secrets.io/v1"
 

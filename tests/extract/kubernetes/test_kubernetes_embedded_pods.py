@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from kubernetes_manifests import lines, model
 
 from gate.model.access import SecretReference, Setting, Source, Workload
+from tests.extract.kubernetes.kubernetes_manifests import lines, model
 
 RUNNER = "k8s:ServiceAccount/ci/runner"
 

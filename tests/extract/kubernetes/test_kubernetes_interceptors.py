@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from kubernetes_manifests import lines, model
 
 from gate.model.access import Interceptor, Source
+from tests.extract.kubernetes.kubernetes_manifests import lines, model
 
 
 def test_where_a_webhook_stands_and_what_it_is_asked_about() -> None:

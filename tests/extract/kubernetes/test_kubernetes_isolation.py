@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from kubernetes_manifests import model
+
+from tests.extract.kubernetes.kubernetes_manifests import model
 
 HARD = "securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}"
 APP = "{name: app, image: i, securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}%s}%s}"

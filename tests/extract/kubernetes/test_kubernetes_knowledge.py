@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kubernetes_manifests import FILE
 
 from gate.extract.kubernetes.adapter import extract
+from gate.extract.kubernetes.compute.settings import pod_settings
+from gate.extract.kubernetes.documents.pods import POD_KINDS
+from gate.extract.kubernetes.guards.interceptors import INTERCEPTING
 from gate.extract.kubernetes.guards.loose import GUARDS
-from gate.extract.kubernetes.interceptors import INTERCEPTING
-from gate.extract.kubernetes.pods import POD_KINDS
+from gate.extract.kubernetes.language.rbac_rules import sensitive_actions
 from gate.extract.kubernetes.rewriting.generating import made_by
-from gate.extract.kubernetes.rewriting.policies import BINDING, REWRITING
-from gate.extract.kubernetes.rules import sensitive_actions
-from gate.extract.kubernetes.settings import pod_settings
+from gate.extract.kubernetes.rewriting.mutating_policies import BINDING, REWRITING
 from gate.inputs.documents import Manifest
 from gate.model.access import AccessModel, Location
+from tests.extract.kubernetes.kubernetes_manifests import FILE
+from tools.generate import kubernetes_knowledge
 
 ROOT = Path(__file__).parents[3]
 KNOWLEDGE: dict[str, Any] = yaml.safe_load((ROOT / "rego/gate/knowledge/kubernetes/data.yaml").read_text())
 
 
-def test_the_packaged_list_is_what_the_knowledge_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "tests/generate"))
-    import kubernetes_knowledge
-
-    packaged = json.loads((ROOT / "gate/extract/kubernetes/sensitive_actions.json").read_text())
+def test_the_packaged_list_is_what_the_knowledge_names() -> None:
+    packaged = json.loads((ROOT / "gate/extract/kubernetes/language/sensitive_actions.json").read_text())
     assert packaged == kubernetes_knowledge.sensitive_actions(KNOWLEDGE)
-    sys.modules.pop("kubernetes_knowledge")
 
 
 def test_every_sensitive_action_has_a_verb_and_a_resource() -> None:
@@ -44,7 +39,7 @@ def test_every_sensitive_action_has_a_verb_and_a_resource() -> None:
 
 
 def test_every_setting_the_adapter_states_is_weighed_or_known_to_weigh_nothing() -> None:
-    files = ("settings.py", "host_locations.py")
+    files = ("compute/settings.py", "language/host_locations.py")
     source = "".join((ROOT / "gate/extract/kubernetes" / name).read_text() for name in files)
     stated = {part for part in source.split('"') if part.startswith("pod-")}
     assert stated - set(KNOWLEDGE["pod_settings"]) == {"pod-host-port", "pod-projected-token-audience"}

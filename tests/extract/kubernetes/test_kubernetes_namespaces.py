@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from kubernetes_manifests import binding, model, role
 
 from gate.model.access import Namespace
+from tests.extract.kubernetes.kubernetes_manifests import binding, model, role
 
 
 def _pod(spec: str, name: str = "web") -> str:

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from judging import FIXTURES
 
 from gate.engine.engine import Engine
-from gate.extract.kubernetes.neighbourhood import Neighbourhood
+from gate.extract.kubernetes.access.neighbourhood import Neighbourhood
 from gate.inputs.config import Config
 from gate.inputs.documents import Documents, Manifest
 from gate.inputs.recognise import read_documents
-from gate.inputs.terraform_source import TerraformInputs
-from gate.pipeline import judge
+from gate.inputs.terraform.source_directory import TerraformInputs
+from gate.judgement import judge
+from tests.judging import FIXTURES
 
 CASES = [
     "k8s-pods-beside-a-stronger-account",

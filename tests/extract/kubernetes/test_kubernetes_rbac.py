@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from kubernetes_manifests import binding, lines, model, role
 
-from gate.extract.kubernetes.roles import bootstrap_roles
+from gate.extract.kubernetes.identities.roles import bootstrap_roles
 from gate.model.access import Grant, Identity, Lifecycle, Source, Unknown
+from tests.extract.kubernetes.kubernetes_manifests import binding, lines, model, role
 
 APP = "k8s:ServiceAccount/shop/app"
 READ_SECRETS = "  - {apiGroups: [''], resources: [secrets], verbs: [get, list]}"
@@ -265,7 +265,7 @@ def test_an_aggregation_whose_parts_are_elsewhere_is_unknown() -> None:
     text = role("  []").replace("rules:", "aggregationRule: {clusterRoleSelectors: [{matchLabels: {a: b}}]}\nrules:")
     (unknown,) = model(text + binding("ClusterRole/r", "ServiceAccount/shop/app")).unknown
     assert unknown.reason == (
-        "k8s:ClusterRoleBinding//b binds k8s:ClusterRole//r, which gathers cluster roles that are not in this change"
+        "k8s:ClusterRoleBinding//b binds k8s:ClusterRole//r, which aggregates cluster roles that are not in this change"
     )
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 
-from kubernetes_manifests import FILE, model
-
-from gate.extract.secrets import plaintext_secrets
+from gate.extract.secrets.plaintext import plaintext_secrets
 from gate.inputs.documents import Documents
-from gate.inputs.kubernetes import parse_manifests
+from gate.inputs.manifests.manifest_files import parse_manifests
+from tests.extract.kubernetes.kubernetes_manifests import FILE, model
 
 POD = {"serviceAccountName": "web", "containers": [{"name": "c", "image": "i"}]}
 TOKEN = {

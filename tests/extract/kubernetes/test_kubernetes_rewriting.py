@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kubernetes_manifests import FILE, model
 
 from gate.extract.kubernetes.rewriting.cel import read
 from gate.extract.kubernetes.rewriting.generating import made_by
 from gate.extract.kubernetes.rewriting.trees import OPEN
-from gate.inputs.kubernetes import parse_manifests
+from gate.inputs.manifests.manifest_files import parse_manifests
 from gate.model.access import Location
+from tests.extract.kubernetes.kubernetes_manifests import FILE, model
 
 POLICY = """\
 apiVersion: admissionregistration.k8s.io/v1
@@ -120,7 +120,7 @@ def test_a_binding_of_a_policy_out_of_view_is_told() -> None:
         """
     (found,) = model(binding).not_analysed
     assert (found.role, found.source.address) == (
-        "puts a policy into force that is not in this change", "k8s:MutatingAdmissionPolicyBinding//b"
+        "applies a policy that is not in this change", "k8s:MutatingAdmissionPolicyBinding//b"
     )  # fmt: skip
     assert model(_policy("Object{}") + "---" + dedent(binding)).not_analysed == []
 
@@ -236,11 +236,11 @@ def test_a_policy_that_makes_a_policy_makes_what_that_one_makes() -> None:
          "copies secrets of the cluster to other namespaces"),
         ("apiVersion: v1, kind: ConfigMap, name: c, clone: {namespace: a, name: c}", None),
         ("apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, name: c, clone: {namespace: a, name: c}",
-         "has a controller make objects that stand nowhere in it"),
+         "makes a controller create objects that are not part of the input"),
         ("apiVersion: v1, kind: '{{request.kind}}', name: c, data: {a: b}",
-         "has a controller make objects that stand nowhere in it"),
+         "makes a controller create objects that are not part of the input"),
         ("foreach: [{list: x, apiVersion: v1, kind: ConfigMap, name: c, data: {data: {a: b}}}]", None),
-        ("name: c", "has a controller make objects that stand nowhere in it"),
+        ("name: c", "makes a controller create objects that are not part of the input"),
     ],
 )  # fmt: skip
 def test_what_kyverno_makes_of_what_is_not_in_it_is_told(generate: str, role: str | None) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from kubernetes_manifests import binding, model, role
+
+from tests.extract.kubernetes.kubernetes_manifests import binding, model, role
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from kubernetes_manifests import lines, model
 
 from gate.model.access import Credential, NotAnalysed, SecretReference, Source, Workload
+from tests.extract.kubernetes.kubernetes_manifests import lines, model
 
 POD = "{metadata: {labels: {app: web}}, spec: {serviceAccountName: web, containers: [{name: c, image: i}]}}"
 KINDS = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gate.extract.kubernetes.rules import as_fact, read_rule
+from gate.extract.kubernetes.language.rbac_rules import as_fact, read_rule
 
 
 @pytest.mark.parametrize(

@@ -26,14 +26,14 @@ def _refused(**how) -> ClusterError:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "is no usable kubeconfig."),
-        ("[]", "is no usable kubeconfig."),
-        (f"token: [{SECRET}", "is no usable kubeconfig."),
-        ("{apiVersion: v1, kind: Config, contexts: [], clusters: [], users: []}", "it names no current context."),
-        ("{current-context: a, contexts: [], clusters: [], users: []}", "its current context is none that it has."),
+        ("", "is not a usable kubeconfig."),
+        ("[]", "is not a usable kubeconfig."),
+        (f"token: [{SECRET}", "is not a usable kubeconfig."),
+        ("{apiVersion: v1, kind: Config, contexts: [], clusters: [], users: []}", "it does not set a current context."),
+        ("{current-context: a, contexts: [], clusters: [], users: []}", "its current context does not exist."),
         (
             "{current-context: a, contexts: [{name: a, context: {cluster: c, user: u}}], clusters: [], users: []}",
-            "it is no usable kubeconfig.",
+            "it is not a usable kubeconfig.",
         ),
         (
             "{current-context: a, contexts: [{name: a, context: {cluster: c, user: u}}],"
@@ -45,7 +45,7 @@ def _refused(**how) -> ClusterError:
             "{current-context: a, contexts: [{name: a, context: {cluster: c, user: u}}],"
             " clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}],"
             f" users: [{{name: u, user: {{exec: {{apiVersion: v1, command: /none/{SECRET}}}}}}}]}}",
-            "no usable kubeconfig.",
+            "not a usable kubeconfig.",
         ),
     ],
 )
@@ -83,4 +83,4 @@ def test_the_environment_names_a_kubeconfig(tmp_path: Path, monkeypatch: pytest.
 def test_outside_of_a_pod_there_is_no_account(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
 
-    assert _refused(in_cluster=True).message == "There is no service account here to read the cluster as."
+    assert _refused(in_cluster=True).message == "No service account is available here to read the cluster."

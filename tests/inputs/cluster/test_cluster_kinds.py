@@ -4,12 +4,12 @@ from pathlib import Path
 
 import yaml
 
-from gate.extract.kubernetes.custom_identities import KINDS
-from gate.extract.kubernetes.custom_resources import bears_identity
-from gate.extract.kubernetes.exposure import DOORS
-from gate.extract.kubernetes.pods import POD_KINDS
+from gate.extract.kubernetes.access.custom_resources import bears_identity
+from gate.extract.kubernetes.compute.pod_exposure import DOORS
+from gate.extract.kubernetes.documents.pods import POD_KINDS
+from gate.extract.kubernetes.trust.custom_identities import KINDS
 from gate.inputs.cluster.kinds import known, scanned
-from gate.surfaces.scan import _wanted
+from gate.surfaces.cluster_scan import _wanted
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 ONLY_WHEN_ASKED = {("", "Secret"), ("", "ConfigMap")}

@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from roots import ROLE, written
 
 from gate.errors import EvaluationError
-from gate.inputs.evaluation import planning
-from gate.inputs.evaluation.program import find_program
-from gate.inputs.terraform_source import evaluate
+from gate.inputs.terraform.evaluation import planning
+from gate.inputs.terraform.evaluation.inert_program import find_program
+from gate.inputs.terraform.source_directory import evaluate
+from tests.inputs.evaluation.roots import ROLE, written
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")
 
@@ -25,7 +25,7 @@ def _permitted() -> dict[str, object]:
 @pytest.fixture
 def unconfined(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(planning, "missing_confinement", lambda: ("Landlock",))
-    monkeypatch.setattr("gate.inputs.terraform_source.missing_confinement", lambda: ("Landlock",))
+    monkeypatch.setattr("gate.inputs.terraform.source_directory.missing_confinement", lambda: ("Landlock",))
 
 
 def test_what_the_system_does_not_permit_is_said(tmp_path, unconfined):
@@ -35,7 +35,7 @@ def test_what_the_system_does_not_permit_is_said(tmp_path, unconfined):
 
 def test_or_refused_when_the_confinement_is_required(tmp_path, unconfined, monkeypatch):
     monkeypatch.setenv("GATE_SANDBOX", "required")
-    with pytest.raises(EvaluationError, match="does not confine programs by Landlock, and GATE_SANDBOX asks for it"):
+    with pytest.raises(EvaluationError, match="does not confine programs by Landlock, and GATE_SANDBOX requires it"):
         evaluate(written(tmp_path, main=ROLE))
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from gate.inputs.evaluation.terraform import find_terraform
-from gate.inputs.terraform_source import evaluate
+from gate.inputs.terraform.evaluation.terraform import find_terraform
+from gate.inputs.terraform.source_directory import evaluate
 
 MANY = 120
 SETTINGS = """terraform {

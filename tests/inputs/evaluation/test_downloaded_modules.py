@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from roots import TAGS, TRUST, written
 
-from gate.inputs.evaluation.module_registry import newest
-from gate.inputs.evaluation.module_sources import ModuleSource, module_source
-from gate.inputs.terraform_source import TerraformInputs, evaluate
+from gate.inputs.terraform.evaluation.module_registry import newest
+from gate.inputs.terraform.evaluation.module_sources import ModuleSource, module_source
+from gate.inputs.terraform.source_directory import TerraformInputs, evaluate
+from tests.inputs.evaluation.roots import TAGS, TRUST, written
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")
 NAME = 'variable "name" {\n  default = "app"\n}\n'
@@ -119,7 +119,7 @@ def _call(source: str, *more: str, name: str = "m") -> str:
 def test_a_module_that_is_not_at_hand_is_not_analysed_by_name_and_nobody_is_called(tmp_path, site):
     url = site.repository("role", [({"main.tf": ROLE}, None)])
     root = written(tmp_path / "root", main=_call(f"git::{url}"))
-    reason = f"module.m (git::{url}) is not at hand, so it was not analysed"
+    reason = f"module.m (git::{url}) is not available locally, so it was not analysed"
     assert _evaluated(root, download=False) == ([], [reason])
 
 
@@ -162,7 +162,7 @@ def test_what_a_fetched_module_makes_is_judged_with_the_callers_arguments(tmp_pa
 
 def test_credentials_in_a_source_are_not_shown(tmp_path):
     root = written(tmp_path, main=_call("git::https://user:hunter2@localhost/x.git"))
-    reason = "module.m (git::https://…@localhost/x.git) is not at hand, so it was not analysed"
+    reason = "module.m (git::https://…@localhost/x.git) is not available locally, so it was not analysed"
     assert _evaluated(root, download=False) == ([], [reason])
 
 
@@ -232,13 +232,13 @@ def test_a_registry_says_which_version_fits_and_where_it_lies(tmp_path, registry
         ),
         ("git@localhost:x/y.git", "only modules from registries, and by HTTP from git and archives, are fetched"),
         ("/etc", "only modules from registries, and by HTTP from git and archives, are fetched"),
-        ("git::SITE/x.git?ref=--upload-pack=touch%20SIGN", "its ref is none of git's"),
+        ("git::SITE/x.git?ref=--upload-pack=touch%20SIGN", "its ref is not a valid git ref"),
         ("hg::SITE/x", "modules of hg are not fetched"),
         ("s3::SITE/x.zip", "modules of s3 are not fetched"),
-        ("SITE/x.zip//../../..", "its folder lies outside of the package"),
-        ("SITE/x", "it is no archive that Terraform unpacks"),
+        ("SITE/x.zip//../../..", "its folder is outside of the package"),
+        ("SITE/x", "it is not an archive that Terraform can unpack"),
         ("SITE/none.zip", "the server answered HTTP 404"),
-        ("SITE/broken.zip", "it is no archive that can be unpacked"),
+        ("SITE/broken.zip", "it is not an archive that can be unpacked"),
         ("git::SITE/none.git", "git could not fetch it, or it has no such ref"),
     ],
 )

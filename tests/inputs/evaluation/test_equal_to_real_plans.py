@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from gate.inputs.documents import SourceFile
-from gate.inputs.terraform_plan import parse_plan
-from gate.inputs.terraform_source import TerraformInputs, evaluate
+from gate.inputs.terraform.plan_json import parse_plan
+from gate.inputs.terraform.source_directory import TerraformInputs, evaluate
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 ROOTS = [

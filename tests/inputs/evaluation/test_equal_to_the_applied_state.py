@@ -18,9 +18,9 @@ import pytest
 from gate.engine.engine import Engine
 from gate.inputs.config import Config
 from gate.inputs.documents import Documents, TerraformPlan
-from gate.inputs.evaluation.symbols import TOKEN, formed
 from gate.inputs.recognise import read_documents
-from gate.pipeline import judge
+from gate.inputs.terraform.evaluation.symbols import TOKEN, formed
+from gate.judgement import judge
 
 ROOTS = sorted(p.parent for p in Path(__file__).parents[3].glob("fixtures/evaluate/*/state.json"))
 Read = Callable[[Path, str], Documents]

@@ -20,8 +20,8 @@ from pathlib import Path
 import pytest
 
 from gate.errors import GateError
-from gate.inputs.evaluation import planning
-from gate.inputs.terraform_source import TerraformInputs, evaluate
+from gate.inputs.terraform.evaluation import planning
+from gate.inputs.terraform.source_directory import TerraformInputs, evaluate
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")
 SECRET = "canary-content-4711"

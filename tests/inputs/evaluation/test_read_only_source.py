@@ -7,12 +7,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from roots import ROLE, statements, written
 
 from gate.engine.engine import Engine
 from gate.errors import EvaluationError
-from gate.inputs.terraform_source import evaluate
+from gate.inputs.terraform.source_directory import evaluate
 from gate.pipeline import diff
+from tests.inputs.evaluation.roots import ROLE, statements, written
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")
 

@@ -11,9 +11,9 @@ import pytest
 
 from gate.engine.engine import Engine
 from gate.errors import EvaluationError
-from gate.inputs.evaluation import planning
-from gate.inputs.evaluation.terraform import find_terraform
-from gate.inputs.terraform_source import evaluate
+from gate.inputs.terraform.evaluation import planning
+from gate.inputs.terraform.evaluation.terraform import find_terraform
+from gate.inputs.terraform.source_directory import evaluate
 from gate.pipeline import check
 
 ROOT = Path(__file__).parents[3] / "fixtures" / "evaluate" / "06-templatefile"
@@ -28,7 +28,7 @@ _FILE = {
     "summary": f'Invalid value "{SECRET}"',
     "range": {"filename": "iam.tf", "start": {"line": 7, "byte": 0}, "end": {"line": 7, "byte": 1}},
 }
-_WITHOUT_WORDS = "it ended without a word; trying again may help"
+_WITHOUT_WORDS = "it ended without a message; trying again may help"
 SAID = [
     ("exit 1", _WITHOUT_WORDS),
     ("kill -9 $$", _WITHOUT_WORDS),
@@ -66,7 +66,7 @@ def test_the_remedy_of_what_stays_open_carries_terraforms_words(says, tmp_path, 
     decision = check([str(root / "plan.json")], source=root, engine=engine)
     remedies = [finding.remediation for finding in decision.findings if finding.rule == "unreviewable-access"]
     why = f"evaluating the source: {root}: Terraform cannot evaluate this configuration: {told}"
-    assert remedies and all(f"Correct what keeps Terraform from {why}" in remedy for remedy in remedies)
+    assert remedies and all(f"Fix what prevents Terraform from {why}" in remedy for remedy in remedies)
     assert SECRET not in repr(decision)
 
 

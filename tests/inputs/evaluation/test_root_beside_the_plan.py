@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from roots import denied
 
 from gate.engine.engine import Engine
 from gate.pipeline import check
+from tests.inputs.evaluation.roots import denied
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")
 ROOT = Path(__file__).parents[3] / "fixtures" / "evaluate" / "01-inline-new-arn"

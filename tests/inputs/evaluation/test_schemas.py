@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from gate.inputs.evaluation.schemas import FOLDER, provider_schema
-from gate.inputs.evaluation.terraform import find_terraform
+from gate.inputs.terraform.evaluation.provider_schemas import FOLDER, provider_schema
+from gate.inputs.terraform.evaluation.terraform import find_terraform
 
 INDEX = json.loads((FOLDER / "index.json").read_text())
 MOST_BYTES = 2_000_000

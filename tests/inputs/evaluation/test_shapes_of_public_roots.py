@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from roots import ROLE, TAGS, decided, denied, statements, written
 
 from gate.engine.engine import Engine
-from gate.inputs.terraform_source import TerraformInputs, evaluate
+from gate.inputs.terraform.source_directory import TerraformInputs, evaluate
+from tests.inputs.evaluation.roots import ROLE, TAGS, decided, denied, statements, written
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")
 
@@ -326,8 +326,8 @@ resource "aws_iam_user" "u" {
 """
     decision = decided(written(tmp_path, main=main), engine)
     reasons = {f.address: f.message for f in decision.findings if f.rule == "unreviewable-access"}
-    assert "terraform-aws-modules/vpc/aws) is not at hand, so it was not analysed" in reasons["module.vpc"]
-    assert "git::https://example.com/acl.git) is not at hand, so it was not analysed" in reasons["module.acl"]
+    assert "terraform-aws-modules/vpc/aws) is not available locally, so it was not analysed" in reasons["module.vpc"]
+    assert "git::https://example.com/acl.git) is not available locally, so it was not analysed" in reasons["module.acl"]
     assert "aws_iam_user_policy.p" in reasons
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gate.inputs.evaluation.symbols import TOKEN, formed
+from gate.inputs.terraform.evaluation.symbols import TOKEN, formed
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gate.inputs.evaluation.planning import diagnosed
-from gate.inputs.evaluation.terraform import environment
+from gate.inputs.terraform.evaluation.planning import diagnosed
+from gate.inputs.terraform.evaluation.terraform import environment
 
 
 def test_of_the_callers_environment_only_values_of_variables_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:

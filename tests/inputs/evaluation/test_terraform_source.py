@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gate.errors import EvaluationError
-from gate.inputs.terraform_source import TerraformInputs, evaluate
+from gate.inputs.terraform.source_directory import TerraformInputs, evaluate
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")
 

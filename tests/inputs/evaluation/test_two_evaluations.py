@@ -5,11 +5,11 @@ from __future__ import annotations
 import tempfile
 
 import pytest
-from roots import ROLE, denied, statements, written
 
 from gate.engine.engine import Engine
-from gate.inputs.terraform_source import evaluate
+from gate.inputs.terraform.source_directory import evaluate
 from gate.pipeline import check
+from tests.inputs.evaluation.roots import ROLE, denied, statements, written
 
 pytestmark = pytest.mark.usefixtures("terraform_offline")
 

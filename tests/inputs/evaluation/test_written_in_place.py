@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from gate.extract.aws.statements import PolicyDocument, UnknownPart, parse_document
+from gate.extract.aws.language.statements import PolicyDocument, UnknownPart, parse_document
 from gate.inputs.documents import SourceFile, TerraformPlan, TerraformResource
-from gate.inputs.evaluation import terraform
-from gate.inputs.evaluation.written import written_in_place
 from gate.inputs.recognise import read_documents
+from gate.inputs.terraform.evaluation import terraform
+from gate.inputs.terraform.evaluation.written import written_in_place
 from gate.model.access import Location
 
 EVALUATE = Path(__file__).parents[3] / "fixtures" / "evaluate"

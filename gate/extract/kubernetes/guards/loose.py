@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from gate.extract.kubernetes.guards import own, program, webhooks
+from gate.extract.kubernetes.documents.objects import group_of, manifest_id, source_of
+from gate.extract.kubernetes.documents.objects_by_kind import Objects
+from gate.extract.kubernetes.guards import gate_workload, own, webhooks
 from gate.extract.kubernetes.guards.webhooks import Flaw
-from gate.extract.kubernetes.objects import group_of, manifest_id, source_of
-from gate.extract.kubernetes.reading import Objects
-from gate.extract.kubernetes.shapes import Place, WrongShape
+from gate.extract.kubernetes.language.shapes import Place, WrongShape
 from gate.inputs.documents import Manifest
 from gate.model.access import Change, GuardFlaw, GuardKind, LooseGuard
 
@@ -98,19 +98,19 @@ def _webhooks(manifests: Sequence[Manifest]) -> Callable[[Manifest], list[Found]
 
 
 def _policies(manifest: Manifest) -> list[Found]:
-    return _of("gate", program.policy_flaws(manifest)) if own.is_own_policy(manifest) else []
+    return _of("gate", gate_workload.policy_flaws(manifest)) if own.is_own_policy(manifest) else []
 
 
 def _workload(manifest: Manifest) -> list[Found]:
-    return _of("gate", program.workload_flaws(manifest)) if own.is_own_workload(manifest) else []
+    return _of("gate", gate_workload.workload_flaws(manifest)) if own.is_own_workload(manifest) else []
 
 
 def _service(manifest: Manifest) -> list[Found]:
-    return _of("gate", program.service_flaws(manifest)) if own.is_own_service(manifest) else []
+    return _of("gate", gate_workload.service_flaws(manifest)) if own.is_own_service(manifest) else []
 
 
 def _settings(manifest: Manifest) -> list[Found]:
-    return _of("gate", program.settings_flaws(manifest)) if own.is_own_settings(manifest) else []
+    return _of("gate", gate_workload.settings_flaws(manifest)) if own.is_own_settings(manifest) else []
 
 
 def _namespace(manifest: Manifest) -> list[Found]:

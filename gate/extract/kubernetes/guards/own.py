@@ -8,8 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from gate.extract.kubernetes.objects import group_of, namespace_of
-from gate.extract.kubernetes.shapes import Place, WrongShape, listing, mapping, pairs, text
+from gate.extract.kubernetes.documents.objects import group_of, namespace_of
+from gate.extract.kubernetes.language.shapes import Place, WrongShape, listing, mapping, pairs, text
 from gate.inputs.documents import Manifest
 
 EXEMPT = "gate.nhi/exempt"

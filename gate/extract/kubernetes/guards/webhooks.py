@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gate.extract.kubernetes.guards.own import EXEMPT, NAME, as_shipped, expressions, webhooks_of
-from gate.extract.kubernetes.shapes import Place, mapping, text, texts
+from gate.extract.kubernetes.language.shapes import Place, mapping, text, texts
 from gate.inputs.documents import Manifest
 from gate.model.access import GuardFlaw
 

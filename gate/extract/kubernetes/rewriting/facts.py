@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from gate.extract.kubernetes.claims import HostVolumes
-from gate.extract.kubernetes.embedded_pods import workload_in
-from gate.extract.kubernetes.objects import source_of
+from gate.extract.kubernetes.compute.embedded_pods import workload_in
+from gate.extract.kubernetes.documents.objects import source_of
+from gate.extract.kubernetes.resources.claims import HostVolumes
 from gate.extract.kubernetes.rewriting.trees import OPEN, Writing, known, paths
 from gate.inputs.documents import Manifest
 from gate.model.access import Interceptor, Workload

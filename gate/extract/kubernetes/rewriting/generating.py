@@ -10,15 +10,15 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from gate.extract.kubernetes.objects import RBAC, group_of, location_of
-from gate.extract.kubernetes.rewriting.policies import kyverno_rules
-from gate.extract.kubernetes.shapes import Place, WrongShape, listing, mapping
+from gate.extract.kubernetes.documents.objects import RBAC, group_of, location_of
+from gate.extract.kubernetes.language.shapes import Place, WrongShape, listing, mapping
+from gate.extract.kubernetes.rewriting.mutating_policies import kyverno_rules
 from gate.inputs.documents import Manifest
 
 _FILLED = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _POLICIES = frozenset({("kyverno.io", "ClusterPolicy"), ("kyverno.io", "Policy")})
 COPIES = "copies secrets of the cluster to other namespaces"
-UNREAD = "has a controller make objects that stand nowhere in it"
+UNREAD = "makes a controller create objects that are not part of the input"
 
 
 def made_by(manifests: Iterable[Manifest]) -> Iterator[Manifest]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gate.extract.kubernetes.shapes import Place
+from gate.extract.kubernetes.language.shapes import Place
 from gate.inputs.documents import Manifest
 
 _DEEPEST = 32

@@ -95,9 +95,9 @@ test_peer_with_the_same_steps_is_no_gain if {
 }
 
 test_account_with_a_way_that_is_refused_weighs_what_that_weighs if {
-	why := "can (in the whole cluster) read every secret, service account tokens included"
+	why := "can (in the whole cluster) read every secret, including service account tokens"
 	_worth(_model({}, {"ways": {_deployer: [_secrets("*")]}}), "critical", why)
-	there := "can (in the namespace kube-system) read every secret, service account tokens included"
+	there := "can (in the namespace kube-system) read every secret, including service account tokens"
 	_worth(_model({}, {"ways": {_deployer: [_secrets("kube-system")]}}), "high", there)
 	_ways(_model({}, {"ways": {_deployer: [_secrets("ci")]}})) == _alone
 }

@@ -18,42 +18,45 @@ escalation(id, hit, grants) := sprintf("%s.", [_change(id, hit, grants)])
 
 # Within an account a trust policy that names the caller is enough, whatever the caller's own policies say.
 _change(id, hit, grants) := sprintf(
-	"Take the identity out of the trust policy of %s, or narrow what that role may do",
+	"Remove the identity from the trust policy of %s, or reduce the permissions of that role",
 	[hit.target],
 ) if {
 	hit.target in identity_graph.entered(id)
-} else := sprintf("Narrow what %s may do, or what lets this identity become whoever changes it", [hit.target]) if {
+} else := sprintf(
+	"Reduce the permissions of %s, or remove what lets this identity become someone who can change it",
+	[hit.target],
+) if {
 	count(techniques.actions(hit.name, grants)) == 0
 } else := sprintf(
-	"Limit %s to the named resources that this identity works on, or take it away",
+	"Limit %s to the resources that this identity works on, or remove it",
 	[_aimed(hit, grants)],
 ) if {
 	some key in techniques.aimed(hit.name, grants)
 	input.access.grants[key].width != "named"
 } else := sprintf(
-	"See what %s holds; if that is more than this identity is meant to have, take it out of the resources of %s",
+	"Check the permissions of %s; if this identity should not have them, remove it from the resources of %s",
 	[hit.target, _aimed(hit, grants)],
 ) if {
 	object.get(hit, "confidence", "") == "unverified"
-} else := sprintf("Take %s away, or leave the identity itself out of its resources", [_aimed(hit, grants)]) if {
+} else := sprintf("Remove %s, or exclude the identity itself from its resources", [_aimed(hit, grants)]) if {
 	hit.target == id
-} else := sprintf("Take %s out of the resources of iam:PassRole, or %s", [hit.target, _other_service(hit, grants)]) if {
+} else := sprintf("Remove %s from the resources of iam:PassRole, or %s", [hit.target, _other_service(hit, grants)]) if {
 	_known[hit.name].target == "passed"
-} else := sprintf("Take %s away, or narrow what %s may do", [_aimed(hit, grants), hit.target]) if {
+} else := sprintf("Remove %s, or reduce the permissions of %s", [_aimed(hit, grants), hit.target]) if {
 	input.access.identities[hit.target]
-} else := sprintf("Take %s out of the resources of %s", [hit.target, _aimed(hit, grants)])
+} else := sprintf("Remove %s from the resources of %s", [hit.target, _aimed(hit, grants)])
 
 _aimed(hit, grants) := lib.listed({action |
 	some action in techniques.actions(hit.name, grants)
 	action in _known[hit.name].aimed
 })
 
-_other_service(hit, grants) := sprintf("take %s out of its condition iam:PassedToService", [services]) if {
+_other_service(hit, grants) := sprintf("remove %s from its condition iam:PassedToService", [services]) if {
 	services := lib.listed(_services(hit))
 	some key in techniques.aimed(hit.name, grants)
 	count(conditions.restricting(input.access.grants[key].conditions, ["iam:passedtoservice"])) > 0
 } else := sprintf(
-	"let it be passed to another service than %s only, by the condition iam:PassedToService",
+	"allow only services other than %s with the condition iam:PassedToService",
 	[lib.listed(_services(hit))],
 )
 

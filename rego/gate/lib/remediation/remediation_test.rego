@@ -19,14 +19,14 @@ _role := envelope.named("arn:aws:iam::111122223333:role/vault", ["vault"])
 
 test_wildcard_is_to_be_replaced_by_names if {
 	found := remediation.escalation("r", _hit, _pass_grants) with input as _passing({})
-	found == "Limit iam:PassRole to the named resources that this identity works on, or take it away."
+	found == "Limit iam:PassRole to the resources that this identity works on, or remove it."
 }
 
 test_named_role_is_to_be_taken_out_or_passed_to_another_service if {
 	found := remediation.escalation("r", _hit, _pass_grants) with input as _passing(_role)
 	found == concat(" ", [
-		"Take vault out of the resources of iam:PassRole, or let it be passed to another service than",
-		"lambda.amazonaws.com only, by the condition iam:PassedToService.",
+		"Remove vault from the resources of iam:PassRole, or allow only services other than",
+		"lambda.amazonaws.com with the condition iam:PassedToService.",
 	])
 }
 
@@ -36,17 +36,17 @@ test_condition_that_names_the_service_is_to_be_changed if {
 		condition,
 	]}))
 	found == concat(" ", [
-		"Take vault out of the resources of iam:PassRole, or take lambda.amazonaws.com out of its condition",
-		"iam:PassedToService.",
+		"Remove vault from the resources of iam:PassRole, or remove lambda.amazonaws.com from its",
+		"condition iam:PassedToService.",
 	])
 }
 
 test_role_outside_the_view_names_the_services_of_the_path if {
 	outside := {"name": "lambda-create-invoke", "target": _far}
 	found := remediation.escalation("r", outside, _pass_grants) with input as _passing(envelope.named(_far, []))
-	found == concat("", [
-		"Take arn:aws:iam::111122223333:role/far out of the resources of iam:PassRole, or let it be passed to another ",
-		"service than lambda.amazonaws.com only, by the condition iam:PassedToService.",
+	found == concat(" ", [
+		"Remove arn:aws:iam::111122223333:role/far from the resources of iam:PassRole, or allow only",
+		"services other than lambda.amazonaws.com with the condition iam:PassedToService.",
 	])
 }
 
@@ -59,9 +59,9 @@ _on(action, name, target) := found if {
 test_role_that_nobody_has_shown_is_to_be_looked_at if {
 	outside := {"name": "lambda-create-invoke", "target": _far, "confidence": "unverified"}
 	found := remediation.escalation("r", outside, _pass_grants) with input as _passing(envelope.named(_far, []))
-	found == concat("", [
-		"See what arn:aws:iam::111122223333:role/far holds; if that is more than this identity is meant to have, ",
-		"take it out of the resources of iam:PassRole.",
+	found == concat(" ", [
+		"Check the permissions of arn:aws:iam::111122223333:role/far; if this identity should not",
+		"have them, remove it from the resources of iam:PassRole.",
 	])
 }
 
@@ -70,11 +70,11 @@ test_own_policy_is_not_to_be_written if {
 		"iam:PutRolePolicy",
 		"iam-put-role-policy",
 		"r",
-	) == "Take iam:PutRolePolicy away, or leave the identity itself out of its resources."
+	) == "Remove iam:PutRolePolicy, or exclude the identity itself from its resources."
 }
 
 test_named_role_is_to_be_left_alone_or_narrowed if {
-	_on("sts:AssumeRole", "sts-assume-role", "vault") == "Take sts:AssumeRole away, or narrow what vault may do."
+	_on("sts:AssumeRole", "sts-assume-role", "vault") == "Remove sts:AssumeRole, or reduce the permissions of vault."
 }
 
 test_what_is_no_identity_is_to_be_taken_out if {
@@ -82,7 +82,7 @@ test_what_is_no_identity_is_to_be_taken_out if {
 		"iam:CreatePolicyVersion",
 		"iam-create-policy-version",
 		"aws_iam_policy.p",
-	) == "Take aws_iam_policy.p out of the resources of iam:CreatePolicyVersion."
+	) == "Remove aws_iam_policy.p from the resources of iam:CreatePolicyVersion."
 }
 
 test_trust_policy_that_names_the_identity_is_enough if {
@@ -90,11 +90,11 @@ test_trust_policy_that_names_the_identity_is_enough if {
 	entering := object.union(_passing(envelope.named("arn", ["vault"])), {"access": entries})
 	hit := {"name": "sts-assume-role", "target": "vault"}
 	found := remediation.escalation("r", hit, {"sts:AssumeRole": ["g"]}) with input as entering
-	found == "Take the identity out of the trust policy of vault, or narrow what that role may do."
+	found == "Remove the identity from the trust policy of vault, or reduce the permissions of that role."
 }
 
 test_rights_of_others_are_not_to_be_taken_from_the_identity if {
 	written := {"name": "iam-put-role-policy", "target": "vault"}
 	found := remediation.escalation("r", written, {}) with input as _passing(_role)
-	found == "Narrow what vault may do, or what lets this identity become whoever changes it."
+	found == "Reduce the permissions of vault, or remove what lets this identity become someone who can change it."
 }

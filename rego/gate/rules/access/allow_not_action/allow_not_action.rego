@@ -1,16 +1,17 @@
 # METADATA
-# title: Allow with NotAction
+# title: Allow statement with NotAction
 # description: |
-#   The statement allows everything except what it names: every action AWS adds tomorrow is allowed too, and the author
-#   has to know all of them to know what was given. On named resources or under narrowing conditions it is a warning.
+#   An Allow statement with NotAction allows every action except those it names, including actions that AWS adds
+#   later. A reviewer cannot tell from the statement what was granted. It is a warning if the statement is limited to
+#   named resources or by narrowing conditions.
 # custom:
 #   id: allow-not-action
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"]
 #   remediation: >-
-#     Replace NotAction by Action: list the allowed actions under Action, and forbid the others with a Deny statement if
-#     need be.
+#     Replace NotAction with Action and list the actions that the identity needs. To forbid some of them, add a Deny
+#     statement.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.access.allow_not_action
@@ -27,7 +28,7 @@ findings contains finding if {
 		"holders": holders,
 		"address": origin[0],
 		"severity": lib.worst({_severity(grant) | some grant in grants}),
-		"message": sprintf("%s can do every action except %s, through statement %v of %s, which allows by NotAction.", [
+		"message": sprintf("%s can perform every action except %s, through statement %v of %s, which uses NotAction.", [
 			lib.listed(holders), lib.listed({action | some action in grants[0].actions}), origin[1], origin[0],
 		]),
 		"location": grants[0].source.location,

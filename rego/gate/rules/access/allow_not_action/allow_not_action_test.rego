@@ -3,6 +3,12 @@ package gate.rules.access.allow_not_action_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.access.allow_not_action as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_sentence(who, kept) := sprintf(
+	"%s can perform every action except %s, through statement 0 of aws_iam_policy.p, which uses NotAction.",
+	[who, kept],
+)
+
 test_all_but_iam_denies if {
 	rule.findings == {{
 		"address": "aws_iam_policy.p",
@@ -19,15 +25,15 @@ test_all_but_iam_denies if {
 		"identity": "r",
 		"holders": {"r"},
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "r can do every action except iam:*, through statement 0 of aws_iam_policy.p, which allows by NotAction.",
+		"message": _sentence("r", "iam:*"),
 		"path": [],
 		"remediation": concat(" ", [
-			"Replace NotAction by Action: list the allowed actions under Action, and forbid the others with a Deny",
-			"statement if need be.",
+			"Replace NotAction with Action and list the actions that the identity needs. To forbid some of them,",
+			"add a Deny statement.",
 		]),
 		"rule": "allow-not-action",
 		"severity": "high",
-		"title": "Allow with NotAction",
+		"title": "Allow statement with NotAction",
 	}} with input as envelope.of({
 		"identities": {"r": envelope.identity({})},
 		"grants": {"g": envelope.grant({"form": "NotAction", "actions": ["iam:*"]})},
@@ -49,7 +55,7 @@ test_all_but_iam_on_one_bucket_warns if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"medium",
 		"proven",
-		"r can do every action except iam:*, through statement 0 of aws_iam_policy.p, which allows by NotAction.",
+		_sentence("r", "iam:*"),
 	]}
 }
 
@@ -61,7 +67,7 @@ test_two_holders_of_one_statement_are_one_finding if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"proven",
-		"r and s can do every action except iam:*, through statement 0 of aws_iam_policy.p, which allows by NotAction.",
+		_sentence("r and s", "iam:*"),
 	]}
 }
 
@@ -80,7 +86,7 @@ test_a_wide_boundary_denies if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"proven",
-		"r can do every action except iam:*, through statement 0 of aws_iam_policy.p, which allows by NotAction.",
+		_sentence("r", "iam:*"),
 	]}
 }
 

@@ -1,17 +1,17 @@
 # METADATA
-# title: Blast radius over a limit
+# title: Blast radius exceeds a limit
 # description: |
-#   The identity reaches more, directly or by chains, than gate.yaml allows an identity of its tier: an administrator
-#   where none is allowed, too many services, identities or secrets, another environment or account, or data it can
-#   destroy. Without limits in gate.yaml the rule is silent.
+#   The identity reaches more than gate.yaml allows for its tier, directly or through a chain: administrator access,
+#   too many services, identities or secrets, another environment or account, or data that it can destroy. Without
+#   limits in gate.yaml this rule reports nothing.
 # custom:
 #   id: blast-radius-limit
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"]
 #   remediation: >-
-#     Take away what contributes most, split the identity by its functions, or raise the limit in gate.yaml with
-#     whoever owns it.
+#     Remove the largest contributor, split the identity by function, or agree on a higher limit in gate.yaml with its
+#     owner.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.access.blast_radius_limit
@@ -131,7 +131,7 @@ _breach("destroy", false, radius) := text if {
 	text := sprintf("can destroy %s", [lib.plural(radius.destructible, "data store")])
 }
 
-_breach("destroy", false, radius) := "can destroy data stores that nobody can count" if {
+_breach("destroy", false, radius) := "can destroy an unbounded set of data stores" if {
 	"destructible" in radius.unlimited
 }
 
@@ -170,7 +170,7 @@ _counted(name, 1) := name
 
 _counted(name, n) := sprintf("%s (%d)", [name, n]) if n != 1
 
-_names([], true) := "what administrators hold"
+_names([], true) := "the permissions of administrators"
 
 _names([], false) := "secrets mounted into its workloads"
 

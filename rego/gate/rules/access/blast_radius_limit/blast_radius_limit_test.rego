@@ -3,6 +3,12 @@ package gate.rules.access.blast_radius_limit_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.access.blast_radius_limit as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_sentence(reaches, limit, allowed, by) := sprintf(
+	"r %s; limits.%s of gate.yaml allows %s. Largest contributors: %s.",
+	[reaches, limit, allowed, by],
+)
+
 _found(parts, limits) := found if {
 	found := rule.findings with input as envelope.configured(parts, {"limits": limits})
 }
@@ -58,18 +64,20 @@ test_breach_says_limit_count_and_contributors if {
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"],
 		"identity": "r",
 		"location": _at,
-		"message": concat("", [
-			"r reads 3 secrets; limits.prod.max_secrets of gate.yaml allows 2. ",
-			"Largest contributors: statement 0 of aws_iam_policy.p (2), aws_iam_policy.q.",
-		]),
+		"message": _sentence(
+			"reads 3 secrets",
+			"prod.max_secrets",
+			"2",
+			"statement 0 of aws_iam_policy.p (2), aws_iam_policy.q",
+		),
 		"path": [],
-		"remediation": concat("", [
-			"Take away what contributes most, split the identity by its functions, ",
-			"or raise the limit in gate.yaml with whoever owns it.",
+		"remediation": concat(" ", [
+			"Remove the largest contributor, split the identity by function, or agree on a higher limit in",
+			"gate.yaml with its owner.",
 		]),
 		"rule": "blast-radius-limit",
 		"severity": "high",
-		"title": "Blast radius over a limit",
+		"title": "Blast radius exceeds a limit",
 	}}
 }
 
@@ -98,10 +106,12 @@ _exposed := object.union(_reader, {"workloads": {"f": envelope.workload({"exposu
 test_strictest_of_several_tiers_counts_and_the_way_of_the_internet_is_shown if {
 	limits := {"default": {"max_secrets": 0}, "prod": {"max_secrets": 2}, "internet-facing": {"max_secrets": 1}}
 	{[f.message, f.path] | some f in _found(_exposed, limits)} == {[
-		concat("", [
-			"r reads 3 secrets, and the internet reaches it through f; limits.internet-facing.max_secrets of gate.yaml ",
-			"allows 1. Largest contributors: statement 0 of aws_iam_policy.p (2), aws_iam_policy.q.",
-		]),
+		_sentence(
+			"reads 3 secrets, and the internet reaches it through f",
+			"internet-facing.max_secrets",
+			"1",
+			"statement 0 of aws_iam_policy.p (2), aws_iam_policy.q",
+		),
 		[
 			{"from": "f", "via": "runs as", "actions": [], "to": "r"},
 			{
@@ -127,10 +137,12 @@ test_secrets_nobody_can_count_are_too_many if {
 
 test_data_nobody_can_count_is_said_once if {
 	unlisted := object.union(_reader, {"graph": {"things": {"t": {"destroy": [envelope.stores("pattern", 2)]}}}})
-	{f.message | some f in _found(unlisted, {"default": {"destroy": false}})} == {concat("", [
-		"r can destroy data stores that nobody can count; limits.default.destroy of gate.yaml allows none. ",
-		"Largest contributors: secrets mounted into its workloads.",
-	])}
+	{f.message | some f in _found(unlisted, {"default": {"destroy": false}})} == {_sentence(
+		"can destroy an unbounded set of data stores",
+		"default.destroy",
+		"none",
+		"secrets mounted into its workloads",
+	)}
 }
 
 test_limit_of_administrators_leaves_the_other_limits_to_everybody_else if {
@@ -144,10 +156,12 @@ test_secrets_that_workloads_hand_over_count if {
 	}})
 	limits := {"default": {"max_secrets": 0}}
 	{[f.message, f.facts, [step.to | some step in f.path]] | some f in _found(handed, limits)} == {[
-		concat("", [
-			"r reads 1 secret, and the internet reaches it through f; limits.default.max_secrets of gate.yaml allows 0. ",
-			"Largest contributors: secrets mounted into its workloads.",
-		]),
+		_sentence(
+			"reads 1 secret, and the internet reaches it through f",
+			"default.max_secrets",
+			"0",
+			"secrets mounted into its workloads",
+		),
 		{"max_secrets: secret workload named db"},
 		["r"],
 	]}
@@ -183,16 +197,23 @@ _admin := {
 test_administrator_is_one_finding if {
 	_said(_admin, {"default": {"admin": false, "max_secrets": 1, "max_services": 1, "destroy": false}}) == {[
 		"r",
-		"r is an administrator or can become one; limits.default.admin of gate.yaml allows none. Largest contributors: r.",
+		_sentence(
+			"is an administrator or can become one",
+			"default.admin",
+			"none",
+			"r",
+		),
 	]}
 }
 
 test_administrator_that_becomes_too_many_is_counted if {
 	becoming := object.union(_admin, {"graph": {"reach": {"r": {"identities": 7}}}})
-	{f.message | some f in _found(becoming, {"default": {"max_identities": 5}})} == {concat("", [
-		"r can become 7 other identities; limits.default.max_identities of gate.yaml allows 5. ",
-		"Largest contributors: what administrators hold.",
-	])}
+	{f.message | some f in _found(becoming, {"default": {"max_identities": 5}})} == {_sentence(
+		"can become 7 other identities",
+		"default.max_identities",
+		"5",
+		"the permissions of administrators",
+	)}
 }
 
 test_administrator_that_is_allowed_has_no_other_limit if {
@@ -205,10 +226,10 @@ test_administrator_breaches_every_limit_where_none_speaks_of_administrators if {
 		some words in [
 			["can read an unbounded set of secrets", "max_secrets", "1"],
 			["can become every identity of its account", "max_identities", "5"],
-			["can destroy data stores that nobody can count", "destroy", "none"],
+			["can destroy an unbounded set of data stores", "destroy", "none"],
 		]
 		message := sprintf(
-			"r %s; limits.default.%s of gate.yaml allows %s. Largest contributors: what administrators hold.",
+			"r %s; limits.default.%s of gate.yaml allows %s. Largest contributors: the permissions of administrators.",
 			words,
 		)
 	}

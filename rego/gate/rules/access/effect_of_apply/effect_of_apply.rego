@@ -1,17 +1,18 @@
 # METADATA
-# title: What the apply does by itself
+# title: Side effect of applying the change
 # description: |
-#   Applying the change runs something, or takes a limit away, beside making resources. Programs (provisioners, the data
-#   source external) run with the credentials of whoever applies, and what they do stands in no plan: a warning. So are
-#   functions that are invoked and commands on machines; they are refused where they run as an administrator. A schedule
-#   or a state machine that calls a sensitive action does what the action does. A service or resource control policy
-#   that is opened, or taken away, gives back to every account below it what it denied.
+#   Applying the change runs something or removes a limit, in addition to creating resources. Programs (provisioners,
+#   the external data source) run with the credentials of whoever runs the apply, and no plan shows what they do: a
+#   warning.
+#   Functions that are invoked and commands on machines are a warning too, and are denied if they run as an
+#   administrator. A schedule or state machine that calls a sensitive action weighs as much as the action. Opening or
+#   removing a service or resource control policy gives back to every account below it what the policy denied.
 # custom:
 #   id: effect-of-apply
 #   severity: medium
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:CM-3", "NIST-800-53:AC-6"]
-#   remediation: "Make what it does a resource that a plan shows, or let somebody review it and waive the finding."
+#   remediation: "Declare the effect as a resource that a plan shows, or have it reviewed and waive the finding."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.access.effect_of_apply
@@ -39,19 +40,19 @@ _identity(effect) := min(effect.runs_as) if count(effect.runs_as) > 0
 
 _identity(effect) := null if count(effect.runs_as) == 0
 
-_does(effect) := sprintf("runs a %s provisioner with the credentials of whoever applies", [effect.what]) if {
+_does(effect) := sprintf("runs a %s provisioner with the credentials of whoever runs the apply", [effect.what]) if {
 	effect.kind == "provisioner"
 }
 
-_does(effect) := "runs a program with the credentials of whoever applies" if effect.kind == "external-program"
+_does(effect) := "runs a program with the credentials of whoever runs the apply" if effect.kind == "external-program"
 
 _does(effect) := sprintf("invokes %s", [effect.what]) if effect.kind == "invocation"
 
 _does(effect) := sprintf("runs %s on machines", [effect.what]) if effect.kind == "command"
 
-_does(effect) := sprintf("sets up calls of %s", [effect.what]) if effect.kind == "api-call"
+_does(effect) := sprintf("sets up calls to %s", [effect.what]) if effect.kind == "api-call"
 
-_does(effect) := sprintf("takes away a limit of the organization and allows %s again", [actions]) if {
+_does(effect) := sprintf("removes a limit of the organization and allows %s again", [actions]) if {
 	effect.kind == "guardrail"
 	actions := lib.listed({action | some action in effect.actions})
 }

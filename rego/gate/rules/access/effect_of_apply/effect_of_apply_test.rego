@@ -3,6 +3,13 @@ package gate.rules.access.effect_of_apply_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.access.effect_of_apply as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_says_runs(what) := sprintf("Applying terraform_data.x runs %s with the credentials of whoever runs the apply.", [what])
+
+_says_sets_up(action) := sprintf("Applying terraform_data.x sets up calls to %s.", [action])
+
+_says_invokes(function) := sprintf("Applying terraform_data.x invokes %s as r.", [function])
+
 _effect(parts) := object.union(
 	{
 		"kind": "provisioner",
@@ -34,37 +41,37 @@ test_a_program_of_the_apply_warns if {
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:CM-3", "NIST-800-53:AC-6"],
 		"identity": null,
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "Applying terraform_data.x runs a local-exec provisioner with the credentials of whoever applies.",
+		"message": _says_runs("a local-exec provisioner"),
 		"path": [],
-		"remediation": "Make what it does a resource that a plan shows, or let somebody review it and waive the finding.",
+		"remediation": "Declare the effect as a resource that a plan shows, or have it reviewed and waive the finding.",
 		"rule": "effect-of-apply",
 		"severity": "medium",
-		"title": "What the apply does by itself",
+		"title": "Side effect of applying the change",
 	}} with input as envelope.of({"effects": [_effect({})]})
 }
 
 test_what_it_runs_or_calls_is_said_and_weighed if {
 	admin := {"r": object.union(envelope.identity({}), {"all_access": "unconditional"})}
 	_said({"kind": "external-program", "what": "external"}, {}) == {[
-		"medium", "Applying terraform_data.x runs a program with the credentials of whoever applies.",
+		"medium", _says_runs("a program"),
 	]}
 	_said({"kind": "command", "what": "AWS-RunShellScript"}, {}) == {[
 		"medium", "Applying terraform_data.x runs AWS-RunShellScript on machines.",
 	]}
 	_said({"kind": "invocation", "what": "aws_lambda_function.f", "runs_as": ["r"]}, {"r": envelope.identity({})}) == {[
-		"medium", "Applying terraform_data.x invokes aws_lambda_function.f as r.",
+		"medium", _says_invokes("aws_lambda_function.f"),
 	]}
 	_said({"kind": "invocation", "what": "aws_lambda_function.f", "runs_as": ["r"]}, admin) == {[
-		"high", "Applying terraform_data.x invokes aws_lambda_function.f as r.",
+		"high", _says_invokes("aws_lambda_function.f"),
 	]}
 	_said({"kind": "api-call", "what": "s3:PutObject", "actions": ["s3:PutObject"]}, {}) == {[
-		"medium", "Applying terraform_data.x sets up calls of s3:PutObject.",
+		"medium", _says_sets_up("s3:PutObject"),
 	]}
 	_said({"kind": "api-call", "what": "iam:AttachRolePolicy", "actions": ["iam:AttachRolePolicy"]}, {}) == {[
-		"high", "Applying terraform_data.x sets up calls of iam:AttachRolePolicy.",
+		"high", _says_sets_up("iam:AttachRolePolicy"),
 	]}
 	_said({"kind": "guardrail", "what": "p", "actions": ["iam:CreateUser"]}, {}) == {[
-		"high", "Applying terraform_data.x takes away a limit of the organization and allows iam:CreateUser again.",
+		"high", "Applying terraform_data.x removes a limit of the organization and allows iam:CreateUser again.",
 	]}
 }
 

@@ -1,17 +1,17 @@
 # METADATA
 # title: Effective administrator
 # description: |
-#   The identity can perform every action on every resource, after denies and boundaries. Whoever takes it over owns the
-#   account. Under conditions that leave the reach as it is (MFA, an address, a region) it is an administrator all the
-#   same (high), and so is it where it can free itself of its conditions: where they ask for a tag that it carries, or may
-#   give. Under other conditions that narrow what is reached it is a warning.
+#   The identity can perform every action on every resource, after denies and permissions boundaries. Whoever takes it
+#   over controls the account. Conditions that do not reduce what it reaches (MFA, an address, a region) leave it an
+#   administrator (high), and so do conditions that it can free itself of: on a tag that it carries, or may set. Other
+#   conditions, which narrow its reach, make it a warning.
 # custom:
 #   id: effective-admin
 #   severity: critical
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"]
 #   remediation: >-
-#     Replace the statement by the actions and resources that the identity needs, or put a permissions boundary on it.
+#     Replace the statement with the actions and resources that the identity needs, or attach a permissions boundary.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.access.effective_admin
@@ -32,7 +32,7 @@ findings contains finding if {
 		"identity": id,
 		"address": evidence[0].address,
 		"severity": when.severity,
-		"message": sprintf("%s is an administrator%s: it can do every action on every resource, through %s.", [
+		"message": sprintf("%s is an administrator%s: it can perform every action on every resource, through %s.", [
 			id, when.text, lib.listed({item.address | some item in evidence}),
 		]),
 		"location": evidence[0].location,

@@ -3,6 +3,12 @@ package gate.rules.access.effective_admin_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.access.effective_admin as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_sentence(who, condition) := sprintf(
+	"%s is an administrator%s: it can perform every action on every resource, through aws_iam_policy.p.",
+	[who, condition],
+)
+
 test_administrator_is_critical_and_names_the_policy if {
 	rule.findings == {{
 		"address": "aws_iam_policy.p",
@@ -18,11 +24,11 @@ test_administrator_is_critical_and_names_the_policy if {
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"],
 		"identity": "r",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "r is an administrator: it can do every action on every resource, through aws_iam_policy.p.",
+		"message": _sentence("r", ""),
 		"path": [],
 		"remediation": concat(" ", [
-			"Replace the statement by the actions and resources that the identity needs, or put a permissions",
-			"boundary on it.",
+			"Replace the statement with the actions and resources that the identity needs, or attach a permissions",
+			"boundary.",
 		]),
 		"rule": "effective-admin",
 		"severity": "critical",
@@ -50,10 +56,7 @@ test_administrator_with_mfa_is_still_one if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"proven",
-		concat(" ", [
-			"r is an administrator when aws:MultiFactorAuthPresent Bool true: it can do every action on every",
-			"resource, through aws_iam_policy.p.",
-		]),
+		_sentence("r", " when aws:MultiFactorAuthPresent Bool true"),
 	]}
 }
 
@@ -72,10 +75,7 @@ test_administrator_of_tagged_resources_warns if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"medium",
 		"proven",
-		concat(" ", [
-			"r is an administrator when aws:ResourceTag/team StringEquals a: it can do every action on every",
-			"resource, through aws_iam_policy.p.",
-		]),
+		_sentence("r", " when aws:ResourceTag/team StringEquals a"),
 	]}
 }
 
@@ -101,7 +101,7 @@ test_group_without_members_in_view_speaks_for_itself if {
 		"grants": {"g": envelope.grant({})},
 	})
 	{[f.severity, f.confidence, f.message] | some f in found} == {
-		["critical", "proven", "g1 is an administrator: it can do every action on every resource, through aws_iam_policy.p."],
+		["critical", "proven", _sentence("g1", "")],
 	}
 }
 

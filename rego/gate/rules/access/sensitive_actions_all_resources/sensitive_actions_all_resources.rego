@@ -1,16 +1,15 @@
 # METADATA
 # title: Sensitive actions on all resources
 # description: |
-#   The identity can read secrets or data, decrypt, delete, run commands or change identities on every resource of the
-#   account, and no condition narrows it; a pattern for all resources of a type says the same as a star. Actions that
-#   AWS cannot limit to resources are not counted.
+#   The identity can read secrets or data, decrypt, delete, run commands or change identities on every resource in the
+#   account, and no condition limits it. A pattern that covers all resources of a type counts like a wildcard. Actions
+#   that AWS cannot restrict to resources are not counted.
 # custom:
 #   id: sensitive-actions-all-resources
 #   severity: medium
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"]
-#   remediation: >-
-#     Name the resources in the statement instead of a wildcard, or limit it with a condition such as aws:ResourceTag.
+#   remediation: "Name the resources in the statement, or limit it with a condition such as aws:ResourceTag."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.access.sensitive_actions_all_resources

@@ -20,10 +20,7 @@ test_reading_every_secret_denies if {
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": "r can read every secret, because secretsmanager:GetSecretValue is allowed on all resources.",
 		"path": [],
-		"remediation": concat(" ", [
-			"Name the resources in the statement instead of a wildcard, or limit it with a condition such as",
-			"aws:ResourceTag.",
-		]),
+		"remediation": "Name the resources in the statement, or limit it with a condition such as aws:ResourceTag.",
 		"rule": "sensitive-actions-all-resources",
 		"severity": "high",
 		"title": "Sensitive actions on all resources",
@@ -81,7 +78,7 @@ test_pulling_every_image_warns_but_not_by_the_policy_that_aws_has_for_it if {
 	own := rule.findings with input as envelope.of(object.union(pulls, {"grants": {"g": envelope.grant({})}}))
 	{[f.severity, f.message] | some f in own} == {[
 		"low",
-		"r can pull every image, with whatever was built into it, because ecr:BatchGetImage is allowed on all resources.",
+		"r can pull every image, including anything built into it, because ecr:BatchGetImage is allowed on all resources.",
 	]}
 	task_execution := "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 	of_aws := envelope.grant({"source": envelope.from(task_execution)})

@@ -1,15 +1,16 @@
 # METADATA
 # title: Wildcard actions
 # description: |
-#   A statement allows actions by wildcard, so an identity gets whatever AWS adds to the service, and more than it uses.
-#   Patterns that only read (Get*, List*, Describe*) are left alone: what they read is judged by its sensitivity. On all
-#   resources of a service that hands out access (iam, sts, kms, …) a wildcard is nearly as good as being administrator.
+#   A statement allows actions by wildcard, so the identity has more permissions than it uses, and gets every action
+#   that AWS adds later. Patterns that only read (Get*, List*, Describe*) are not reported here: other rules judge
+#   what they read. On all resources of a service that grants access (iam, sts, kms, …), a wildcard comes close to
+#   administrator access.
 # custom:
 #   id: wildcard-actions
 #   severity: medium
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6"]
-#   remediation: "Name the actions that the identity uses instead of the wildcard."
+#   remediation: "Replace the wildcard with the actions that the identity uses."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.access.wildcard_actions
@@ -30,7 +31,7 @@ findings contains finding if {
 		"holders": holders,
 		"address": origin[0],
 		"severity": lib.worst({_severity(grant, wildcard) | some grant in grants; some wildcard in wildcards}),
-		"message": sprintf("%s can do every action that fits %s, through statement %v of %s.", [
+		"message": sprintf("%s can perform every action that matches %s, through statement %v of %s.", [
 			lib.listed(holders), lib.listed(patterns), origin[1], origin[0],
 		]),
 		"location": grants[0].source.location,

@@ -3,6 +3,12 @@ package gate.rules.access.wildcard_actions_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.access.wildcard_actions as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_sentence(who, pattern) := sprintf(
+	"%s can perform every action that matches %s, through statement 0 of aws_iam_policy.p.",
+	[who, pattern],
+)
+
 test_service_wildcard_warns if {
 	rule.findings == {{
 		"address": "aws_iam_policy.p",
@@ -19,9 +25,9 @@ test_service_wildcard_warns if {
 		"identity": "r",
 		"holders": {"r"},
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "r can do every action that fits s3:*, through statement 0 of aws_iam_policy.p.",
+		"message": _sentence("r", "s3:*"),
 		"path": [],
-		"remediation": "Name the actions that the identity uses instead of the wildcard.",
+		"remediation": "Replace the wildcard with the actions that the identity uses.",
 		"rule": "wildcard-actions",
 		"severity": "medium",
 		"title": "Wildcard actions",
@@ -37,7 +43,7 @@ test_wildcard_of_a_service_that_gives_access_denies if {
 		"grants": {"g": envelope.grant({"actions": ["iam:*"], "wildcards": ["iam:*"]})},
 	})
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
-		"high", "proven", "r can do every action that fits iam:*, through statement 0 of aws_iam_policy.p.",
+		"high", "proven", _sentence("r", "iam:*"),
 	]}
 }
 
@@ -54,7 +60,7 @@ test_wildcard_on_named_resources_of_such_a_service_warns if {
 		},
 	})
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
-		"medium", "proven", "r can do every action that fits kms:*, through statement 0 of aws_iam_policy.p.",
+		"medium", "proven", _sentence("r", "kms:*"),
 	]}
 }
 
@@ -64,7 +70,7 @@ test_part_of_a_service_is_low if {
 		"grants": {"g": envelope.grant({"actions": ["s3:Put*"], "wildcards": ["s3:Put*"]})},
 	})
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
-		"low", "proven", "r can do every action that fits s3:Put*, through statement 0 of aws_iam_policy.p.",
+		"low", "proven", _sentence("r", "s3:Put*"),
 	]}
 }
 
@@ -77,7 +83,7 @@ test_one_statement_of_two_holders_is_one_finding if {
 		},
 	})
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
-		"medium", "proven", "r and s can do every action that fits s3:*, through statement 0 of aws_iam_policy.p.",
+		"medium", "proven", _sentence("r and s", "s3:*"),
 	]}
 }
 
@@ -100,4 +106,15 @@ test_kubernetes_wildcards_are_another_rules if {
 		"identities": {"r": envelope.identity({})},
 		"grants": {"g": envelope.grant({"actions": ["s3:*"], "wildcards": ["s3:*"], "platform": "kubernetes"})},
 	})
+}
+
+test_a_holder_to_whom_only_reading_is_left_is_not_named if {
+	found := rule.findings with input as envelope.of({
+		"identities": {"r": envelope.identity({}), "s": envelope.identity({})},
+		"grants": {
+			"g": envelope.grant({"actions": ["s3:Put*"], "wildcards": ["s3:Put*"]}),
+			"h": envelope.grant({"actions": ["s3:Get*"], "wildcards": ["s3:Get*"], "holders": ["s"]}),
+		},
+	})
+	{[f.identity, f.holders, f.facts] | some f in found} == {["r", {"r"}, {"r: s3:Put* on *"}]}
 }

@@ -1,8 +1,8 @@
 # METADATA
 # title: Plaintext secret
 # description: |
-#   A secret stands in clear in the configuration: whoever reads the repository, the plan, the state or the object has
-#   it. Only its kind, its place and a fingerprint are shown.
+#   The configuration contains a secret in plaintext. Anyone who can read the repository, the plan, the state or the
+#   object has it. Only its kind, its place and a fingerprint are shown.
 # custom:
 #   id: plaintext-secret
 #   severity: high

@@ -1,15 +1,16 @@
 # METADATA
 # title: Long-lived credential
 # description: |
-#   The change creates a credential that works until somebody revokes it: an access key, a password, a token without
-#   end. Such credentials leak from state files, logs and laptops.
+#   The change creates a credential that remains valid until it is revoked: an access key, a password, or a token
+#   without expiry. Such credentials leak from state files, logs and laptops.
 # custom:
 #   id: static-credential
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI7", "NIST-800-53:IA-5"]
 #   remediation: >-
-#     Remove the credential and let the workload obtain short-lived ones, from a role or workload identity federation.
+#     Remove the credential, and let the workload obtain short-lived credentials from a role or from workload identity
+#     federation.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.credentials.static_credential
@@ -22,7 +23,7 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": credential.identity,
 		"address": credential.source.address,
-		"message": sprintf("%s is a long-lived %s%s that works until somebody revokes it.", [
+		"message": sprintf("%s is a long-lived %s%s that remains valid until it is revoked.", [
 			credential.source.address, credential.kind, _of(credential.identity),
 		]),
 		"location": credential.source.location,

@@ -14,11 +14,14 @@ test_access_key_denies if {
 		"frameworks": ["OWASP-NHI:NHI7", "NIST-800-53:IA-5"],
 		"identity": "aws_iam_user.ci",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "aws_iam_access_key.k is a long-lived access key of aws_iam_user.ci that works until somebody revokes it.",
+		"message": concat(" ", [
+			"aws_iam_access_key.k is a long-lived access key of aws_iam_user.ci that remains valid until it is",
+			"revoked.",
+		]),
 		"path": [],
 		"remediation": concat(" ", [
-			"Remove the credential and let the workload obtain short-lived ones, from a role or workload identity",
-			"federation.",
+			"Remove the credential, and let the workload obtain short-lived credentials from a role or from",
+			"workload identity federation.",
 		]),
 		"rule": "static-credential",
 		"severity": "high",
@@ -41,7 +44,7 @@ test_credential_of_nobody_known_denies if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"proven",
-		"aws_iam_access_key.k is a long-lived service account token that works until somebody revokes it.",
+		"aws_iam_access_key.k is a long-lived service account token that remains valid until it is revoked.",
 	]}
 }
 

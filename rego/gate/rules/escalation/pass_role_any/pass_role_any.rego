@@ -1,15 +1,15 @@
 # METADATA
-# title: PassRole on every role
+# title: iam:PassRole on all roles
 # description: |
-#   The identity can hand any role of the account to a service. Whatever role is the strongest, code it starts can have.
-#   With iam:PassedToService the roles are limited to those that trust the named services: a warning.
+#   The identity can pass any role in the account to a service, so code that it starts can run with the strongest role
+#   there is. With iam:PassedToService only roles that trust the named services can be passed: a warning.
 # custom:
 #   id: pass-role-any
 #   severity: high
 #   confidence: possible
 #   frameworks: ["OWASP-NHI:NHI5", "MITRE-ATTACK:T1098", "NIST-800-53:AC-6"]
 #   remediation: >-
-#     Name in Resource the roles that this identity hands over, and require iam:PassedToService with StringEquals
+#     Name the roles that this identity passes in Resource, and require iam:PassedToService with StringEquals
 #     (IfExists limits nothing).
 # schemas:
 #   - input: schema.envelope
@@ -33,7 +33,7 @@ findings contains finding if {
 		"identity": id,
 		"address": grant.source.address,
 		"severity": _severity(id, free),
-		"message": sprintf("%s can pass every role of the account to %s, through statement %v of %s.", [
+		"message": sprintf("%s can pass every role in the account to %s, through statement %v of %s.", [
 			id, _services(free, keys), grant.source.statement, grant.source.address,
 		]),
 		"location": grant.source.location,

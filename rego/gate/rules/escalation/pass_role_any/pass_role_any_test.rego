@@ -25,15 +25,15 @@ _finding := {
 	"frameworks": ["OWASP-NHI:NHI5", "MITRE-ATTACK:T1098", "NIST-800-53:AC-6"],
 	"identity": "r",
 	"location": _at,
-	"message": "r can pass every role of the account to any service, through statement 0 of aws_iam_policy.p.",
+	"message": "r can pass every role in the account to any service, through statement 0 of aws_iam_policy.p.",
 	"path": [],
-	"remediation": concat("", [
-		"Name in Resource the roles that this identity hands over, and require iam:PassedToService with StringEquals ",
+	"remediation": concat(" ", [
+		"Name the roles that this identity passes in Resource, and require iam:PassedToService with StringEquals",
 		"(IfExists limits nothing).",
 	]),
 	"rule": "pass-role-any",
 	"severity": "high",
-	"title": "PassRole on every role",
+	"title": "iam:PassRole on all roles",
 }
 
 _to(operator, services) := envelope.grant({
@@ -55,7 +55,7 @@ test_named_services_warn if {
 	{[f.severity, f.message, f.facts] | some f in _passing({"g": _to("StringEquals", services)})} == {[
 		"medium",
 		concat("", [
-			"r can pass every role of the account to ecs-tasks.amazonaws.com and lambda.amazonaws.com, ",
+			"r can pass every role in the account to ecs-tasks.amazonaws.com and lambda.amazonaws.com, ",
 			"through statement 0 of aws_iam_policy.limited.",
 		]),
 		{concat("", [

@@ -3,6 +3,15 @@ package gate.rules.escalation.privilege_escalation_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.escalation.privilege_escalation.fixture_test as fixture
 
+# What the rule says: its wording is compared here and nowhere else.
+_in_two_steps(what) := sprintf(
+	concat("", [
+		"r could grant itself %s in 2 steps: ",
+		"become maker through lambda-create-invoke, then become maker through iam-put-role-policy.",
+	]),
+	[what],
+)
+
 _maker := {"maker": [envelope.gain({"technique": "iam-put-role-policy", "target": "maker", "gains": "anything"})]}
 
 _over(steps, end, by_holder) := fixture.model(fixture.new_code, by_holder, {
@@ -17,10 +26,7 @@ _run := envelope.step("r", "lambda-create-invoke", "maker")
 test_shortest_chain_over_others_is_one_finding if {
 	fixture.found(_over([_run], "maker", _maker)) == {object.union(fixture.finding, {
 		"facts": {"lambda-create-invoke -> maker -> iam-put-role-policy -> maker (critical)"},
-		"message": concat("", [
-			"r could give itself any access in 2 steps: become maker by lambda-create-invoke, ",
-			"then become maker by iam-put-role-policy.",
-		]),
+		"message": _in_two_steps("any permission"),
 		"path": [
 			{"from": "r", "via": "lambda-create-invoke", "actions": fixture.new_code, "to": "maker"},
 			{"from": "maker", "via": "iam-put-role-policy", "actions": ["iam:PutRolePolicy"], "to": "maker"},
@@ -60,9 +66,9 @@ test_chain_by_the_rights_of_others_ends_where_they_do if {
 	own := {"r": [envelope.gain({"technique": "iam-put-role-policy", "target": "b", "steps": 2})]}
 	{[f.message, [step.to | some step in f.path]] | some f in fixture.found(_over(steps, "r", own))} == {[
 		concat("", [
-			"r could obtain administrator access through b in 4 steps: become maker by lambda-create-invoke, ",
-			"then rewrite what b may do by iam-put-role-policy, ",
-			"then take away what holds b back by iam-delete-role-boundary, then become b by sts-assume-role.",
+			"r could gain administrator access through b in 4 steps: become maker through lambda-create-invoke, ",
+			"then change the permissions of b through iam-put-role-policy, ",
+			"then remove the guardrails of b through iam-delete-role-boundary, then become b through sts-assume-role.",
 		]),
 		["maker", "b", "b", "b"],
 	]}
@@ -80,8 +86,9 @@ test_chain_that_ends_in_a_state_of_another_goes_on_from_that_one if {
 	{[f.severity, f.message, f.path] | some f in fixture.found(model)} == {[
 		"critical",
 		concat("", [
-			"r could obtain administrator access through admin in 2 steps: rewrite what b may do by iam-put-role-policy, ",
-			"then become admin by lambda-create-invoke.",
+			"r could gain administrator access through admin in 2 steps: ",
+			"change the permissions of b through iam-put-role-policy, ",
+			"then become admin through lambda-create-invoke.",
 		]),
 		[
 			{"from": "r", "via": "iam-put-role-policy", "actions": ["iam:PutRolePolicy"], "to": "b"},
@@ -102,8 +109,8 @@ test_chain_that_ends_at_another_platform_is_told if {
 		),
 	})
 	fixture.messages(model) == {concat("", [
-		"r could obtain administrator access through admin in 2 steps: ",
-		"become k8s:ServiceAccount/ci/runner by sts-assume-role, then become admin by federation.",
+		"r could gain administrator access through admin in 2 steps: ",
+		"become k8s:ServiceAccount/ci/runner through sts-assume-role, then become admin through federation.",
 	])}
 }
 
@@ -115,10 +122,7 @@ test_ceiling_at_the_end_of_a_chain_is_that_of_the_end if {
 		_over([_run], "maker", {"maker": [own], "maker (rewritten)": [envelope.gain({})]}),
 		{"access": {"identities": {"maker": {"boundary": "aws_iam_policy.boundary"}}}},
 	)
-	fixture.messages(bounded) == {concat("", [
-		"r could give itself all that aws_iam_policy.boundary allows in 2 steps: ",
-		"become maker by lambda-create-invoke, then become maker by iam-put-role-policy.",
-	])}
+	fixture.messages(bounded) == {_in_two_steps("everything that aws_iam_policy.boundary allows")}
 }
 
 test_long_chain_counts_the_steps_that_are_not_shown if {
@@ -135,7 +139,7 @@ test_chain_that_begins_with_a_trust_policy_shows_that if {
 	)}))
 	{[f.address, f.severity, f.confidence, f.remediation] | some f in fixture.found(entered)} == {[
 		"aws_iam_role.admin", "critical", "possible",
-		"Take the identity out of the trust policy of admin, or narrow what that role may do.",
+		"Remove the identity from the trust policy of admin, or reduce the permissions of that role.",
 	]}
 }
 

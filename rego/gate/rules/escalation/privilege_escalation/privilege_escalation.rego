@@ -1,18 +1,18 @@
 # METADATA
 # title: Privilege escalation
 # description: |
-#   The identity holds a set of actions from which it can obtain access that nobody gave it: rewrite its own policy,
-#   pass a stronger role to code of its own, take over a user, a role or a workload that holds more. Other identities on
-#   the way count: the path shows the shortest chain. Who writes its own policies inside a permissions boundary that
-#   allows no escalation gains what the boundary allows: a low warning.
+#   The identity holds a set of actions by which it can gain access that it was not given: it can change its own
+#   policies, pass a stronger role to its own code, or take over a user, role or workload with more permissions. Steps
+#   over other identities count, and the path shows the shortest chain. An identity that can change its own policies
+#   only within a permissions boundary gains what the boundary allows: a low warning if that allows no escalation.
 # custom:
 #   id: privilege-escalation
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "MITRE-ATTACK:T1098", "NIST-800-53:AC-6"]
 #   remediation: >-
-#     Name the roles, users or functions that the identity works on instead of a wildcard, or take one of the actions
-#     away.
+#     Name the roles, users or functions that the identity works on instead of a wildcard, or remove one of the
+#     actions.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.escalation.privilege_escalation
@@ -127,11 +127,11 @@ _with_last(id, chain) := array.concat(chain.steps, [{
 	chain.end != id
 }
 
-_told(step) := sprintf("become %s by %s", [step.to, step.technique]) if step.kind == "becomes"
+_told(step) := sprintf("become %s through %s", [step.to, step.technique]) if step.kind == "becomes"
 
-_told(step) := sprintf("rewrite what %s may do by %s", [step.to, step.technique]) if step.kind == "writes"
+_told(step) := sprintf("change the permissions of %s through %s", [step.to, step.technique]) if step.kind == "writes"
 
-_told(step) := sprintf("take away what holds %s back by %s", [step.to, step.technique]) if step.kind == "lifts"
+_told(step) := sprintf("remove the guardrails of %s through %s", [step.to, step.technique]) if step.kind == "lifts"
 
 _shown(step) := {
 	"from": step.from,
@@ -160,13 +160,13 @@ _means(id, gain) := {"text": lib.listed(actions), "evidence": evidence} if {
 	]
 	count(evidence) > 0
 } else := {
-	"text": "the rights of others",
+	"text": "the permissions of others",
 	"evidence": [object.union(lib.source(id), {"statement": null, "action": gain.name, "resource": gain.target})],
 }
 
-_gains(gain, _) := "give itself any access" if gain.gains == "anything"
+_gains(gain, _) := "grant itself any permission" if gain.gains == "anything"
 
-_gains(gain, holder) := sprintf("give itself all that %s allows", [ceiling]) if {
+_gains(gain, holder) := sprintf("grant itself everything that %s allows", [ceiling]) if {
 	gain.gains == "ceiling"
 	ceiling := _ceiling(input.access.identities[holder].boundary)
 }
@@ -175,7 +175,7 @@ _gains(gain, _) := sprintf(_reaching[gain.gains], [gain.target])
 
 _gains(gain, _) := sprintf("%s,", [what]) if {
 	gain.gains in {"everything", "pattern", "visible_pattern"}
-	what := object.get(_over_any, _paths[gain.name].target, "obtain access that nobody gave it")
+	what := object.get(_over_any, _paths[gain.name].target, "gain access that it was not given")
 }
 
 _ceiling(null) := "its organization"
@@ -183,30 +183,30 @@ _ceiling(null) := "its organization"
 _ceiling(boundary) := boundary if boundary != null
 
 _reaching := {
-	"administrator": "obtain administrator access through %s",
-	"conditional": "obtain administrator access, under conditions, through %s",
-	"secrets": "obtain the secrets that %s reads",
-	"data": "obtain the data that %s reaches",
-	"rights": "write what %s may do",
+	"administrator": "gain administrator access through %s",
+	"conditional": "gain administrator access, under conditions, through %s",
+	"secrets": "gain access to the secrets that %s can read",
+	"data": "gain access to the data that %s can reach",
+	"rights": "change the permissions of %s",
 	"named": "gain the permissions of %s, which is not part of this change,",
 	"conventional": "gain the permissions of %s, which is not part of this change,",
 }
 
 # what a technique comes to where nobody can list its targets
 _over_any := {
-	"passed": "run its own code with any role that it may pass",
-	"workload": "take over what already runs in the account, with its role",
+	"passed": "run its own code with any role that it can pass",
+	"workload": "take over workloads that already run in the account, with their roles",
 	"user": "take over any user",
-	"role": "let itself into any role",
-	"joined": "join any group",
-	"self": "write the policies of any identity",
-	"group": "write the policies of any group",
-	"policy": "write any policy of the account",
-	"new": "make an identity with any access",
+	"role": "add itself to the trust policy of any role",
+	"joined": "add itself to any group",
+	"self": "change the policies of any identity",
+	"group": "change the policies of any group",
+	"policy": "change any policy in the account",
+	"new": "create an identity with any permissions",
 }
 
 _others(0) := ""
 
-_others(1) := ", and by 1 other path"
+_others(1) := ", and through 1 other path"
 
-_others(n) := sprintf(", and by %d other paths", [n]) if n > 1
+_others(n) := sprintf(", and through %d other paths", [n]) if n > 1

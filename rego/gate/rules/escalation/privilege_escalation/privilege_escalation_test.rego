@@ -15,12 +15,12 @@ test_who_gains_nothing_is_silent if {
 
 test_each_gain_is_said_in_its_own_words if {
 	words := {
-		"administrator": "obtain administrator access through t",
-		"conditional": "obtain administrator access, under conditions, through t",
-		"anything": "give itself any access",
-		"secrets": "obtain the secrets that t reads",
-		"data": "obtain the data that t reaches",
-		"rights": "write what t may do",
+		"administrator": "gain administrator access through t",
+		"conditional": "gain administrator access, under conditions, through t",
+		"anything": "grant itself any permission",
+		"secrets": "gain access to the secrets that t can read",
+		"data": "gain access to the data that t can reach",
+		"rights": "change the permissions of t",
 		"named": "gain the permissions of t, which is not part of this change,",
 	}
 	every gained, text in words {
@@ -44,24 +44,26 @@ test_role_that_is_strong_by_convention_is_not_shown_by_the_change if {
 			"r could gain the permissions of arn:aws:iam::444455556666:role/OrganizationAccountAccessRole, which is not ",
 			"part of this change, with sts:AssumeRole (path org-access-role).",
 		]),
-		concat("", [
-			"See what arn:aws:iam::444455556666:role/OrganizationAccountAccessRole holds; if that is more than this identity ",
-			"is meant to have, take it out of the resources of sts:AssumeRole.",
+		concat(" ", [
+			"Check the permissions of arn:aws:iam::444455556666:role/OrganizationAccountAccessRole; if",
+			"this identity should not have them, remove it from the resources of sts:AssumeRole.",
 		]),
 	]}
 }
 
 # technique → [its action, what it comes to where nobody can list its targets]
 _over_any := {
-	"apprunner-update": ["apprunner:UpdateService", "take over what already runs in the account, with its role"],
+	"apprunner-update": [
+		"apprunner:UpdateService", "take over workloads that already run in the account, with their roles",
+	],
 	"iam-create-access-key": ["iam:CreateAccessKey", "take over any user"],
-	"iam-update-assume-role-policy": ["iam:UpdateAssumeRolePolicy", "let itself into any role"],
-	"iam-add-user-to-group": ["iam:AddUserToGroup", "join any group"],
-	"iam-put-role-policy": ["iam:PutRolePolicy", "write the policies of any identity"],
-	"iam-put-group-policy": ["iam:PutGroupPolicy", "write the policies of any group"],
-	"iam-create-policy-version": ["iam:CreatePolicyVersion", "write any policy of the account"],
-	"iam-create-role-and-grant": ["iam:CreateRole", "make an identity with any access"],
-	"iam-update-saml-provider": ["iam:UpdateSAMLProvider", "obtain access that nobody gave it"],
+	"iam-update-assume-role-policy": ["iam:UpdateAssumeRolePolicy", "add itself to the trust policy of any role"],
+	"iam-add-user-to-group": ["iam:AddUserToGroup", "add itself to any group"],
+	"iam-put-role-policy": ["iam:PutRolePolicy", "change the policies of any identity"],
+	"iam-put-group-policy": ["iam:PutGroupPolicy", "change the policies of any group"],
+	"iam-create-policy-version": ["iam:CreatePolicyVersion", "change any policy in the account"],
+	"iam-create-role-and-grant": ["iam:CreateRole", "create an identity with any permissions"],
+	"iam-update-saml-provider": ["iam:UpdateSAMLProvider", "gain access that it was not given"],
 }
 
 test_what_nobody_can_list_is_said_by_what_the_technique_does if {
@@ -90,10 +92,10 @@ test_other_techniques_are_counted_and_the_worst_is_told if {
 		some n in [1, 2]
 		gains := array.concat([worst], array.slice(others, 0, n))
 	}
-	told := "r could obtain administrator access through admin with iam:CreateAccessKey (path iam-create-access-key)%s."
+	told := "r could gain administrator access through admin with iam:CreateAccessKey (path iam-create-access-key)%s."
 	counted == {
-		1: {sprintf(told, [", and by 1 other path"])},
-		2: {sprintf(told, [", and by 2 other paths"])},
+		1: {sprintf(told, [", and through 1 other path"])},
+		2: {sprintf(told, [", and through 2 other paths"])},
 	}
 }
 
@@ -112,12 +114,15 @@ test_who_rewrites_itself_inside_a_ceiling_gains_what_that_allows if {
 	_rewriting("aws_iam_policy.boundary") == {[
 		"low",
 		concat("", [
-			"r could give itself all that aws_iam_policy.boundary allows with iam:PutRolePolicy ",
+			"r could grant itself everything that aws_iam_policy.boundary allows with iam:PutRolePolicy ",
 			"(path iam-put-role-policy).",
 		]),
 	]}
 	_rewriting(null) == {[
-		"low", "r could give itself all that its organization allows with iam:PutRolePolicy (path iam-put-role-policy).",
+		"low", concat(" ", [
+			"r could grant itself everything that its organization allows with iam:PutRolePolicy (path",
+			"iam-put-role-policy).",
+		]),
 	]}
 }
 
@@ -132,9 +137,9 @@ test_trust_policy_that_names_the_identity_is_the_evidence if {
 			"resource": "admin",
 		}],
 		"facts": {"sts-assume-role -> admin (critical)"},
-		"message": "r could obtain administrator access through admin with its trust policy (path sts-assume-role).",
+		"message": "r could gain administrator access through admin with its trust policy (path sts-assume-role).",
 		"path": [{"from": "r", "via": "sts-assume-role", "actions": [], "to": "admin"}],
-		"remediation": "Take the identity out of the trust policy of admin, or narrow what that role may do.",
+		"remediation": "Remove the identity from the trust policy of admin, or reduce the permissions of that role.",
 	})}
 }
 
@@ -147,9 +152,9 @@ test_right_that_others_hold_is_shown_at_the_identity_itself if {
 		"address": "aws_iam_role.app",
 		"evidence": [written],
 		"facts": {"iam-put-role-policy -> b (critical)"},
-		"message": "r could obtain administrator access through b with the rights of others (path iam-put-role-policy).",
+		"message": "r could gain administrator access through b with the permissions of others (path iam-put-role-policy).",
 		"path": [{"from": "r", "via": "iam-put-role-policy", "actions": [], "to": "b"}],
-		"remediation": "Narrow what b may do, or what lets this identity become whoever changes it.",
+		"remediation": "Reduce the permissions of b, or remove what lets this identity become someone who can change it.",
 	})
 	fixture.found(model) == {expected}
 	outside := object.union(model, {"access": {"identities": {"r": {"source": null}}}})

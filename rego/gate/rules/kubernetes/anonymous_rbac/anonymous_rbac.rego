@@ -1,14 +1,16 @@
 # METADATA
-# title: RBAC for anonymous requests
+# title: RBAC permissions for anonymous requests
 # description: |
-#   A binding names system:anonymous or system:unauthenticated: whoever reaches the API server holds the right, without
-#   any credential. Health and version addresses, and objects of the namespace kube-public, are public by design.
+#   A binding names system:anonymous or system:unauthenticated, so anyone who can reach the API server has the
+#   permission without credentials. Health and version endpoints, and objects in the namespace kube-public, are public
+#   by design.
 # custom:
 #   id: anonymous-rbac
 #   severity: critical
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI4", "NIST-800-53:AC-14"]
-#   remediation: Remove the subject from the binding and bind the service accounts or groups that need the right.
+#   remediation: >-
+#     Remove the subject from the binding, and bind the service accounts or groups that need the permission.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.kubernetes.anonymous_rbac
@@ -23,7 +25,7 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": grants[0].source.address,
-		"message": sprintf("Whoever reaches the API server can, without any credential, %s, through %s.", [
+		"message": sprintf("Anyone who can reach the API server can, without credentials, %s, through %s.", [
 			kubernetes.rights(grants), kubernetes.through(grants),
 		]),
 		"location": grants[0].source.location,

@@ -22,15 +22,18 @@ _access(holder, action, resources) := {"grants": {"k8s1": envelope.rbac({
 test_a_right_of_anonymous_requests_is_reported if {
 	anonymous_rbac.findings == {{
 		"rule": "anonymous-rbac",
-		"title": "RBAC for anonymous requests",
+		"title": "RBAC permissions for anonymous requests",
 		"severity": "critical",
 		"confidence": "proven",
 		"frameworks": ["OWASP-NHI:NHI4", "NIST-800-53:AC-14"],
-		"remediation": "Remove the subject from the binding and bind the service accounts or groups that need the right.",
+		"remediation": concat(" ", [
+			"Remove the subject from the binding, and bind the service accounts or groups",
+			"that need the permission.",
+		]),
 		"identity": _anyone,
 		"address": "k8s:ClusterRole//pods",
 		"message": concat("", [
-			"Whoever reaches the API server can, without any credential, get pods, ",
+			"Anyone who can reach the API server can, without credentials, get pods, ",
 			"through k8s:ClusterRole//pods (rules[0], bound by k8s:ClusterRoleBinding//pods).",
 		]),
 		"location": _location,

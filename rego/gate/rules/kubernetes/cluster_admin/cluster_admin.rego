@@ -1,16 +1,16 @@
 # METADATA
 # title: Cluster administrator
 # description: |
-#   The identity holds every verb on every resource of every namespace. Whoever takes it over, through a leaked token or
-#   a pod that runs as it, owns the cluster, its secrets and the cloud identities of its nodes.
+#   The identity has every verb on every resource in every namespace. Whoever takes it over, through a leaked token or
+#   a pod that runs as it, controls the cluster, its secrets and the cloud identities of its nodes.
 # custom:
 #   id: cluster-admin
 #   severity: critical
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.1"]
 #   remediation: >-
-#     Bind a role with the verbs and resources it needs, in the namespaces it works in; for reading, the cluster role
-#     view leaves secrets out.
+#     Bind a role with the verbs and resources that it needs, in the namespaces where it works. For read access, the
+#     cluster role view excludes secrets.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.kubernetes.cluster_admin
@@ -30,7 +30,7 @@ findings contains finding if {
 		"address": grants[0].source.address,
 		"severity": kubernetes.severity(identity, "critical"),
 		"confidence": kubernetes.confidence(identity),
-		"message": sprintf("%s is an administrator of the cluster: it can do everything with every object, through %s.", [
+		"message": sprintf("%s is an administrator of the cluster: it can use every verb on every resource, through %s.", [
 			kubernetes.who(id, identity), kubernetes.through(grants),
 		]),
 		"location": grants[0].source.location,

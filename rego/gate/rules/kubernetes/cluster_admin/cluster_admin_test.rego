@@ -2,6 +2,12 @@ package cluster_admin_test
 
 import data.gate.rules.kubernetes.cluster_admin
 
+# What the rule says: its wording is compared here and nowhere else.
+_sentence(who) := sprintf(
+	"%s is an administrator of the cluster: it can use every verb on every resource, through %s.",
+	[who, "k8s:ClusterRoleBinding//bot (roleRef to the built-in ClusterRole//cluster-admin, rules[0])"],
+)
+
 _location := {"file": "rbac.yaml", "line": 12, "end_line": 15}
 
 _source := {
@@ -23,16 +29,13 @@ _finding := {
 	"severity": "critical",
 	"confidence": "proven",
 	"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.1"],
-	"remediation": concat("", [
-		"Bind a role with the verbs and resources it needs, in the namespaces it works in; ",
-		"for reading, the cluster role view leaves secrets out.",
+	"remediation": concat(" ", [
+		"Bind a role with the verbs and resources that it needs, in the namespaces where it works. For read",
+		"access, the cluster role view excludes secrets.",
 	]),
 	"identity": "k8s:ServiceAccount/tools/bot",
 	"address": "k8s:ClusterRoleBinding//bot",
-	"message": concat("", [
-		"k8s:ServiceAccount/tools/bot is an administrator of the cluster: it can do everything with every object, through ",
-		"k8s:ClusterRoleBinding//bot (roleRef to the built-in ClusterRole//cluster-admin, rules[0]).",
-	]),
+	"message": _sentence("k8s:ServiceAccount/tools/bot"),
 	"location": _location,
 	"evidence": [{
 		"address": "k8s:ClusterRoleBinding//bot",
@@ -93,11 +96,7 @@ test_role_that_nothing_binds_is_a_warning_about_whoever_is_bound if {
 		"identity": id,
 		"severity": "medium",
 		"confidence": "possible",
-		"message": concat("", [
-			"Whoever is bound to k8s:ClusterRole//root outside this change is an administrator of the cluster: ",
-			"it can do everything with every object, through ",
-			"k8s:ClusterRoleBinding//bot (roleRef to the built-in ClusterRole//cluster-admin, rules[0]).",
-		]),
+		"message": _sentence("Whoever is bound to k8s:ClusterRole//root outside this change"),
 	})}
 }
 

@@ -1,15 +1,15 @@
 # METADATA
-# title: Binding to an account that does not exist
+# title: Binding to a service account that does not exist
 # description: |
-#   A binding names a service account that its namespace does not have, though the namespace is in view. Whoever may
-#   create the account, or a workload that names it, gets the rights. It is often a typo, and then the right account
-#   lacks them.
+#   A binding names a service account that does not exist in its namespace, although the namespace is part of the
+#   input. Whoever can create the account, or a workload that names it, gets the permissions. Often the name is a
+#   typo, and the intended account lacks them.
 # custom:
 #   id: dangling-subject
 #   severity: low
 #   confidence: possible
 #   frameworks: ["OWASP-NHI:NHI1", "NIST-800-53:AC-2"]
-#   remediation: Create the service account beside the binding, or remove the subject.
+#   remediation: "Create the service account together with the binding, or remove the subject."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.kubernetes.dangling_subject
@@ -31,7 +31,7 @@ findings contains finding if {
 		"identity": id,
 		"address": grants[0].source.address,
 		"message": sprintf(
-			"%s does not exist in the namespace %s as this change shows it; whoever creates it can %s, through %s.",
+			"%s does not exist in the namespace %s; whoever creates it can %s, through %s.",
 			[id, identity.namespace, kubernetes.rights(grants), kubernetes.through(grants)],
 		),
 		"location": grants[0].source.location,

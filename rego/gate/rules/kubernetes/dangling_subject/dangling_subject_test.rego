@@ -36,9 +36,9 @@ test_an_account_that_its_namespace_lacks_is_told if {
 	_found({}, _written, [_account]) == {[
 		_account,
 		"k8s:Role/shop/worker",
-		concat("", [
-			"k8s:ServiceAccount/shop/worker does not exist in the namespace shop as this change shows it; ",
-			"whoever creates it can get configmaps, through k8s:Role/shop/worker (rules[0]).",
+		concat(" ", [
+			"k8s:ServiceAccount/shop/worker does not exist in the namespace shop; whoever creates it can",
+			"get configmaps, through k8s:Role/shop/worker (rules[0]).",
 		]),
 	]}
 }
@@ -54,4 +54,10 @@ test_what_is_not_in_view_or_exists_is_silent if {
 
 test_an_account_that_nobody_could_read_exists if {
 	_beside({}, _written, [_account], [_account]) == set()
+}
+
+test_a_user_of_that_name_needs_no_object if {
+	every kind in ["user", "group"] {
+		_found({"kind": kind}, _written, [_account]) == set()
+	}
 }

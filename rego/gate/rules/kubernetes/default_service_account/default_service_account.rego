@@ -1,15 +1,16 @@
 # METADATA
 # title: Default service account used
 # description: |
-#   Every pod that names no service account runs as its namespace's default one. A right bound to it is a right of every
-#   such pod, of those deployed tomorrow too; one bound to a group of all accounts is a right of every pod. A workload
-#   that runs as it with a token mounted is a warning: it has an identity nobody chose.
+#   Every pod that does not name a service account runs as the default one of its namespace. A permission bound to it
+#   applies to all of these pods, including those deployed later; one bound to a group of all service accounts applies
+#   to every pod. A workload that runs as it with a token mounted is a warning: it has an identity that was not chosen
+#   for it.
 # custom:
 #   id: default-service-account
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI9", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.5"]
-#   remediation: Create a service account for the workload, bind the role to it and name it in serviceAccountName.
+#   remediation: "Create a service account for the workload, bind the role to it, and name it in serviceAccountName."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.kubernetes.default_service_account
@@ -26,7 +27,7 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": grants[0].source.address,
-		"message": sprintf("Every pod of namespace %s that names no service account can %s, through %s.", [
+		"message": sprintf("Every pod in namespace %s that does not name a service account can %s, through %s.", [
 			identity.namespace, kubernetes.rights(grants), kubernetes.through(grants),
 		]),
 		"location": grants[0].source.location,
@@ -52,7 +53,7 @@ findings contains finding if {
 		"message": sprintf("%s can %s%s, through %s.", [
 			who, kubernetes.rights(grants), _limit(grants), kubernetes.through(grants),
 		]),
-		"remediation": "Bind the role to the accounts that need it instead of the group of all of them.",
+		"remediation": "Bind the role to the service accounts that need it, instead of the group of all service accounts.",
 		"location": grants[0].source.location,
 		"evidence": [lib.evidence(grant, concat("; ", grant.actions)) | some grant in grants],
 		"facts": {sprintf("%s in %s through %s", [action, kubernetes.place(kubernetes.reach(grant)), grant.source.address]) |
@@ -102,7 +103,7 @@ _default(identity) if {
 
 _everyone(id) := data.gate.knowledge.kubernetes.everyone[id]
 
-_everyone(id) := sprintf("Every pod of namespace %s", [group.namespace]) if {
+_everyone(id) := sprintf("Every pod in namespace %s", [group.namespace]) if {
 	group := input.access.identities[id]
 	group.family == "k8s:Group//system:serviceaccounts"
 	group.namespace != null

@@ -3,6 +3,12 @@ package default_service_account_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.kubernetes.default_service_account
 
+# What the rule says: its wording is compared here and nowhere else.
+_sentence(who_runs) := sprintf(
+	"%s as the default service account of namespace shop, with its token mounted.",
+	[who_runs],
+)
+
 _location := {"file": "web.yaml", "line": 20, "end_line": 24}
 
 _default := "k8s:ServiceAccount/shop/default"
@@ -43,11 +49,11 @@ test_a_right_bound_to_the_default_account_is_reported if {
 		"severity": "high",
 		"confidence": "proven",
 		"frameworks": ["OWASP-NHI:NHI9", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.5"],
-		"remediation": "Create a service account for the workload, bind the role to it and name it in serviceAccountName.",
+		"remediation": "Create a service account for the workload, bind the role to it, and name it in serviceAccountName.",
 		"identity": _default,
 		"address": "k8s:Role/shop/web",
 		"message": concat("", [
-			"Every pod of namespace shop that names no service account can get configmaps, ",
+			"Every pod in namespace shop that does not name a service account can get configmaps, ",
 			"through k8s:Role/shop/web (rules[0], bound by k8s:RoleBinding/shop/web).",
 		]),
 		"location": _location,
@@ -72,10 +78,7 @@ test_workloads_that_run_as_it_are_one_warning if {
 		"low",
 		_default,
 		"k8s:Deployment/shop/api",
-		concat(" ", [
-			"k8s:Deployment/shop/api and k8s:Deployment/shop/web run",
-			"as the default service account of namespace shop, with its token mounted.",
-		]),
+		_sentence("k8s:Deployment/shop/api and k8s:Deployment/shop/web run"),
 		{"k8s:Deployment/shop/api runs as it", "k8s:Deployment/shop/web runs as it"},
 	]}
 }
@@ -94,7 +97,7 @@ test_one_workload_runs_as_it if {
 		"remediation": "Name a service account of its own in serviceAccountName, or set automountServiceAccountToken: false.",
 		"identity": _default,
 		"address": "k8s:Deployment/shop/web",
-		"message": "k8s:Deployment/shop/web runs as the default service account of namespace shop, with its token mounted.",
+		"message": _sentence("k8s:Deployment/shop/web runs"),
 		"location": _location,
 		"evidence": [{
 			"address": "k8s:Deployment/shop/web",
@@ -139,13 +142,13 @@ test_right_of_every_account_is_a_right_of_every_pod if {
 		"medium", concat("", ["Every pod of the cluster can get configmaps", _through]),
 	]}
 	_said("k8s:Group//system:serviceaccounts:shop", {"namespace": "shop", "family": family}, {}) == {[
-		"medium", concat("", ["Every pod of namespace shop can get configmaps", _through]),
+		"medium", concat("", ["Every pod in namespace shop can get configmaps", _through]),
 	]}
 }
 
 test_sensitive_right_of_whoever_logs_in_is_high if {
 	held := {"grants": {"get secrets": ["k8s1"]}}
-	message := concat("", ["Whoever can log in to the cluster, each of its pods included, can get secrets", _through])
+	message := concat("", ["Anyone who can log in to the cluster, including each of its pods, can get secrets", _through])
 	_said("k8s:Group//system:authenticated", held, {"actions": ["get secrets"]}) == {["high", message]}
 }
 
@@ -161,7 +164,7 @@ test_reading_one_object_by_its_name_weighs_little if {
 	group := "k8s:Group//system:authenticated"
 	one := {"actions": ["get configmaps"], "resources": ["shop/version"], "rule": {"named": true, "reads": true}}
 	said := concat("", [
-		"Whoever can log in to the cluster, each of its pods included, can get configmaps, ",
+		"Anyone who can log in to the cluster, including each of its pods, can get configmaps, ",
 		"as far as resourceNames allow", _through,
 	])
 	_said(group, {"grants": {}}, one) == {["low", said]}
@@ -173,4 +176,21 @@ test_reading_one_object_by_its_name_weighs_little if {
 test_long_lists_of_resources_are_cut if {
 	message := concat("", ["Every pod of the cluster can get a,b,c,d,e,f, …", _through])
 	_said("k8s:Group//system:serviceaccounts", {}, {"actions": ["get a,b,c,d,e,f,g"]}) == {["medium", message]}
+}
+
+test_a_right_of_everybody_is_told_with_its_grant if {
+	group := "k8s:Group//system:authenticated"
+	found := _findings({
+		"identities": {group: {"kind": "group", "platform": "kubernetes"}},
+		"grants": {"k8s1": envelope.rbac(object.union(_rule_for([group]), {"actions": ["get pods", "list pods"]}))},
+		"workloads": {},
+	})
+	{[f.identity, f.address, f.location, f.evidence] | some f in found} == {[group, "k8s:Role/shop/web", _location, [{
+		"address": "k8s:Role/shop/web", "statement": "rules[0], bound by k8s:RoleBinding/shop/web",
+		"action": "get pods; list pods", "resource": "shop/*", "location": _location,
+	}]]}
+	every f in found {
+		contains(f.remediation, "group")
+		f.facts == {sprintf("%s pods in the namespace shop through k8s:Role/shop/web", [verb]) | some verb in ["get", "list"]}
+	}
 }

@@ -1,15 +1,15 @@
 # METADATA
-# title: Identity or secrets for whoever asks
+# title: Identity or secrets available to too many callers
 # description: |
-#   An object hands an identity, secrets or the right to deploy to more than those who are meant: a store that every
-#   namespace reads through, one SPIFFE identity for every pod, an Argo CD project that deploys anything anywhere, a
-#   certificate in the name of the cluster itself, a namespace whose pods take any role.
+#   An object gives an identity, secrets or permission to deploy to more callers than intended: a secret store that
+#   every namespace can use, one SPIFFE identity for every pod, an Argo CD project that deploys anything anywhere, a
+#   certificate in the name of the cluster itself, or a namespace whose pods can take any role.
 # custom:
 #   id: identity-for-all
 #   severity: medium
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "OWASP-NHI:NHI9", "NIST-800-53:AC-6"]
-#   remediation: Restrict it to the namespaces or service accounts that need it.
+#   remediation: "Restrict it to the namespaces or service accounts that need it."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.kubernetes.identity_for_all

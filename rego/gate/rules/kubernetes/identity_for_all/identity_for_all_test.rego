@@ -36,7 +36,7 @@ test_project_that_deploys_everything_everywhere if {
 		"remediation": "Name destinations, sourceRepos and the cluster-wide kinds that the project's applications need.",
 		"rule": "identity-for-all",
 		"severity": "high",
-		"title": "Identity or secrets for whoever asks",
+		"title": "Identity or secrets available to too many callers",
 	}}
 }
 

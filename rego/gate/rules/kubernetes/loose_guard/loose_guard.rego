@@ -1,17 +1,16 @@
 # METADATA
-# title: Admission guard loosened
+# title: Admission guard weakened
 # description: |
-#   The change takes force from what judges changes of the cluster. Of this gate's own objects that is refused: a
-#   namespace that is exempted, a webhook that is emptied, narrowed, pointed elsewhere or ignored when it fails, a
-#   workload that stops or runs something else, settings that refuse nothing, the policy that guards exemptions, and
-#   each of them taken away. Of other guards (validating webhooks and policies, policy engines, Pod Security) it is a
-#   warning.
+#   The change weakens a component that judges changes of the cluster. For this gate's own objects that is denied: an
+#   exempted namespace, a webhook that is emptied, narrowed, redirected or ignored on failure, a workload that stops
+#   or runs something else, settings that deny nothing, the policy that protects exemptions, and the removal of any of
+#   them. For other guards (validating webhooks and policies, policy engines, Pod Security) it is a warning.
 # custom:
 #   id: loose-guard
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI6", "NIST-800-53:CM-5", "NIST-800-53:AC-3"]
-#   remediation: Leave the guard as it is, or let an administrator change it by hand and waive the finding.
+#   remediation: "Leave the guard as it is, or have an administrator change it by hand and waive the finding."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.kubernetes.loose_guard
@@ -26,7 +25,7 @@ findings contains finding if {
 		"identity": null,
 		"address": loose.source.address,
 		"severity": _severity(said, loose.guard),
-		"message": sprintf("%s loosens %s: it %s.", [
+		"message": sprintf("%s weakens %s: it %s.", [
 			loose.source.address, _guard(loose.guard), sprintf(said.says, [loose.what]),
 		]),
 		"remediation": said.fix,

@@ -1,15 +1,15 @@
 # METADATA
-# title: Nodes that hand their cloud identity to pods
+# title: Pods can use the cloud identity of their nodes
 # description: |
-#   Every pod on the nodes can ask the metadata service for the credentials of the nodes themselves, and acts in the
-#   cloud as they do, whatever its own service account may. A node's role that reaches secrets, keys or machines at
-#   large, or everything, is refused; one that only joins the cluster is a warning.
+#   Every pod on the nodes can ask the metadata service for the nodes' own credentials, and then acts in the cloud as
+#   the nodes do, whatever its own service account allows. It is denied if the nodes' role reaches secrets, keys or
+#   machines at large, or everything; for a role that only joins the cluster it is a warning.
 # custom:
 #   id: node-credentials
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "OWASP-NHI:NHI8", "NIST-800-53:AC-6"]
-#   remediation: Hide the nodes' metadata service from pods, and give pods identities of their own.
+#   remediation: "Block access of pods to the nodes' metadata service, and give pods identities of their own."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.kubernetes.node_credentials

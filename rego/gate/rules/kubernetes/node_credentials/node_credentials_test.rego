@@ -48,7 +48,7 @@ test_nodes_of_an_administrator_hand_it_to_every_pod if {
 		]),
 		"rule": "node-credentials",
 		"severity": "critical",
-		"title": "Nodes that hand their cloud identity to pods",
+		"title": "Pods can use the cloud identity of their nodes",
 	}}
 }
 

@@ -1,15 +1,15 @@
 # METADATA
 # title: Pod that can take over its node
 # description: |
-#   Settings of the pod hand over the node it runs on: privileged containers, host namespaces, paths and sockets of the
-#   host, strong capabilities, Windows host processes. Who takes over the node acts as every pod on it. Init and
-#   ephemeral containers count; a path that no container mounts does not.
+#   Settings of the pod give control of the node it runs on: privileged containers, host namespaces, paths and sockets
+#   of the host, powerful capabilities, or Windows host processes. Whoever controls the node can act as every pod on
+#   it. Init and ephemeral containers count; a path that no container mounts does not.
 # custom:
 #   id: node-takeover
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI6", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.2.2"]
-#   remediation: Remove the setting; Pod Security level baseline refuses it.
+#   remediation: "Remove the setting. The Pod Security level baseline rejects it."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.kubernetes.node_takeover

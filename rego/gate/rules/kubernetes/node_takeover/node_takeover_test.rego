@@ -43,7 +43,7 @@ test_settings_of_a_pod_are_one_finding_the_worst_first if {
 		"identity": null,
 		"address": "k8s:Pod/ci/build",
 		"message": concat("", [
-			"k8s:Pod/ci/build runs privileged, which is root on its node and sees and reaches the processes of its node, ",
+			"k8s:Pod/ci/build runs privileged, which is root on its node and sees and accesses the processes on its node, ",
 			"and the internet reaches it.",
 		]),
 		"location": _location,
@@ -135,5 +135,7 @@ test_a_policy_sets_it_in_the_pods_of_others if {
 		"value": "MutatingAdmissionPolicy",
 	}])
 	found := node_takeover.findings with input.access as access
-	{f.message | some f in found} == {"Each pod that k8s:Pod/ci/build changes sees and reaches the processes of its node."}
+	{f.message | some f in found} == {
+		"Each pod that k8s:Pod/ci/build changes sees and accesses the processes on its node.",
+	}
 }

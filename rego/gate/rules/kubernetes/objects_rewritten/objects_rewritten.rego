@@ -1,19 +1,20 @@
 # METADATA
-# title: Objects changed on their way
+# title: Objects modified at admission
 # description: |
-#   Something of the change sees or changes the objects of others before they are stored. Of a policy that mutates
-#   (MutatingAdmissionPolicy, Kyverno, Gatekeeper) the places that it writes are judged: rights, identities, and what
-#   cannot be read where it decides about either, are refused; what others' pods run is a warning; labels, resources and
-#   the like are left alone. What it sets of a pod is judged by node-takeover besides. A mutating webhook decides by
-#   itself: one that is asked about what bears identity is a warning, since whoever runs it changes every such object.
+#   Something in the change reads or modifies the objects of others before they are stored. For a mutating policy
+#   (MutatingAdmissionPolicy, Kyverno, Gatekeeper) the fields that it writes are judged: permissions, identities, and
+#   values that cannot be determined where they decide about either, are denied; what pods of others run is a warning;
+#   labels, resources and the like are not reported. What it sets on a pod is also judged by node-takeover. A mutating
+#   webhook decides at run time: one that is called for objects that carry an identity is a warning, because whoever
+#   runs it can change every such object.
 # custom:
 #   id: objects-rewritten
 #   severity: medium
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:CM-5", "NIST-800-53:AC-6"]
 #   remediation: >-
-#     Write what is changed out in the policy, for the kinds and namespaces that need it; or have each workload say it
-#     itself.
+#     Write the changed values out in the policy, for the kinds and namespaces that need it, or have each workload
+#     declare them.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.kubernetes.objects_rewritten
@@ -46,11 +47,11 @@ findings contains finding if {
 _found(interceptor) := {
 	"severity": "medium",
 	"text": sprintf(
-		"sees and changes %s before they are stored: whoever runs the service behind it decides what they become",
+		"sees and changes %s before they are stored: whoever runs the service behind it decides their content",
 		[_kinds(interceptor.seen)],
 	),
 	"fix": concat(" ", [
-		"Have it asked about the kinds and namespaces that it needs, and keep writes on its service and workload",
+		"Limit its rules to the kinds and namespaces that it needs, and keep write access to its service and workload",
 		"to administrators.",
 	]),
 } if {
@@ -59,8 +60,8 @@ _found(interceptor) := {
 	_bears(interceptor.seen)
 } else := {
 	"severity": "low",
-	"text": "is shown every secret that is written: whoever runs the service behind it reads them",
-	"fix": "Leave secrets out of its rules.",
+	"text": "receives every Secret that is written: whoever runs the service behind it can read them",
+	"fix": "Remove Secrets from its rules.",
 } if {
 	interceptor.kind == "validating webhook"
 	interceptor.host == null
@@ -68,7 +69,7 @@ _found(interceptor) := {
 	_is_secrets(seen)
 }
 
-_found(interceptor) := {"severity": severity, "text": sprintf("changes %s as they are stored: %s", [
+_found(interceptor) := {"severity": severity, "text": sprintf("changes %s when they are stored: %s", [
 	_kinds(interceptor.seen), lib.listed({place | some place in told}),
 ])} if {
 	interceptor.kind == "mutating policy"
@@ -82,7 +83,7 @@ _found(interceptor) := {"severity": severity, "text": sprintf("changes %s as the
 	severity := _of_kinds(worst, interceptor.seen)
 }
 
-_place(place, true) := sprintf("%s, of which nobody here knows what it becomes", [place])
+_place(place, true) := sprintf("%s, whose new value cannot be determined", [place])
 
 _place(place, false) := place
 

@@ -25,19 +25,19 @@ test_a_policy_that_gives_pods_another_account_is_refused if {
 			"action": "changes", "address": "k8s:P//p", "resource": "pods", "statement": "mutating policy",
 			"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		}],
-		"facts": {"mutating policy of k8s:P//p: changes pods as they are stored: spec.serviceAccountName"},
+		"facts": {"mutating policy of k8s:P//p: changes pods when they are stored: spec.serviceAccountName"},
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:CM-5", "NIST-800-53:AC-6"],
 		"identity": null,
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "k8s:P//p changes pods as they are stored: spec.serviceAccountName.",
+		"message": "k8s:P//p changes pods when they are stored: spec.serviceAccountName.",
 		"path": [],
 		"remediation": concat(" ", [
-			"Write what is changed out in the policy, for the kinds and namespaces that need it; or have each",
-			"workload say it itself.",
+			"Write the changed values out in the policy, for the kinds and namespaces that need it, or have each",
+			"workload declare them.",
 		]),
 		"rule": "objects-rewritten",
 		"severity": "high",
-		"title": "Objects changed on their way",
+		"title": "Objects modified at admission",
 	}} with input as envelope.of({"interceptors": [_interceptor({
 		"writes": ["metadata.labels.team", "spec.serviceAccountName"],
 	})]})
@@ -60,7 +60,7 @@ test_what_nobody_knows_is_refused_where_it_decides if {
 	_weight({"writes": ["metadata.labels"], "opaque": ["metadata.labels"]}) == {"high"} # which labels, nobody knows
 	_weight({"writes": ["spec.hostAliases"], "opaque": ["spec.hostAliases"]}) == {"high"}
 	_said({"seen": [], "writes": ["the whole object"], "opaque": ["the whole object"]}) == {[
-		"high", "k8s:P//p changes objects as they are stored: the whole object, of which nobody here knows what it becomes.",
+		"high", "k8s:P//p changes objects when they are stored: the whole object, whose new value cannot be determined.",
 	]}
 }
 
@@ -74,7 +74,7 @@ test_webhooks_of_the_cluster if {
 	_said({"kind": "mutating webhook", "seen": ["*/*/*"]}) == {["medium", concat("", [
 		concat(" ", [
 			"k8s:P//p sees and changes */*/* before they are stored:",
-			"whoever runs the service behind it decides what they become.",
+			"whoever runs the service behind it decides their content.",
 		]),
 	])]}
 	_weight({"kind": "mutating webhook", "seen": ["cert-manager.io/certificaterequests"]}) == set()

@@ -1,15 +1,15 @@
 # METADATA
 # title: Pod with weak isolation
 # description: |
-#   Settings of the pod weaken what separates it from its node and its neighbours, short of handing over the node (that
-#   is node-takeover). What most pods leave unset (root, capabilities, privilege escalation, seccomp) counts where the
-#   internet reaches the pod. One warning a pod.
+#   Settings of the pod weaken its separation from its node and its neighbours, without giving control of the node
+#   (see node-takeover). Settings that most pods leave unset (root, capabilities, privilege escalation, seccomp) count
+#   only if the pod is reachable from the internet. There is one warning for each pod.
 # custom:
 #   id: pod-isolation
 #   severity: low
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI6", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.2.1"]
-#   remediation: Pod Security level restricted asks for the settings that are missing.
+#   remediation: "Add the missing settings: the Pod Security level restricted requires them."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.kubernetes.pod_isolation

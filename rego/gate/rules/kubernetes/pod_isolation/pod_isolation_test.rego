@@ -29,7 +29,7 @@ test_what_a_pod_says_itself_is_one_low_warning if {
 		"frameworks": ["OWASP-NHI:NHI6", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.2.1"],
 		"identity": null,
 		"location": at,
-		"message": "k8s:Pod/shop/web may make any system call.",
+		"message": "k8s:Pod/shop/web can make any system call.",
 		"path": [],
 		"remediation": "set seccompProfile.type: RuntimeDefault.",
 		"rule": "pod-isolation",
@@ -70,7 +70,7 @@ test_token_that_lives_for_days_is_a_warning if {
 	{f.message |
 		some f in _found({"settings": [_token(604800)]})
 	} == {
-		"k8s:Pod/shop/web holds a token that outlives a day.",
+		"k8s:Pod/shop/web holds a token that is valid for more than a day.",
 	}
 	_found({"settings": [_token(3600)]}) == set()
 	_found({"settings": [_token(null)]}) == set()

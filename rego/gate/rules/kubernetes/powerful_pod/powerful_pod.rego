@@ -1,16 +1,16 @@
 # METADATA
-# title: Pod with powerful rights
+# title: Pod with powerful permissions
 # description: |
-#   The pod holds the token of a service account from which the cluster can be taken over: whoever gets into the pod, or
-#   may run commands in it, is that account. Where the internet reaches the pod, any sensitive right that its token
-#   carries is a warning. A pod that mounts no token acts as nobody.
+#   The pod holds the token of a service account from which the cluster can be taken over. Whoever gets into the pod,
+#   or can run commands in it, acts as that account. If the pod is reachable from the internet, any sensitive
+#   permission of its token is a warning. A pod that mounts no token has no identity in the cluster.
 # custom:
 #   id: powerful-pod
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.6"]
 #   remediation: >-
-#     Name a service account in serviceAccountName that may do only what this workload needs, or set
+#     Name a service account in serviceAccountName that has only the permissions that this workload needs, or set
 #     automountServiceAccountToken: false.
 # schemas:
 #   - input: schema.envelope

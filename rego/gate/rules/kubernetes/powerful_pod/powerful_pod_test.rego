@@ -49,25 +49,26 @@ test_token_of_an_account_that_can_take_over_a_namespace if {
 				"resource": "shop/*",
 			},
 		],
-		"facts": {"k8s:Deployment/shop/web holds the token of one that can write any right into a role, its own included"},
+		"facts": {"k8s:Deployment/shop/web holds the token of one that can add any permission to a role, including its own"},
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.6"],
 		"identity": _account,
 		"location": _at,
-		"message": concat("", [
-			"k8s:Deployment/shop/web holds the token of k8s:ServiceAccount/shop/web, which can write any right into a role, ",
-			"its own included, and the internet reaches it through k8s:Ingress/shop/web.",
+		"message": concat(" ", [
+			"k8s:Deployment/shop/web holds the token of k8s:ServiceAccount/shop/web, which can add any",
+			"permission to a role, including its own, and the internet reaches it through",
+			"k8s:Ingress/shop/web.",
 		]),
 		"path": [
 			{"from": "k8s:Ingress/shop/web", "via": "traffic from the internet", "actions": [], "to": _pod},
 			{"from": _pod, "via": "its mounted token", "actions": [], "to": _account},
 		],
-		"remediation": concat("", [
-			"Name a service account in serviceAccountName that may do only what this workload needs, ",
+		"remediation": concat(" ", [
+			"Name a service account in serviceAccountName that has only the permissions that this workload needs,",
 			"or set automountServiceAccountToken: false.",
 		]),
 		"rule": "powerful-pod",
 		"severity": "high",
-		"title": "Pod with powerful rights",
+		"title": "Pod with powerful permissions",
 	}}
 }
 

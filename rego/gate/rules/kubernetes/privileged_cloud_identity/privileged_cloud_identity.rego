@@ -1,15 +1,15 @@
 # METADATA
-# title: Service account of a cloud administrator
+# title: Service account with cloud administrator access
 # description: |
-#   A service account enters the cloud as an identity that is an administrator there, or can become one by a chain.
-#   Whoever gets into a pod of it, or may create one in its namespace, owns the cloud account. An account that enters as
-#   an identity with what its workload needs is ordinary.
+#   A service account acts in the cloud as an identity that is an administrator there, or can become one through a
+#   chain. Whoever gets into a pod that uses it, or can create such a pod in its namespace, controls the cloud
+#   account. A service account with only what its workload needs is not reported.
 # custom:
 #   id: privileged-cloud-identity
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "OWASP-NHI:NHI8", "NIST-800-53:AC-6"]
-#   remediation: Give the service account a role of its own that allows what its workload needs.
+#   remediation: "Give the service account a role of its own with the permissions that its workload needs."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.kubernetes.privileged_cloud_identity

@@ -60,10 +60,10 @@ test_account_of_an_administrator_that_the_internet_reaches if {
 			{"from": "k8s:Deployment/shop/web", "via": "runs as", "actions": [], "to": _account},
 			_enters,
 		],
-		"remediation": "Give the service account a role of its own that allows what its workload needs.",
+		"remediation": "Give the service account a role of its own with the permissions that its workload needs.",
 		"rule": "privileged-cloud-identity",
 		"severity": "critical",
-		"title": "Service account of a cloud administrator",
+		"title": "Service account with cloud administrator access",
 	}}
 }
 

@@ -1,17 +1,18 @@
 # METADATA
-# title: RBAC that escalates
+# title: Privilege escalation through RBAC
 # description: |
-#   With these rights an identity obtains access it was not given: it writes roles or bindings past the API server's
-#   escalation check, impersonates, reads secrets or requests tokens, runs pods as another account, or controls nodes or
-#   admission webhooks. The paths are data (knowledge/kubernetes): each needs all of its rights in one scope, and
-#   resourceNames that limit a right to harmless objects take the path away. In one namespace most paths are a warning,
-#   unless an account that can do more stands there in view: then they weigh what that account can do.
+#   With these permissions an identity gains access that it was not given: it can write roles or bindings without the
+#   API server's escalation check, impersonate others, read secrets or request tokens, run pods as another account, or
+#   control nodes or admission webhooks. The paths are data (knowledge/kubernetes): each needs all of its permissions
+#   in one scope, and resourceNames that limit a permission to harmless objects close the path. In a single namespace
+#   most paths are a warning, unless an account with more permissions exists there: then they weigh what that account
+#   can do.
 # custom:
 #   id: rbac-escalation
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.8"]
-#   remediation: Remove the right, limit it with resourceNames, or give it in one namespace with a Role.
+#   remediation: "Remove the permission, limit it with resourceNames, or grant it in one namespace with a Role."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.kubernetes.rbac_escalation
@@ -143,7 +144,7 @@ _others(n) := sprintf(", or %s", [lib.plural(n, "other account")]) if n > 0
 
 # Who may run pods beside an account holds what it holds, elsewhere too.
 _elsewhere(identity, ways) := sprintf(
-	"; its namespace %s is another one, and whoever runs pods there can do the same",
+	"; its own namespace is %s, and whoever can run pods there can do the same",
 	[identity.namespace],
 ) if {
 	_foreign(identity, ways[0].scope)

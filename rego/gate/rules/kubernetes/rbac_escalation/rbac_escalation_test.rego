@@ -3,6 +3,17 @@ package gate.rules.kubernetes.rbac_escalation_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.kubernetes.rbac_escalation as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_over_pods(whom) := sprintf(
+	concat("", [
+		"k8s:ServiceAccount/tenants/controller can (in the namespace ci) run pods as any service account, ",
+		"with any secret mounted, and so become %s, ",
+		"through k8s:ClusterRole//n (rules[0], bound by k8s:ClusterRoleBinding//n); ",
+		"its own namespace is tenants, and whoever can run pods there can do the same.",
+	]),
+	[whom],
+)
+
 _account := "k8s:ServiceAccount/tenants/controller"
 
 _location(line) := {"file": "rbac.yaml", "line": line, "end_line": line}
@@ -47,7 +58,7 @@ _logs := envelope.way({
 test_reading_every_secret_is_reported_with_what_it_rests_on if {
 	_found(_model([_read_all], {})) == {{
 		"rule": "rbac-escalation",
-		"title": "RBAC that escalates",
+		"title": "Privilege escalation through RBAC",
 		"severity": "critical",
 		"confidence": "proven",
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.8"],
@@ -59,8 +70,8 @@ test_reading_every_secret_is_reported_with_what_it_rests_on if {
 		"address": "k8s:ClusterRole//s",
 		"message": concat("", [
 			concat(" ", [
-				"k8s:ServiceAccount/tenants/controller can (in the whole cluster) read every secret, service",
-				"account tokens included, ",
+				"k8s:ServiceAccount/tenants/controller can (in the whole cluster) read every secret,",
+				"including service account tokens, ",
 			]),
 			"through k8s:ClusterRole//s (rules[0], bound by k8s:ClusterRoleBinding//s).",
 		]),
@@ -93,8 +104,8 @@ test_several_ways_are_one_finding_worst_first if {
 		"critical",
 		concat("", [
 			concat(" ", [
-				"k8s:ServiceAccount/tenants/controller can (in the whole cluster) read every secret, service",
-				"account tokens included; ",
+				"k8s:ServiceAccount/tenants/controller can (in the whole cluster) read every secret,",
+				"including service account tokens; ",
 			]),
 			"(in the namespace shop) run pods as any service account, with any secret mounted; ",
 			"(in the namespace shop) run commands inside any pod and act as its service account; and 1 more way, ",
@@ -170,13 +181,10 @@ _pods_in_ci := object.union(_pods, {"scope": "ci", "leads": "pods"})
 test_whom_it_becomes_is_named_with_the_steps_and_the_namespace_it_comes_from if {
 	{[f.severity, f.confidence, f.message, f.path, f.facts] | some f in _found(_model([_pods_in_ci], _beside))} == {[
 		"critical", "proven",
-		concat("", [
-			"k8s:ServiceAccount/tenants/controller can (in the namespace ci) run pods as any service account, ",
-			"with any secret mounted, and so become k8s:ServiceAccount/ci/again, ",
-			"which can become k8s:ServiceAccount/far/root, an administrator, or 1 other account, ",
-			"through k8s:ClusterRole//n (rules[0], bound by k8s:ClusterRoleBinding//n); ",
-			"its namespace tenants is another one, and whoever runs pods there can do the same.",
-		]),
+		_over_pods(concat("", [
+			"k8s:ServiceAccount/ci/again, ",
+			"which can become k8s:ServiceAccount/far/root, an administrator, or 1 other account",
+		])),
 		[
 			{"from": _account, "via": "create-pods", "actions": ["create pods"], "to": _again},
 			{"from": _account, "via": "create-pods", "actions": ["create pods"], "to": _step},
@@ -192,12 +200,8 @@ test_one_account_that_it_becomes_is_named_alone if {
 		"identities": {_root: _named("root", "ci", {"all_access": "unconditional"})},
 		"graph": {"administrators": [_root], "leads": {"pods": [_root]}},
 	}
-	{f.message | some f in _found(_model([_pods_in_ci], administrator))} == {concat("", [
-		"k8s:ServiceAccount/tenants/controller can (in the namespace ci) run pods as any service account, ",
-		"with any secret mounted, and so become k8s:ServiceAccount/far/root, which is an administrator of the cluster, ",
-		"through k8s:ClusterRole//n (rules[0], bound by k8s:ClusterRoleBinding//n); ",
-		"its namespace tenants is another one, and whoever runs pods there can do the same.",
-	])}
+	found := {f.message | some f in _found(_model([_pods_in_ci], administrator))}
+	found == {_over_pods("k8s:ServiceAccount/far/root, which is an administrator of the cluster")}
 }
 
 test_own_namespace_and_other_kinds_are_not_told_apart if {

@@ -1,16 +1,16 @@
 # METADATA
-# title: API requests answered outside the cluster
+# title: API requests leave the cluster
 # description: |
-#   An admission or conversion webhook, or an aggregated API, stands outside the cluster, behind a URL or the name of a
-#   Service of type ExternalName. Whoever runs that host, or takes its name over, reads the objects it is asked about,
-#   changes them as a mutating webhook, and as an aggregated API is handed the callers' requests. An aggregated API
-#   whose certificate is not verified is a warning.
+#   An admission or conversion webhook, or an aggregated API, runs outside the cluster, behind a URL or a Service of
+#   type ExternalName. Whoever controls that host, or takes over its name, can read the objects it is called for, can
+#   change them if it is a mutating webhook, and receives the callers' requests if it is an aggregated API. An
+#   aggregated API whose certificate is not verified is a warning.
 # custom:
 #   id: requests-leave-cluster
 #   severity: medium
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI3", "NIST-800-53:SC-7", "NIST-800-53:AC-4"]
-#   remediation: Run it as a Service of the cluster and name that in clientConfig.service, with its caBundle.
+#   remediation: "Run it as a Service in the cluster, and name that in clientConfig.service with its caBundle."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.kubernetes.requests_leave_cluster
@@ -45,7 +45,7 @@ _flaw(interceptor) := {"severity": _severity(interceptor), "text": text} if {
 } else := {
 	"severity": "low",
 	"text": concat(" ", [
-		"answers API requests from a host whose certificate nobody looks at: whoever stands between can answer in",
+		"answers API requests from a host whose certificate is not verified: anyone on the network path can answer in",
 		"its place",
 	]),
 	"fix": "Set caBundle in place of insecureSkipTLSVerify.",
@@ -69,7 +69,7 @@ _severity(interceptor) := "medium" if interceptor.kind == "conversion webhook"
 
 _does(interceptor) := "reads and changes the objects it is asked about" if interceptor.kind == "mutating webhook"
 
-_does(interceptor) := "reads every secret that is written" if {
+_does(interceptor) := "reads every Secret that is written" if {
 	interceptor.kind == "validating webhook"
 	_sees_secrets(interceptor)
 }
@@ -81,7 +81,9 @@ _does(interceptor) := "reads the objects it is asked about" if {
 
 _does(interceptor) := "reads and changes the objects of the kind" if interceptor.kind == "conversion webhook"
 
-_does(interceptor) := "is handed the requests for its API, with who asks" if interceptor.kind == "aggregated API"
+_does(interceptor) := "receives the requests for its API, with the identity of each caller" if {
+	interceptor.kind == "aggregated API"
+}
 
 _sees_secrets(interceptor) if {
 	some seen in interceptor.seen

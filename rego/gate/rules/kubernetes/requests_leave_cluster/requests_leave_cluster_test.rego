@@ -20,7 +20,7 @@ _out := "sends API requests out of the cluster, to policy.example.com, which "
 
 test_what_a_host_outside_gets if {
 	_found({}) == _told("medium", sprintf("%sreads the objects it is asked about", [_out]))
-	_found({"seen": ["*/*"]}) == _told("high", sprintf("%sreads every secret that is written", [_out]))
+	_found({"seen": ["*/*"]}) == _told("high", sprintf("%sreads every Secret that is written", [_out]))
 	_found({"kind": "mutating webhook"}) == _told(
 		"high",
 		sprintf("%sreads and changes the objects it is asked about", [_out]),
@@ -31,7 +31,7 @@ test_what_a_host_outside_gets if {
 	)
 	_found({"kind": "aggregated API"}) == _told(
 		"high",
-		sprintf("%sis handed the requests for its API, with who asks", [_out]),
+		sprintf("%sreceives the requests for its API, with the identity of each caller", [_out]),
 	)
 }
 
@@ -44,5 +44,18 @@ test_services_of_the_cluster_and_the_api_servers_own_host_are_silent if {
 test_an_unverified_certificate_is_a_warning if {
 	some [severity, _, message] in _found({"kind": "aggregated API", "host": null, "outside": false, "unverified": true})
 	severity == "low"
-	contains(message, "whose certificate nobody looks at")
+	contains(message, "whose certificate is not verified")
+}
+
+test_what_the_judgement_rests_on if {
+	place := {"file": "main.tf", "line": 3, "end_line": 9}
+	interceptor := {
+		"kind": "validating webhook", "host": "policy.example.com", "outside": true, "unverified": false,
+		"seen": ["pods", "secrets"], "change": "create", "source": envelope.from("k8s:X//policy"),
+	}
+	found := requests_leave_cluster.findings with input.access as envelope.access({"interceptors": [interceptor]})
+	{[f.identity, f.location, f.evidence] | some f in found} == {[null, place, [{
+		"address": "k8s:X//policy", "statement": "validating webhook", "action": "is asked about",
+		"resource": "pods, secrets", "location": place,
+	}]]}
 }

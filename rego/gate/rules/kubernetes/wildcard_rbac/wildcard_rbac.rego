@@ -1,19 +1,19 @@
 # METADATA
-# title: Wildcard in RBAC
+# title: Wildcard in an RBAC rule
 # description: |
-#   A rule allows every verb or every resource. It covers verbs such as escalate, bind and impersonate, subresources
-#   such as pods/exec, and each kind that is installed later. In the whole cluster that is refused; in one namespace, or
-#   on custom resources that give nothing else away, it is a warning; on the kinds of one group of custom resources it
-#   weighs what the ways through them weigh, and so does every verb on kinds that a rule names. Reading all kinds of
-#   one group that gives nothing away is left alone.
+#   A rule allows every verb or every resource. That includes verbs such as escalate, bind and impersonate,
+#   subresources such as pods/exec, and every kind that is installed later. In the whole cluster it is denied; in one
+#   namespace, or on custom resources that grant nothing else, it is a warning. On the kinds of one group of custom
+#   resources, and for every verb on named kinds, it weighs as much as the escalation paths that it opens. Read access
+#   to all kinds of a group without sensitive kinds is not reported.
 # custom:
 #   id: wildcard-rbac
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.3"]
 #   remediation: >-
-#     Write the verbs and resources that are used in place of the wildcard; kubectl auth can-i --list shows what an
-#     account holds today.
+#     Replace the wildcard with the verbs and resources that are used; kubectl auth can-i --list shows the current
+#     permissions of an account.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.kubernetes.wildcard_rbac

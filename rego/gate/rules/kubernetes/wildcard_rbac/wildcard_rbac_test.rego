@@ -37,13 +37,13 @@ _severities(access) := {f.severity | some f in findings} if {
 test_wildcard_in_the_whole_cluster_is_reported if {
 	wildcard_rbac.findings == {{
 		"rule": "wildcard-rbac",
-		"title": "Wildcard in RBAC",
+		"title": "Wildcard in an RBAC rule",
 		"severity": "high",
 		"confidence": "proven",
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-KUBERNETES:5.1.3"],
-		"remediation": concat("", [
-			"Write the verbs and resources that are used in place of the wildcard; ",
-			"kubectl auth can-i --list shows what an account holds today.",
+		"remediation": concat(" ", [
+			"Replace the wildcard with the verbs and resources that are used; kubectl auth can-i --list shows the",
+			"current permissions of an account.",
 		]),
 		"identity": _account,
 		"address": "k8s:ClusterRole//operator",

@@ -1,14 +1,15 @@
 # METADATA
 # title: Identity without owner or purpose
 # description: |
-#   The identity does not say who answers for it or what it is for. Without an owner it is never removed.
-#   Which of owner, purpose and expires are wanted stands under `lifecycle.required` in gate.yaml.
+#   The identity does not declare who is responsible for it or what it is for. Without an owner it is never removed.
+#   The setting `lifecycle.required` in gate.yaml lists which of owner, purpose and expires are required.
 # custom:
 #   id: missing-owner
 #   severity: low
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI1", "NIST-800-53:AC-2"]
-#   remediation: "Tag the identity (Owner, Purpose), or annotate the service account, with the team and the reason."
+#   remediation: >-
+#     Tag the identity (Owner, Purpose), or annotate the service account, with the responsible team and the reason.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.lifecycle.missing_owner

@@ -16,7 +16,10 @@ test_identity_without_owner_and_purpose_is_low if {
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": "r does not state its owner and purpose.",
 		"path": [],
-		"remediation": "Tag the identity (Owner, Purpose), or annotate the service account, with the team and the reason.",
+		"remediation": concat(" ", [
+			"Tag the identity (Owner, Purpose), or annotate the service account, with the responsible team and the",
+			"reason.",
+		]),
 		"rule": "missing-owner",
 		"severity": "low",
 		"title": "Identity without owner or purpose",

@@ -1,15 +1,15 @@
 # METADATA
 # title: Identity shared by workloads
 # description: |
-#   Several workloads run as one identity: each has what any of them needs, nobody can tell from a log which one acted,
-#   and none can be cut off alone. Copies of one workload (count, for_each) are one workload. An identity without any
-#   sensitive access is left alone.
+#   Several workloads run as one identity. Each has the permissions that any of them needs, logs do not show which one
+#   acted, and none of them can be cut off separately. Copies of one workload (count, for_each) count as one. An
+#   identity without sensitive access is not reported.
 # custom:
 #   id: shared-identity
 #   severity: medium
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI9", "NIST-800-53:IA-2"]
-#   remediation: "Give each workload an identity of its own with what that workload needs."
+#   remediation: "Give each workload an identity of its own with the permissions that this workload needs."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.lifecycle.shared_identity
@@ -25,7 +25,7 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": source.address,
-		"message": sprintf("%s run as the one identity %s.", [lib.listed(workloads), id]),
+		"message": sprintf("%s share the identity %s.", [lib.listed(workloads), id]),
 		"location": source.location,
 		"evidence": [{
 			"address": input.access.workloads[workload].source.address,

@@ -3,6 +3,9 @@ package gate.rules.lifecycle.shared_identity_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.lifecycle.shared_identity as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_sentence := "aws_lambda_function.f and aws_lambda_function.g share the identity r."
+
 test_two_workloads_of_one_identity_warn if {
 	rule.findings == {{
 		"address": "aws_iam_role.app",
@@ -15,9 +18,9 @@ test_two_workloads_of_one_identity_warn if {
 		"frameworks": ["OWASP-NHI:NHI9", "NIST-800-53:IA-2"],
 		"identity": "r",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "aws_lambda_function.f and aws_lambda_function.g run as the one identity r.",
+		"message": _sentence,
 		"path": [],
-		"remediation": "Give each workload an identity of its own with what that workload needs.",
+		"remediation": "Give each workload an identity of its own with the permissions that this workload needs.",
 		"rule": "shared-identity",
 		"severity": "medium",
 		"title": "Identity shared by workloads",
@@ -33,7 +36,7 @@ test_identity_without_a_place_is_found_at_a_workload if {
 		"workloads": {"aws_lambda_function.f": envelope.workload({}), "aws_lambda_function.g": envelope.workload({})},
 	})
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
-		"medium", "proven", "aws_lambda_function.f and aws_lambda_function.g run as the one identity r.",
+		"medium", "proven", _sentence,
 	]}
 }
 

@@ -1,17 +1,17 @@
 # METADATA
-# title: Access to a Kubernetes cluster by IAM
+# title: IAM identity with administrator access to a cluster
 # description: |
-#   An access entry of an EKS cluster, or an entry of its config map aws-auth, makes an IAM identity administrator of
-#   the whole cluster, or puts it into a group that is. And while the cluster also takes access from the config map
-#   aws-auth, whoever can write that object inside the cluster lets in whom they like: a low warning.
+#   An access entry of an EKS cluster, or an entry in its aws-auth ConfigMap, makes an IAM identity an administrator
+#   of the whole cluster, or adds it to a group that is. As long as the cluster also accepts access from aws-auth,
+#   whoever can write that object inside the cluster can give access to anyone: a low warning.
 # custom:
 #   id: cluster-access
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-EKS:4.1.1"]
 #   remediation: >-
-#     Associate a policy that the identity needs (AmazonEKSViewPolicy, AmazonEKSEditPolicy) with the namespaces it
-#     works in.
+#     Associate a policy that the identity needs (AmazonEKSViewPolicy, AmazonEKSEditPolicy) with the namespaces where
+#     it works.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.trust.cluster_access
@@ -28,7 +28,7 @@ findings contains finding if {
 		"identity": grant.principal.identity,
 		"address": grant.source.address,
 		"severity": given.severity,
-		"message": sprintf("%s is administrator of the cluster %s, through %s.", [
+		"message": sprintf("%s is an administrator of the cluster %s, through %s.", [
 			_who(grant.principal), grant.resource, given.through,
 		]),
 		"location": grant.source.location,
@@ -48,10 +48,10 @@ findings contains finding if {
 		"identity": null,
 		"address": address,
 		"severity": "low",
-		"message": sprintf("Whoever can write the config map aws-auth in %s decides which IAM identities are let in (%s).", [
+		"message": sprintf("Whoever can write the config map aws-auth in %s decides which IAM identities get access (%s).", [
 			address, setting.value,
 		]),
-		"remediation": "Set authentication_mode to API, and let identities in by access entries.",
+		"remediation": "Set authentication_mode to API, and give access through access entries.",
 		"location": setting.source.location,
 		"evidence": [{
 			"address": address, "statement": null, "location": setting.source.location,

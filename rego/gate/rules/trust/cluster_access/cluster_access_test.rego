@@ -3,6 +3,9 @@ package gate.rules.trust.cluster_access_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.trust.cluster_access as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_sentence(who, by) := sprintf("%s is an administrator of the cluster aws_eks_cluster.c, through %s.", [who, by])
+
 _operator := {"kind": "role", "value": "arn:aws:iam::111122223333:role/operator", "identity": "operator"}
 
 _entry(principal, says) := envelope.resource_grant(principal, {
@@ -36,15 +39,15 @@ test_an_administrator_of_the_cluster_denies if {
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-6", "CIS-EKS:4.1.1"],
 		"identity": "operator",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "operator is administrator of the cluster aws_eks_cluster.c, through AmazonEKSClusterAdminPolicy.",
+		"message": _sentence("operator", "AmazonEKSClusterAdminPolicy"),
 		"path": [],
 		"remediation": concat(" ", [
 			"Associate a policy that the identity needs (AmazonEKSViewPolicy, AmazonEKSEditPolicy) with the",
-			"namespaces it works in.",
+			"namespaces where it works.",
 		]),
 		"rule": "cluster-access",
 		"severity": "high",
-		"title": "Access to a Kubernetes cluster by IAM",
+		"title": "IAM identity with administrator access to a cluster",
 	}} with input as envelope.of({"resource_grants": [_entry(
 		_operator,
 		_policy("AmazonEKSClusterAdminPolicy", "cluster"),
@@ -54,10 +57,7 @@ test_an_administrator_of_the_cluster_denies if {
 test_admin_of_all_namespaces_warns if {
 	_said(_entry(object.union(_operator, {"identity": null}), _policy("AmazonEKSAdminPolicy", "cluster")), {}) == {[
 		"medium",
-		concat(" ", [
-			"arn:aws:iam::111122223333:role/operator is administrator of the cluster aws_eks_cluster.c, through",
-			"AmazonEKSAdminPolicy.",
-		]),
+		_sentence("arn:aws:iam::111122223333:role/operator", "AmazonEKSAdminPolicy"),
 	]}
 }
 
@@ -81,7 +81,7 @@ test_a_group_that_is_administrator_denies if {
 	_said(entry, {"k8s:Group//ops": envelope.identity({
 		"platform": "kubernetes", "kind": "group", "all_access": "unconditional",
 	})}) == {[
-		"high", "operator is administrator of the cluster aws_eks_cluster.c, through group ops.",
+		"high", _sentence("operator", "group ops"),
 	]}
 	_said(entry, {}) == set()
 }
@@ -100,15 +100,15 @@ test_the_config_map_warns if {
 		"low",
 		"aws_eks_cluster.c",
 		concat(" ", [
-			"Whoever can write the config map aws-auth in aws_eks_cluster.c decides which IAM identities are let",
-			"in (CONFIG_MAP).",
+			"Whoever can write the config map aws-auth in aws_eks_cluster.c decides which IAM identities",
+			"get access (CONFIG_MAP).",
 		]),
 	]}
 }
 
 test_the_group_of_masters_is_administrator_without_a_binding if {
 	_said(_entry(_operator, {"eks:kubernetesGroups": ["system:masters"]}), {}) == {[
-		"high", "operator is administrator of the cluster aws_eks_cluster.c, through group system:masters.",
+		"high", _sentence("operator", "group system:masters"),
 	]}
 }
 
@@ -125,8 +125,36 @@ test_other_ways_in_of_managed_clusters if {
 	{[f.severity, f.message] | some f in found} == {[
 		"critical",
 		concat(" ", [
-			"azurerm_kubernetes_cluster.c has no RBAC, so that whoever gets in is its administrator",
+			"azurerm_kubernetes_cluster.c has no RBAC, so everyone with access is an administrator",
 			"(role_based_access_control_enabled is false).",
 		]),
 	]}
+}
+
+test_what_a_setting_of_a_cluster_rests_on if {
+	place := {"file": "main.tf", "line": 3, "end_line": 9}
+	settings := [
+		{"name": "config-map-access", "where": "access_config[0].authentication_mode", "value": "CONFIG_MAP"},
+		{"name": "aks-no-rbac", "where": "role_based_access_control_enabled", "value": "false"},
+	]
+	found := rule.findings with input as envelope.of({"workloads": {"cluster": envelope.workload({"settings": [told |
+		some setting in settings
+		told := object.union(setting, {"source": envelope.from("cluster")})
+	]})}})
+	{[f.identity, f.address, f.location, f.evidence, f.facts] | some f in found} == {
+		[
+			null, "cluster", place, [{
+				"address": "cluster", "statement": null, "location": place,
+				"action": "access_config[0].authentication_mode", "resource": "CONFIG_MAP",
+			}],
+			{"authentication mode CONFIG_MAP"},
+		],
+		[
+			null, "cluster", place, [{
+				"address": "cluster", "statement": "role_based_access_control_enabled", "location": place,
+				"action": "aks-no-rbac", "resource": "false",
+			}],
+			{"aks-no-rbac: false"},
+		],
+	}
 }

@@ -1,16 +1,17 @@
 # METADATA
-# title: Service that acts for others
+# title: "Confused deputy: service access without a source condition"
 # description: |
-#   A resource lets in an AWS service that acts for every customer, and no condition says on whose behalf: somebody
-#   else's bucket, rule or API can make the service use this resource. It is a warning where the service only delivers
-#   logs or uses a key, and in a role's trust policy for services that act for callers outside the account; a low one
-#   for those whose guides ask for the condition there.
+#   A resource gives access to an AWS service that acts for every customer, and no condition limits on whose behalf. A
+#   bucket, rule or API in another account can make the service use this resource. It is a warning if the service only
+#   delivers logs or uses a key, and in a role's trust policy for services that act for callers outside the account;
+#   it is a low warning for services whose documentation asks for the condition there.
 # custom:
 #   id: confused-deputy
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI6", "NIST-800-53:AC-3"]
-#   remediation: "Add the condition aws:SourceArn with the resource that calls, or aws:SourceAccount with this account."
+#   remediation: >-
+#     Add the condition aws:SourceArn with the resource that calls, or aws:SourceAccount with this account.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.trust.confused_deputy
@@ -32,7 +33,7 @@ findings contains finding if {
 		"identity": null,
 		"address": about.address,
 		"severity": lib.worst({_severity(grant) | some grant in grants}),
-		"message": sprintf("Any AWS customer can have %s do %s on %s, because no condition says for whom %s.", [
+		"message": sprintf("Any AWS customer can make %s do %s on %s, because no condition limits on whose behalf %s.", [
 			lib.listed(services), lib.listed({action | some grant in grants; some action in grant.actions}),
 			about.resource, _act(count(services)),
 		]),
@@ -56,7 +57,7 @@ findings contains finding if {
 		"address": edge.source.address,
 		"severity": "medium",
 		"message": sprintf(
-			"Whoever can use %s can become %s, because its trust policy does not say for whom the service acts.",
+			"Whoever can use %s can assume %s, because its trust policy does not limit on whose behalf the service acts.",
 			[edge.principal.value, id],
 		),
 		"location": edge.source.location,
@@ -76,7 +77,10 @@ findings contains finding if {
 		"address": edge.source.address,
 		"severity": "low",
 		"message": sprintf(
-			"The trust policy of %s does not say for which account %s may use it, as the guide of that service asks.",
+			concat(" ", [
+				"The trust policy of %s does not limit for which account %s can use it, as the documentation of that",
+				"service requires.",
+			]),
 			[id, edge.principal.value],
 		),
 		"location": edge.source.location,

@@ -3,6 +3,12 @@ package gate.rules.trust.confused_deputy_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.trust.confused_deputy as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_sentence(services, actions) := sprintf(
+	"Any AWS customer can make %s do %s on aws_s3_bucket.b, because no condition limits on whose behalf the service acts.",
+	[services, actions],
+)
+
 test_service_without_source_denies if {
 	rule.findings == {{
 		"address": "aws_s3_bucket_policy.b",
@@ -18,10 +24,7 @@ test_service_without_source_denies if {
 		"frameworks": ["OWASP-NHI:NHI6", "NIST-800-53:AC-3"],
 		"identity": null,
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": concat(" ", [
-			"Any AWS customer can have s3.amazonaws.com do s3:GetObject on aws_s3_bucket.b, because no condition",
-			"says for whom the service acts.",
-		]),
+		"message": _sentence("s3.amazonaws.com", "s3:GetObject"),
 		"path": [],
 		"remediation": concat(" ", [
 			"Add the condition aws:SourceArn with the resource that calls, or aws:SourceAccount with this",
@@ -29,7 +32,7 @@ test_service_without_source_denies if {
 		]),
 		"rule": "confused-deputy",
 		"severity": "high",
-		"title": "Service that acts for others",
+		"title": "Confused deputy: service access without a source condition",
 	}} with input as envelope.of({"resource_grants": [envelope.resource_grant(
 		{"kind": "service", "value": "s3.amazonaws.com"},
 		{"conditions": []},
@@ -44,10 +47,7 @@ test_regional_service_denies if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"proven",
-		concat(" ", [
-			"Any AWS customer can have logs.eu-west-1.amazonaws.com do s3:GetObject on aws_s3_bucket.b, because",
-			"no condition says for whom the service acts.",
-		]),
+		_sentence("logs.eu-west-1.amazonaws.com", "s3:GetObject"),
 	]}
 }
 
@@ -59,10 +59,7 @@ test_source_by_pattern_for_everything_denies if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"proven",
-		concat(" ", [
-			"Any AWS customer can have s3.amazonaws.com do s3:GetObject on aws_s3_bucket.b, because no condition",
-			"says for whom the service acts.",
-		]),
+		_sentence("s3.amazonaws.com", "s3:GetObject"),
 	]}
 }
 
@@ -103,8 +100,8 @@ test_roles_anywhere_without_anchor_warns if {
 		"medium",
 		"proven",
 		concat(" ", [
-			"Whoever can use rolesanywhere.amazonaws.com can become r, because its trust policy does not say for",
-			"whom the service acts.",
+			"Whoever can use rolesanywhere.amazonaws.com can assume r, because its trust policy does not",
+			"limit on whose behalf the service acts.",
 		]),
 	]}
 }
@@ -142,8 +139,8 @@ test_a_service_whose_guide_asks_for_the_account_is_a_low_warning if {
 	{[f.severity, f.message] | some f in found} == {[
 		"low",
 		concat(" ", [
-			"The trust policy of r does not say for which account scheduler.amazonaws.com may use it, as the",
-			"guide of that service asks.",
+			"The trust policy of r does not limit for which account scheduler.amazonaws.com can use it,",
+			"as the documentation of that service requires.",
 		]),
 	]}
 	rule.findings == set() with input as _scheduled([envelope.when("StringEquals", "aws:SourceAccount", ["111122223333"])])
@@ -171,8 +168,8 @@ test_services_and_statements_of_one_policy_are_one_finding if {
 	[[f.severity, f.message, [e.statement | some e in f.evidence], count(f.facts)] | some f in found] == [[
 		"high",
 		concat(" ", [
-			"Any AWS customer can have cloudwatch.amazonaws.com, events.amazonaws.com and s3.amazonaws.com do",
-			"kms:Decrypt and sns:Publish on aws_s3_bucket.b, because no condition says for whom they act.",
+			"Any AWS customer can make cloudwatch.amazonaws.com, events.amazonaws.com and s3.amazonaws.com do",
+			"kms:Decrypt and sns:Publish on aws_s3_bucket.b, because no condition limits on whose behalf they act.",
 		]),
 		["Key", "Topic"], 3,
 	]]
@@ -195,5 +192,33 @@ test_permission_of_a_function_names_its_arguments if {
 	found := rule.findings with input as envelope.of({"resource_grants": [grant]})
 	{[f.severity, f.remediation] | some f in found} == {[
 		"high", "Set source_arn to the resource that calls, or source_account to this account.",
+	]}
+}
+
+test_what_a_trust_without_source_rests_on if {
+	place := {"file": "main.tf", "line": 3, "end_line": 9}
+	every service, fact in {
+		"rolesanywhere.amazonaws.com": "trusts rolesanywhere.amazonaws.com",
+		"scheduler.amazonaws.com": "trusts scheduler.amazonaws.com without an account",
+	} {
+		found := rule.findings with input as envelope.of({"trust": {"r": [envelope.edge(
+			{"kind": "service", "value": service},
+			{"conditions": [], "actions": ["sts:AssumeRole", "sts:TagSession"]},
+		)]}})
+		{[f.identity, f.address, f.location, f.evidence, f.facts] | some f in found} == {[
+			"r", "aws_iam_role.app", place,
+			[{
+				"address": "aws_iam_role.app", "statement": "0", "location": place,
+				"action": "sts:AssumeRole, sts:TagSession", "resource": service,
+			}],
+			{fact},
+		]}
+	}
+}
+
+test_actions_of_one_statement_are_one_fact if {
+	found := rule.findings with input as _letting_in([["s3.amazonaws.com", ["s3:PutObject", "s3:GetObject"], "Both"]])
+	{[f.facts, f.evidence[0].action] | some f in found} == {[
+		{"s3.amazonaws.com: s3:GetObject, s3:PutObject on aws_s3_bucket.b"}, "s3:PutObject, s3:GetObject",
 	]}
 }

@@ -1,9 +1,10 @@
 # METADATA
 # title: Role that a foreign account can assume
 # description: |
-#   The trust policy lets in an account that is neither this one nor listed under `accounts` in gate.yaml. An exact
-#   external id keeps the third party from being used by its other customers but says nothing about the third party: a
-#   warning. When the change does not tell which account it is for, the finding is unverified.
+#   The trust policy admits an account that is neither the account of the change nor listed under `accounts` in
+#   gate.yaml. An exact external id prevents other customers of the third party from using the role, but does not
+#   vouch for the third party: a warning. If the account of the change cannot be determined, the finding is
+#   unverified.
 # custom:
 #   id: foreign-trust
 #   severity: high
@@ -36,7 +37,7 @@ findings contains finding if {
 		"address": edge.source.address,
 		"severity": severity,
 		"confidence": _confidence(edge.principal),
-		"message": sprintf("%s can become %s, and %s, through statement %v of its trust policy.", [
+		"message": sprintf("%s can assume %s, and %s, through statement %v of its trust policy.", [
 			edge.principal.value, id, _because(edge.principal), edge.source.statement,
 		]),
 		"location": edge.source.location,
@@ -66,7 +67,7 @@ findings contains finding if {
 		"address": edge.source.address,
 		"severity": _severity(edge),
 		"confidence": _sure,
-		"message": sprintf("Account %s can become %s by the conditions of statement %v of its trust policy, and %s.", [
+		"message": sprintf("Account %s can assume %s by the conditions of statement %v of its trust policy, and %s.", [
 			lib.listed(foreign), id, edge.source.statement, _not_ours,
 		]),
 		"location": edge.source.location,
@@ -82,9 +83,9 @@ default _sure := "unverified"
 
 _sure := "proven" if count(input.access.own_accounts) > 0
 
-default _not_ours := "nothing in this change tells whether that account is ours"
+default _not_ours := "the change does not show whether that account is yours"
 
-_not_ours := "that is not one of ours" if count(input.access.own_accounts) > 0
+_not_ours := "that is not one of your accounts" if count(input.access.own_accounts) > 0
 
 # An identity of this change, or an organisation that gate.yaml lists.
 _ours(edge) if input.access.identities[edge.principal.identity].external == false
@@ -103,6 +104,6 @@ _confidence(principal) := "proven" if principal.own_account == false
 
 _confidence(principal) := "unverified" if principal.own_account == null
 
-_because(principal) := sprintf("account %s is not one of ours", [principal.account]) if principal.own_account == false
+_because(principal) := sprintf("account %s is not one of yours", [principal.account]) if principal.own_account == false
 
-_because(principal) := "nothing in this change tells whether that account is ours" if principal.own_account == null
+_because(principal) := "the change does not show whether that account is yours" if principal.own_account == null

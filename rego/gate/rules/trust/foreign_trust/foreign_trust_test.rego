@@ -3,6 +3,17 @@ package gate.rules.trust.foreign_trust_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.trust.foreign_trust as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_says_foreign(who) := sprintf(
+	"%s can assume r, and account 444455556666 is not one of yours, through statement 0 of its trust policy.",
+	[who],
+)
+
+_says_unknown(who) := sprintf(
+	"%s can assume r, and the change does not show whether that account is yours, through statement 0 of its trust %s",
+	[who, "policy."],
+)
+
 test_foreign_account_denies if {
 	rule.findings == {{
 		"address": "aws_iam_role.app",
@@ -18,10 +29,7 @@ test_foreign_account_denies if {
 		"frameworks": ["OWASP-NHI:NHI1", "OWASP-NHI:NHI3", "NIST-800-53:AC-3"],
 		"identity": "r",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": concat(" ", [
-			"444455556666 can become r, and account 444455556666 is not one of ours, through statement 0 of its",
-			"trust policy.",
-		]),
+		"message": _says_foreign("444455556666"),
 		"path": [],
 		"remediation": concat(" ", [
 			"Remove the account from the trust policy, or list it under accounts in gate.yaml and require an",
@@ -50,10 +58,7 @@ test_account_of_unknown_owner_is_unverified if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"unverified",
-		concat(" ", [
-			"444455556666 can become r, and nothing in this change tells whether that account is ours, through",
-			"statement 0 of its trust policy.",
-		]),
+		_says_unknown("444455556666"),
 	]}
 }
 
@@ -68,7 +73,7 @@ test_exact_external_id_warns if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"medium",
 		"proven",
-		"444455556666 can become r, and account 444455556666 is not one of ours, through statement 0 of its trust policy.",
+		_says_foreign("444455556666"),
 	]}
 }
 
@@ -83,7 +88,7 @@ test_external_id_by_pattern_protects_from_nothing if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"proven",
-		"444455556666 can become r, and account 444455556666 is not one of ours, through statement 0 of its trust policy.",
+		_says_foreign("444455556666"),
 	]}
 }
 
@@ -140,10 +145,7 @@ test_principal_that_nobody_knows_is_unverified if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"unverified",
-		concat(" ", [
-			"arn:aws:iam::444455556666:role/x can become r, and nothing in this change tells whether that account",
-			"is ours, through statement 0 of its trust policy.",
-		]),
+		_says_unknown("arn:aws:iam::444455556666:role/x"),
 	]}
 }
 
@@ -167,18 +169,36 @@ test_anyone_under_a_condition_that_leaves_a_foreign_account_denies if {
 		"high",
 		"proven",
 		concat(" ", [
-			"Account 444455556666 can become r by the conditions of statement 0 of its trust policy, and that is",
-			"not one of ours.",
+			"Account 444455556666 can assume r by the conditions of statement 0 of its trust policy, and",
+			"that is not one of your accounts.",
 		]),
 	]]
 	_anyone(arn, [], {}) == [[
 		"high",
 		"unverified",
 		concat(" ", [
-			"Account 444455556666 can become r by the conditions of statement 0 of its trust policy, and nothing",
-			"in this change tells whether that account is ours.",
+			"Account 444455556666 can assume r by the conditions of statement 0 of its trust policy, and",
+			"the change does not show whether that account is yours.",
 		]),
 	]]
 	_anyone(arn, [], {"accounts": ["444455556666"]}) == []
 	_anyone(arn, ["444455556666"], {}) == []
+}
+
+test_what_a_foreign_account_by_conditions_rests_on if {
+	place := {"file": "main.tf", "line": 3, "end_line": 9}
+	arn := envelope.when("ArnLike", "aws:PrincipalArn", ["arn:aws:iam::444455556666:role/ci"])
+	found := rule.findings with input as envelope.of({"trust": {"r": [envelope.edge(
+		{},
+		{"conditions": [arn], "actions": ["sts:AssumeRole", "sts:TagSession"]},
+	)]}})
+	{[f.identity, f.address, f.location, f.facts, f.evidence] | some f in found} == {[
+		"r", "aws_iam_role.app", place,
+		{"* when aws:PrincipalArn ArnLike arn:aws:iam::444455556666:role/ci"},
+		[{
+			"address": "aws_iam_role.app", "statement": "0", "location": place,
+			"action": "sts:AssumeRole, sts:TagSession",
+			"resource": "aws:PrincipalArn ArnLike arn:aws:iam::444455556666:role/ci",
+		}],
+	]}
 }

@@ -1,17 +1,17 @@
 # METADATA
-# title: Identity pool that leaves the role to its users
+# title: Identity pool that lets users choose their role
 # description: |
-#   How a Cognito identity pool chooses a role, or what the role may do, is in its users' hands: a claim that decides
-#   can be written by the user it is about; the token names the role and an unclear answer gives the authenticated role
-#   all the same; or the classic flow passes by the limits that the enhanced flow puts on a session.
+#   Users of a Cognito identity pool decide which role they get, or what it allows: they can write the claim that
+#   decides; the token names the role, and an ambiguous token still gets the authenticated role; or the classic flow
+#   avoids the limits that the enhanced flow puts on a session.
 # custom:
 #   id: identity-pool-roles
 #   severity: medium
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI4", "NIST-800-53:AC-3"]
 #   remediation: >-
-#     Map roles by rules on claims that only administrators write, answer Deny when no rule fits, and leave the
-#     classic flow off.
+#     Map roles by rules on claims that only administrators can write, set the ambiguous resolution to Deny, and
+#     disable the classic flow.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.trust.identity_pool_roles
@@ -41,15 +41,15 @@ findings contains finding if {
 
 _problems := {
 	"user-written-claim": {
-		"text": "Users of %s choose their own access: the claim %s decides over it, and they can write it.",
+		"text": "Users of %s choose their own access: the claim %s decides it, and they can write it.",
 		"remedy": concat(" ", [
-			"Take the attribute out of write_attributes of the client, or decide by a claim that only",
+			"Remove the attribute from write_attributes of the client, or map roles by a claim that only",
 			"administrators write.",
 		]),
 	},
 	"role-by-token": {
-		"text": "The token chooses the role that %s gives, and without a clear answer the user gets %s.",
-		"remedy": "Use type Rules, or answer Deny when it is ambiguous.",
+		"text": "The token chooses the role that %s gives, and an ambiguous token gets %s.",
+		"remedy": "Use type Rules, or set the ambiguous resolution to Deny.",
 	},
 	"classic-flow": {
 		"text": "%s allows the classic flow, in which %s get sessions without the limits of the enhanced flow.",

@@ -1,10 +1,10 @@
 # METADATA
-# title: Identity provider that others may speak for
+# title: Identity provider that others may control
 # description: |
-#   The change touches who speaks for the users of an identity provider: the entity or the signing certificates in SAML
-#   metadata are replaced, so whoever holds the new key can sign in as anybody; or an OIDC issuer stands on a host where
-#   anybody can publish, so whoever holds or takes over the name there can. The bucket of the issuer in the same change
-#   is the owner's. Both can be right, and somebody has to say so: a warning.
+#   The change affects who can speak for the users of an identity provider. If the entity or the signing certificates
+#   in SAML metadata are replaced, whoever holds the new key can sign in as any user. If an OIDC issuer is on a host
+#   where anyone can publish, so can whoever holds or takes over the name there; a bucket that the same change creates
+#   for the issuer belongs to you. Both can be intended, and somebody has to confirm it: a warning.
 # custom:
 #   id: identity-provider
 #   severity: medium
@@ -41,7 +41,7 @@ findings contains finding if {
 default _keys(_) := {"why": ""}
 
 _keys(provider) := {
-	"why": "gets other signing keys or another entity: whoever holds them decides who signs in",
+	"why": "gets different signing keys or a different entity: whoever holds the keys decides who signs in",
 	"action": "sts:AssumeRoleWithSAML",
 	"fact": sprintf("signed by %v", [provider.keys]),
 } if {
@@ -54,7 +54,7 @@ default _host(_) := {"why": ""}
 
 _host(provider) := {
 	"why": sprintf(
-		"trusts an issuer on a host where anybody can publish, %s: whoever holds that name decides whose tokens count",
+		"trusts an issuer on a host where anyone can publish, %s: whoever holds that name decides whose tokens are accepted",
 		[provider.issuer],
 	),
 	"action": "sts:AssumeRoleWithWebIdentity",

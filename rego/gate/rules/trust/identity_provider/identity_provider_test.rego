@@ -34,8 +34,8 @@ test_other_keys_warn if {
 		"identity": null,
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": concat(" ", [
-			"aws_iam_saml_provider.p gets other signing keys or another entity: whoever holds them decides who",
-			"signs in to r.",
+			"aws_iam_saml_provider.p gets different signing keys or a different entity: whoever holds the",
+			"keys decides who signs in to r.",
 		]),
 		"path": [],
 		"remediation": concat(" ", [
@@ -44,7 +44,7 @@ test_other_keys_warn if {
 		]),
 		"rule": "identity-provider",
 		"severity": "medium",
-		"title": "Identity provider that others may speak for",
+		"title": "Identity provider that others may control",
 	}} with input as envelope.of({
 		"providers": [_saml({})],
 		"trust": {"r": [envelope.edge({"kind": "saml", "value": "arn:aws:iam::111122223333:saml-provider/p"}, {})]},
@@ -74,8 +74,8 @@ test_a_host_where_anybody_publishes_warns if {
 	] {
 		_said(envelope.provider({"issuer": issuer})) == {sprintf(
 			concat(" ", [
-				"aws_iam_openid_connect_provider.p trusts an issuer on a host where anybody can publish, %s:",
-				"whoever holds that name decides whose tokens count.",
+				"aws_iam_openid_connect_provider.p trusts an issuer on a host where anyone can publish, %s:",
+				"whoever holds that name decides whose tokens are accepted.",
 			]),
 			[issuer],
 		)}

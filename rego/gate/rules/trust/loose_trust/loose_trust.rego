@@ -1,18 +1,18 @@
 # METADATA
 # title: Weak trust condition
 # description: |
-#   The trust policy names who may become the role, but leaves something to them or to chance: MFA that is asked only of
-#   those who have it, session tags that the caller chooses while access is decided by tags, a name for the log that the
-#   caller chooses, more actions than the one that is needed, a subject known by a name that its owner may give up, an
-#   audience or a kind of Cognito identity that is not checked, a strong role for several compute services, for the pods
-#   of any cluster, for every user of a provider or for everybody of the account without a permission of their own. None
-#   lets a stranger in by itself: a warning, but for an administrator whom the whole account can become.
+#   The trust policy names who can assume the role, but leaves a gap: MFA that is required only of callers who report
+#   it, session tags that the caller chooses while access depends on tags, a source identity that the caller chooses,
+#   more actions than needed, a subject by a name that its owner may give up, an audience or a kind of Cognito
+#   identity that is not checked, or a role with powerful permissions for several compute services, for pods of any
+#   cluster, for all users of a provider, or for everyone in the account without a permission of their own. None of
+#   these admits a stranger by itself: a warning, except for an administrator that the whole account can assume.
 # custom:
 #   id: loose-trust
 #   severity: low
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI4", "NIST-800-53:AC-3", "NIST-800-53:IA-8"]
-#   remediation: "Write the condition so that it holds for the one caller that is meant."
+#   remediation: "Restrict the condition to the one caller that is intended."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.trust.loose_trust
@@ -34,7 +34,7 @@ findings contains finding if {
 		"identity": id,
 		"address": edge.source.address,
 		"severity": object.get(end, "severity", "low"),
-		"message": sprintf("%s can become %s: %s (statement %v of its trust policy).", [
+		"message": sprintf("%s can assume %s: %s (statement %v of its trust policy).", [
 			edge.principal.value, id, end.why, edge.source.statement,
 		]),
 		"remediation": end.remedy,
@@ -54,8 +54,8 @@ findings contains finding if {
 		"identity": _only(ids),
 		"address": edges[0].source.address,
 		"message": concat(" ", [
-			sprintf("%s can become %s: %s without ids:", [provider, lib.listed(ids), _naming(subjects)]),
-			"after a rename or a deletion somebody else can take the names, and a repository made since mid-2026 has",
+			sprintf("%s can assume %s: %s without ids:", [provider, lib.listed(ids), _naming(subjects)]),
+			"after a rename or a deletion someone else can take the names, and a repository created since mid-2026 has",
 			"ids in its subject.",
 		]),
 		"remediation": "Write the subject with ids, repo:OWNER@ID/REPOSITORY@ID:…, or add a condition on repository_id.",
@@ -135,7 +135,7 @@ _absent contains "crowd" if count(trusts.crowds) == 0
 
 _end("mfa", _, edge) := {
 	"severity": "medium",
-	"why": "MFA is asked only of those whose call says whether they used it, and a call with an access key says nothing",
+	"why": "MFA is required only of callers who report it, and a call with an access key does not",
 	"remedy": concat(" ", [
 		"Use Bool instead of BoolIfExists for aws:MultiFactorAuthPresent in an Allow, BoolIfExists instead of",
 		"Bool in a Deny.",
@@ -149,15 +149,15 @@ _end("mfa", _, edge) := {
 
 _end("tags", id, edge) := {
 	"severity": "medium",
-	"why": "the caller chooses the tags of its session, and they decide what the role reaches",
-	"remedy": "Limit sts:TagSession with aws:RequestTag/KEY and aws:TagKeys, or take it away.",
+	"why": "the caller chooses its session tags, and tags decide what the role can reach",
+	"remedy": "Limit sts:TagSession with aws:RequestTag/KEY and aws:TagKeys, or remove it.",
 } if {
 	edge.tags == "any"
 	id in trusts.decided_by_tags
 }
 
 _end("name", _, edge) := {
-	"why": "the caller chooses the source identity that the log shows for it",
+	"why": "the caller chooses the source identity that logs show for it",
 	"remedy": "Limit sts:SetSourceIdentity with a condition on sts:SourceIdentity.",
 } if {
 	edge.source_identity == "any"
@@ -166,7 +166,7 @@ _end("name", _, edge) := {
 
 _end("actions", _, edge) := {
 	"why": sprintf(
-		"%s allows more than assuming the role: the caller may also tag its session and choose the name that the log shows",
+		"%s allows more than assuming the role: the caller can also tag its session and choose the name that logs show",
 		[concat(", ", edge.actions)],
 	),
 	"remedy": concat(" ", [
@@ -180,7 +180,7 @@ _end("actions", _, edge) := {
 
 _end("itself", id, edge) := {
 	"why": "the role trusts itself, so a stolen session can be renewed indefinitely",
-	"remedy": "Take the role out of its own trust policy; a session ends, and whoever may have another asks again.",
+	"remedy": "Remove the role from its own trust policy.",
 } if {
 	edge.principal.identity == id
 }
@@ -188,12 +188,12 @@ _end("itself", id, edge) := {
 _end("everyone", id, edge) := {
 	"severity": _everyone[strength.of(id)],
 	"why": sprintf(
-		"every user and role of the account gets in without a permission of its own, and it %s",
+		"every user and role in the account can assume it without a permission of its own, and it %s",
 		[_strong[strength.of(id)]],
 	),
 	"remedy": concat(" ", [
 		"Name who may assume the role, or the account in Principal: then only those whose own policies allow",
-		"sts:AssumeRole get in.",
+		"sts:AssumeRole can assume it.",
 	]),
 } if {
 	named := conditions.identifying(edge.conditions)
@@ -219,8 +219,8 @@ _end("case", _, edge) := {
 
 _end("audience", _, edge) := {
 	"severity": "medium",
-	"why": sprintf("its provider takes tokens for %s, and no condition says for which of them", [lib.listed(audiences)]),
-	"remedy": "Require with StringEquals the audience that is meant, sts.amazonaws.com as a rule.",
+	"why": sprintf("its provider accepts tokens for %s, and no condition selects one of them", [lib.listed(audiences)]),
+	"remedy": "Require the intended audience with StringEquals, usually sts.amazonaws.com.",
 } if {
 	audiences := trusts.audiences[edge.principal.value]
 	count([condition | some condition in edge.conditions; condition.name == "aud"; condition.counts]) == 0
@@ -228,7 +228,7 @@ _end("audience", _, edge) := {
 
 _end("guests", id, edge) := {
 	"severity": _guests[strength.of(id)],
-	"why": "nothing asks that a user of the identity pool has signed in",
+	"why": "no condition requires that users of the identity pool have signed in",
 	"remedy": concat(" ", [
 		"Add ForAnyValue:StringLike cognito-identity.amazonaws.com:amr authenticated, or let the role do only",
 		"what guests may.",
@@ -241,8 +241,8 @@ _end("guests", id, edge) := {
 }
 
 _end("users", id, edge) := {
-	"why": sprintf("no condition says which of the users the provider vouches for, and it %s", [_strong[strength.of(id)]]),
-	"remedy": "Add a condition on what the provider says of the user, such as SAML:sub or SAML:eduPersonAffiliation.",
+	"why": sprintf("no condition selects users of the provider, and it %s", [_strong[strength.of(id)]]),
+	"remedy": "Add a condition on an attribute of the user, such as SAML:sub or SAML:eduPersonAffiliation.",
 } if {
 	count([condition |
 		some condition in edge.conditions
@@ -254,7 +254,7 @@ _end("users", id, edge) := {
 _end("pods", id, edge) := {
 	"severity": "medium",
 	"why": sprintf(
-		"whoever associates a service account of any cluster with it gives it away, and it %s",
+		"a service account of any cluster can be associated with it, and it %s",
 		[_strong[strength.of(id)]],
 	),
 	"remedy": concat(" ", [
@@ -269,7 +269,7 @@ _end("pods", id, edge) := {
 
 _end("crowd", id, edge) := {
 	"severity": "medium",
-	"why": sprintf("so can %s, whoever may pass it to one of them runs code as it, and it %s", [
+	"why": sprintf("so can %s; whoever can pass it to one of them runs code as it, and it %s", [
 		lib.listed(trusts.crowds[id] - {edge.principal.value}), _strong[strength.of(id)],
 	]),
 	"remedy": "Give each service a role of its own.",
@@ -303,5 +303,5 @@ _for_guests_and_harmless(id, edge) if {
 # undefined for ordinary ones
 _strong := {
 	"administrator": "is an administrator",
-	"strong": "holds a whole branch of secrets, keys, roles or machines",
+	"strong": "has access to everything under a common prefix of secrets, keys, roles or machines",
 }

@@ -45,16 +45,16 @@ test_mfa_that_is_asked_only_of_some_warns if {
 		}],
 		"facts": {
 			concat(" ", [
-				"arn:aws:iam::111122223333:root: MFA is asked only of those whose call says whether they used it,",
-				"and a call with an access key says nothing",
+				"arn:aws:iam::111122223333:root: MFA is required only of callers who report it, and a call",
+				"with an access key does not",
 			]),
 		},
 		"frameworks": ["OWASP-NHI:NHI4", "NIST-800-53:AC-3", "NIST-800-53:IA-8"],
 		"identity": "r",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": concat(" ", [
-			"arn:aws:iam::111122223333:root can become r: MFA is asked only of those whose call says whether they",
-			"used it, and a call with an access key says nothing (statement 0 of its trust policy).",
+			"arn:aws:iam::111122223333:root can assume r: MFA is required only of callers who report it,",
+			"and a call with an access key does not (statement 0 of its trust policy).",
 		]),
 		"path": [],
 		"remediation": concat(" ", [
@@ -77,7 +77,7 @@ test_mfa_that_is_asked_of_all_and_of_roles_is_silent if {
 _decided_by_tags := {"identities": {"r": envelope.identity({"by_tags": true})}}
 
 test_tags_of_the_caller_warn_where_tags_decide if {
-	_one("medium", "the caller chooses the tags", _said(_role, {"tags": "any"}, _decided_by_tags))
+	_one("medium", "the caller chooses its session tags", _said(_role, {"tags": "any"}, _decided_by_tags))
 	_said(_role, {"tags": "limited"}, _decided_by_tags) == set()
 	_said({"kind": "service", "value": "pods.eks.amazonaws.com"}, {"tags": "any"}, _decided_by_tags) == set()
 	_said(_role, {"tags": "any"}, {}) == set()
@@ -172,7 +172,7 @@ test_names_without_ids_are_one_finding_for_a_provider if {
 	contains(
 		f.message,
 		concat(" ", [
-			"can become a and b: repo:acme/a:environment:prod and repo:acme/b:environment:prod name owners and",
+			"can assume a and b: repo:acme/a:environment:prod and repo:acme/b:environment:prod name owners and",
 			"repositories without ids",
 		]),
 	)
@@ -191,11 +191,11 @@ test_an_audience_that_is_not_checked_warns_where_there_are_several if {
 		envelope.provider({"audiences": ["sts.amazonaws.com", "wiki"]}), envelope.provider({"value": null}),
 	]}
 	checked := {"conditions": [envelope.when("StringEquals", "id.example.com:aud", ["sts.amazonaws.com"])]}
-	_one("medium", "takes tokens for sts.amazonaws.com and wiki", _said(issuer, {}, several))
+	_one("medium", "accepts tokens for sts.amazonaws.com and wiki", _said(issuer, {}, several))
 	_said(issuer, checked, several) == set()
 	_one(
 		"medium",
-		"takes tokens for app, sts.amazonaws.com and wiki",
+		"accepts tokens for app, sts.amazonaws.com and wiki",
 		_said(issuer, {}, {"providers": array.concat(several.providers, [envelope.provider({
 			"address": "again", "audiences": ["app", "wiki"],
 		})])}),
@@ -210,9 +210,9 @@ _amr(values) := {"conditions": array.concat(
 
 test_guests_of_a_pool_warn_and_deny_where_the_role_is_strong if {
 	strong := {"identities": {"r": envelope.identity({"all_access": "unconditional"})}}
-	_one("medium", "has signed in", _said(_pool, _amr([]), {}))
-	_one("high", "has signed in", _said(_pool, _amr([]), strong))
-	_one("high", "has signed in", _said(_pool, _amr(["unauthenticated"]), strong))
+	_one("medium", "have signed in", _said(_pool, _amr([]), {}))
+	_one("high", "have signed in", _said(_pool, _amr([]), strong))
+	_one("high", "have signed in", _said(_pool, _amr(["unauthenticated"]), strong))
 	_said(_pool, _amr(["unauthenticated"]), {}) == set()
 	_said(_pool, _amr(["authenticated"]), strong) == set()
 }
@@ -229,10 +229,14 @@ _reads_secrets := {
 _pods := {"kind": "service", "value": "pods.eks.amazonaws.com"}
 
 test_a_strong_role_for_pods_of_any_cluster_warns if {
-	_one("medium", "gives it away, and it holds a whole branch", _said(_pods, {}, _reads_secrets))
 	_one(
 		"medium",
-		"gives it away, and it holds a whole branch",
+		"can be associated with it, and it has access to everything under a common prefix",
+		_said(_pods, {}, _reads_secrets),
+	)
+	_one(
+		"medium",
+		"can be associated with it, and it has access to everything under a common prefix",
 		_said(_pods, {"conditions": [envelope.when("StringEquals", "aws:SourceAccount", ["111122223333"])]}, _reads_secrets),
 	)
 	_said(
@@ -260,8 +264,8 @@ test_a_strong_role_for_several_compute_services_warns_once if {
 	_one(
 		"medium",
 		concat(" ", [
-			"so can glue.amazonaws.com and lambda.amazonaws.com, whoever may pass it to one of them runs code as",
-			"it, and it is an administrator",
+			"so can glue.amazonaws.com and lambda.amazonaws.com; whoever can pass it to one of them runs",
+			"code as it, and it is an administrator",
 		]),
 		_services(["lambda", "glue", "ec2"], admin),
 	)
@@ -271,7 +275,7 @@ test_a_strong_role_for_several_compute_services_warns_once if {
 
 test_a_strong_role_for_every_user_of_a_provider_is_a_low_warning if {
 	aud := {"conditions": [envelope.when("StringEquals", "SAML:aud", ["a"])]}
-	_one("low", "which of the users", _said(_saml, aud, _reads_secrets))
+	_one("low", "no condition selects users of the provider", _said(_saml, aud, _reads_secrets))
 	_said(_saml, aud, {}) == set()
 }
 
@@ -288,7 +292,7 @@ _admin := {"identities": {"r": object.union(envelope.identity({}), {"all_access"
 _kept(key, values) := {"conditions": [envelope.when("ArnLike", key, values)]}
 
 test_a_strong_role_for_everybody_of_the_account_denies if {
-	part := "every user and role of the account gets in without a permission of its own, and it is an administrator"
+	part := "every user and role in the account can assume it without a permission of its own, and it is an administrator"
 	_one(
 		"high",
 		part,
@@ -303,4 +307,61 @@ test_who_is_named_or_ordinary_is_not_everybody if {
 	_said(_anyone, _kept("aws:PrincipalArn", ["arn:aws:iam::111122223333:role/deploy-*"]), _admin) == set()
 	_said(_anyone, _kept("aws:PrincipalAccount", ["111122223333"]), {}) == set()
 	_said(_anyone, {"conditions": []}, _admin) == set()
+}
+
+# The remedy names what to write: each of these words is in it.
+_remedied(words, principal, parts, model) if {
+	found := rule.findings with input as envelope.of(object.union(
+		{"identities": {"r": envelope.identity({})}, "trust": {"r": [envelope.edge(principal, parts)]}},
+		model,
+	))
+	{f.identity | some f in found} == {"r"}
+	every f in found {
+		every word in words { contains(f.remediation, word) }
+	}
+}
+
+test_each_remedy_names_the_condition_to_write if {
+	_remedied(["sts:TagSession", "aws:RequestTag/KEY", "aws:TagKeys"], _role, {"tags": "any"}, _decided_by_tags)
+	_remedied(["sts:SetSourceIdentity", "sts:SourceIdentity"], _role, {"source_identity": "any"}, {})
+	_remedied(
+		["sts:AssumeRole, sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"],
+		_role, {"actions": ["sts:*"], "tagging": ["sts:*"]}, {},
+	)
+	_remedied(["trust policy"], {"kind": "role", "value": "arn:aws:iam::111122223333:role/app", "identity": "r"}, {}, {})
+	_remedied(["Principal", "sts:AssumeRole"], _anyone, _kept("aws:PrincipalArn", ["arn:aws:iam::111122223333:*"]), _admin)
+	_remedied(
+		["StringEquals"],
+		_github, _subject("StringEqualsIgnoreCase", "repo:acme@1/app@2:environment:prod"), {},
+	)
+	_remedied(
+		["StringEquals", "sts.amazonaws.com"],
+		{"kind": "oidc", "value": "arn:aws:iam::111122223333:oidc-provider/id.example.com"}, {},
+		{"providers": [envelope.provider({"audiences": ["sts.amazonaws.com", "wiki"]})]},
+	)
+	_remedied(
+		["ForAnyValue:StringLike cognito-identity.amazonaws.com:amr authenticated", "guests"],
+		_pool, _amr([]), {},
+	)
+	_remedied(["SAML:sub", "SAML:eduPersonAffiliation"], _saml, {"conditions": []}, _reads_secrets)
+	_remedied(["aws:RequestTag/eks-cluster-arn", "kubernetes-service-account"], _pods, {}, _reads_secrets)
+	_remedied(["repo:OWNER@ID/REPOSITORY@ID", "repository_id"], _github, _subject("StringEquals", "repo:acme/a:ref:x"), {})
+}
+
+test_the_subjects_without_ids_are_the_facts if {
+	found := rule.findings with input as envelope.of({"trust": {"r": [envelope.edge(
+		_github,
+		_subject("StringEquals", "repo:acme/app:environment:prod"),
+	)]}})
+	{[f.identity, f.location.line, f.facts, f.evidence[0].resource] | some f in found} == {[
+		"r", 3, {sprintf("%s: repo:acme/app:environment:prod without ids", [_github.value])}, _github.value,
+	]}
+}
+
+test_ids_that_a_token_may_lack_leave_the_names if {
+	named := _subject("StringEquals", "repo:acme/app:environment:prod").conditions
+	every operator in ["StringEqualsIfExists", "ForAllValues:StringEquals"] {
+		optional := envelope.when(operator, "token.actions.githubusercontent.com:repository_id", ["2"])
+		_one("low", "without ids", _said(_github, {"conditions": array.concat(named, [optional])}, {}))
+	}
 }

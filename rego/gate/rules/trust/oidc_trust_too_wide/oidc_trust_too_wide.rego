@@ -1,19 +1,19 @@
 # METADATA
-# title: OIDC or SAML trust too wide
+# title: OIDC or SAML trust is too broad
 # description: |
-#   A role is open to tokens of an identity provider, and the conditions do not narrow them to one subject: the subject
-#   is not checked, checked only when present, or holds a wildcard where it matters. On an issuer shared by many
-#   customers that lets strangers in. Of a cluster, the service accounts of this change that a wildcard lets in beside
-#   those that are meant (by annotation) are named. Subjects listed under `oidc_subjects` in gate.yaml are accepted as
-#   they stand.
+#   A role accepts tokens of an identity provider, and the conditions do not restrict them to one subject: the subject
+#   is not checked, is checked only if present, or contains a wildcard where it matters. With an issuer that many
+#   customers share, strangers can assume the role. For a cluster, the finding names the service accounts of this
+#   change that a wildcard matches in addition to the intended ones (by annotation). Subjects listed under
+#   `oidc_subjects` in gate.yaml are accepted as written.
 # custom:
 #   id: oidc-trust-too-wide
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI4", "OWASP-NHI:NHI6", "NIST-800-53:IA-8"]
 #   remediation: >-
-#     Require with StringEquals the exact subject (for GitHub, repo:OWNER/REPO:ref:refs/heads/BRANCH or an
-#     environment; for a cluster, system:serviceaccount:NAMESPACE:NAME) and the audience.
+#     Require the exact subject with StringEquals (for GitHub, repo:OWNER/REPO:ref:refs/heads/BRANCH or an
+#     environment; for a cluster, system:serviceaccount:NAMESPACE:NAME), and the audience.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.trust.oidc_trust_too_wide
@@ -35,7 +35,7 @@ findings contains finding if {
 		"identity": id,
 		"address": edge.source.address,
 		"severity": _severity(problem.severity, others),
-		"message": sprintf("%s can become %s, because %s in statement %v of its trust policy%s.", [
+		"message": sprintf("%s can assume %s, because %s in statement %v of its trust policy%s.", [
 			problem.who, id, problem.why, edge.source.statement, _besides(others),
 		]),
 		"location": edge.source.location,
@@ -63,7 +63,7 @@ _severity(severity, others) := lib.worst({severity, "high"}) if count(others) > 
 
 _besides(others) := "" if count(others) == 0
 
-_besides(others) := sprintf("; it also matches %s of this change, which does not appear to be intended", [
+_besides(others) := sprintf("; it also matches %s in this change, which does not appear to be intended", [
 	lib.listed(others),
 ]) if {
 	count(others) > 0
@@ -71,7 +71,7 @@ _besides(others) := sprintf("; it also matches %s of this change, which does not
 
 _problem(edge) := {
 	"severity": "medium",
-	"who": "A user with an assertion meant for another recipient",
+	"who": "A user with an assertion for another recipient",
 	"why": "SAML:aud is not checked",
 } if {
 	edge.principal.kind == "saml"
@@ -147,7 +147,7 @@ _must_hold(condition) if {
 	count(condition.values) > 0
 }
 
-_unchecked(edge, issuer) := sprintf("checked only by %s, which also holds without the claim or for others", [
+_unchecked(edge, issuer) := sprintf("checked only by %s, which is also met without the claim or for others", [
 	first,
 ]) if {
 	loose := [condition.operator | some condition in edge.conditions; condition.name in issuer.claims]

@@ -26,7 +26,7 @@ _found(kind, provider, conditions) := {[f.severity, f.confidence, f.message] |
 
 _finding(severity, who, why) := [
 	severity, "proven",
-	sprintf("%s can become r, because %s in statement 0 of its trust policy.", [who, why]),
+	sprintf("%s can assume r, because %s in statement 0 of its trust policy.", [who, why]),
 ]
 
 _subject(value) := sprintf("%s may be %s", [_github_sub, value])
@@ -53,17 +53,17 @@ test_github_without_subject_denies if {
 		"identity": "r",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": concat(" ", [
-			"Everyone with a token of GitHub Actions can become r, because sub or repository or repository_id or",
+			"Everyone with a token of GitHub Actions can assume r, because sub or repository or repository_id or",
 			"job_workflow_ref is not checked in statement 0 of its trust policy.",
 		]),
 		"path": [],
 		"remediation": concat(" ", [
-			"Require with StringEquals the exact subject (for GitHub, repo:OWNER/REPO:ref:refs/heads/BRANCH or an",
-			"environment; for a cluster, system:serviceaccount:NAMESPACE:NAME) and the audience.",
+			"Require the exact subject with StringEquals (for GitHub, repo:OWNER/REPO:ref:refs/heads/BRANCH or an",
+			"environment; for a cluster, system:serviceaccount:NAMESPACE:NAME), and the audience.",
 		]),
 		"rule": "oidc-trust-too-wide",
 		"severity": "high",
-		"title": "OIDC or SAML trust too wide",
+		"title": "OIDC or SAML trust is too broad",
 	}} with input as _trusting("oidc", _github, [envelope.when("StringEquals", _github_aud, ["sts.amazonaws.com"])])
 }
 
@@ -81,7 +81,7 @@ test_github_owner_prefix_denies if {
 
 test_github_any_repository_of_the_owner_denies if {
 	_found("oidc", _github, [envelope.when("StringLike", _github_sub, ["repo:acme/*"])]) == {
-		_finding("high", "A token for any repository of the owner whose name fits", _subject("repo:acme/*")),
+		_finding("high", "A token for any repository of the owner whose name matches", _subject("repo:acme/*")),
 	}
 }
 
@@ -90,7 +90,7 @@ test_github_repository_prefix_denies if {
 		"repo:acme/app*:ref:refs/heads/main",
 	])]) == {_finding(
 		"high",
-		"A token for any repository of the owner whose name fits",
+		"A token for any repository of the owner whose name matches",
 		_subject("repo:acme/app*:ref:refs/heads/main"),
 	)}
 }
@@ -126,8 +126,8 @@ test_optional_subject_is_unchecked if {
 		"high",
 		"Everyone with a token of GitHub Actions",
 		concat(" ", [
-			"sub or repository or repository_id or job_workflow_ref is checked only by StringLikeIfExists, which",
-			"also holds without the claim or for others",
+			"sub or repository or repository_id or job_workflow_ref is checked only by",
+			"StringLikeIfExists, which is also met without the claim or for others",
 		]),
 	)}
 }
@@ -137,8 +137,8 @@ test_for_all_values_is_unchecked if {
 		"high",
 		"Everyone with a token of GitHub Actions",
 		concat(" ", [
-			"sub or repository or repository_id or job_workflow_ref is checked only by ForAllValues:StringLike,",
-			"which also holds without the claim or for others",
+			"sub or repository or repository_id or job_workflow_ref is checked only by",
+			"ForAllValues:StringLike, which is also met without the claim or for others",
 		]),
 	)}
 }
@@ -212,7 +212,7 @@ test_eks_any_account_of_a_namespace_warns if {
 		"system:serviceaccount:shop:*",
 	])]) == {_finding(
 		"medium",
-		"A token for any service account of the namespace whose name fits",
+		"A token for any service account of the namespace whose name matches",
 		"oidc.eks.eu-west-1.amazonaws.com/id/AB12:sub may be system:serviceaccount:shop:*",
 	)}
 }
@@ -236,7 +236,7 @@ test_gitlab_group_denies if {
 		"project_path:acme/*:ref_type:branch:ref:main",
 	])]) == {_finding(
 		"high",
-		"A token for any project of the group whose name fits",
+		"A token for any project of the group whose name matches",
 		"gitlab.com:sub may be project_path:acme/*:ref_type:branch:ref:main",
 	)}
 }
@@ -260,7 +260,7 @@ test_terraform_cloud_any_phase_warns if {
 		"organization:acme:project:p:workspace:w:run_phase:*",
 	])]) == {_finding(
 		"medium",
-		"A token for any run of the workspace, plans of unreviewed changes included",
+		"A token for any run of the workspace, including plans of unreviewed changes",
 		"app.terraform.io:sub may be organization:acme:project:p:workspace:w:run_phase:*",
 	)}
 }
@@ -319,7 +319,7 @@ test_private_issuer_without_subject_warns if {
 
 test_saml_without_audience_warns if {
 	_found("saml", _idp, []) == {
-		_finding("medium", "A user with an assertion meant for another recipient", "SAML:aud is not checked"),
+		_finding("medium", "A user with an assertion for another recipient", "SAML:aud is not checked"),
 	}
 }
 
@@ -343,10 +343,10 @@ test_accounts_that_the_wildcard_lets_in_too_are_named if {
 	{[f.severity, f.message] | some f in found} == {[
 		"high",
 		concat(" ", [
-			"A token for any service account of the namespace whose name fits can become r, because",
-			"oidc.eks.eu-central-1.amazonaws.com/id/X:sub may be system:serviceaccount:shop:* in statement 0 of",
-			"its trust policy; it also matches k8s:ServiceAccount/shop/batch of this change, which does not appear",
-			"to be intended.",
+			"A token for any service account of the namespace whose name matches can assume r, because",
+			"oidc.eks.eu-central-1.amazonaws.com/id/X:sub may be system:serviceaccount:shop:* in",
+			"statement 0 of its trust policy; it also matches k8s:ServiceAccount/shop/batch in this",
+			"change, which does not appear to be intended.",
 		]),
 	]}
 	{fact | some f in found; some fact in f.facts; startswith(fact, "lets in")} == {

@@ -1,19 +1,19 @@
 # METADATA
-# title: Open entrance to an identity
+# title: Identity open to unauthenticated or self-registered users
 # description: |
-#   Anybody on the internet, unknown or signed up a minute ago, acts as an identity or drives code that does: guests of
-#   a Cognito identity pool, users of a pool that lets everybody sign up, a route of an API or a function URL without
-#   authorization. How bad it is depends on the identity: an administrator; one that holds a whole branch of secrets,
-#   keys, roles or machines; or an ordinary one, which for guests counts beyond analytics only, for users who sign up
-#   beyond what is their own too, and behind an API not at all.
+#   Anyone on the internet, without signing in or after signing up, can act as an identity or trigger code that does:
+#   guests of a Cognito identity pool, users of a pool with open sign-up, or a route of an API or a function URL
+#   without authorization. The severity depends on the identity: an administrator; one with access to everything under
+#   a common prefix of secrets, keys, roles or machines; or another one, which counts for guests if it reaches more
+#   than analytics, for users who sign up if it reaches more than their own data, and behind an API not at all.
 # custom:
 #   id: open-entrance
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "OWASP-NHI:NHI6", "NIST-800-53:AC-14"]
 #   remediation: >-
-#     Ask for authorization at the entrance (an authorizer, AWS_IAM, users that an administrator creates), or let the
-#     identity do only what everybody may.
+#     Require authorization (an authorizer, AWS_IAM, users that an administrator creates), or give the identity only
+#     permissions that everyone may have.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.trust.open_entrance
@@ -71,17 +71,17 @@ _beyond_analytics(id) := {"every service"} if {
 }
 
 _who := {
-	"guests": "Anybody, without signing in,",
-	"self-sign-up": "Anybody who signs up",
-	"open-route": "Anybody, without authorization,",
+	"guests": "Anyone, without signing in,",
+	"self-sign-up": "Anyone who signs up",
+	"open-route": "Anyone, without authorization,",
 }
 
-_acts("open-route", id, address) := sprintf("drives %s, which acts as %s,", [address, id])
+_acts("open-route", id, address) := sprintf("can trigger %s, which acts as %s,", [address, id])
 
-_acts(entrance, id, _) := sprintf("acts as %s", [id]) if entrance in {"guests", "self-sign-up"}
+_acts(entrance, id, _) := sprintf("can act as %s", [id]) if entrance in {"guests", "self-sign-up"}
 
 _can(id) := "is an administrator" if {
 	strength.of(id) == "administrator"
-} else := sprintf("holds %s on all names of a branch", [lib.listed(strength.wide(id))]) if {
+} else := sprintf("has %s on everything under a common prefix", [lib.listed(strength.wide(id))]) if {
 	strength.of(id) == "strong"
 } else := sprintf("calls %s", [lib.listed(_beyond_analytics(id))])

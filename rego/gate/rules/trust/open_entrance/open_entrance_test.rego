@@ -3,6 +3,15 @@ package gate.rules.trust.open_entrance_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.trust.open_entrance as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_sentence(who, holds) := sprintf("%s through aws_entrance.e, and it %s.", [who, holds])
+
+_says_guest(holds) := _sentence("Anyone, without signing in, can act as r", holds)
+
+_says_user(holds) := _sentence("Anyone who signs up can act as r", holds)
+
+_says_driver(holds) := _sentence("Anyone, without authorization, can trigger w, which acts as r,", holds)
+
 _setting(name, value) := {"name": name, "where": "here", "value": value, "source": envelope.from("aws_entrance.e")}
 
 _pool(name) := envelope.workload({"kind": "aws_cognito_identity_pool", "settings": [_setting(name, "r")]})
@@ -38,46 +47,40 @@ test_guests_who_are_administrators_deny if {
 		"frameworks": ["OWASP-NHI:NHI5", "OWASP-NHI:NHI6", "NIST-800-53:AC-14"],
 		"identity": "r",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "Anybody, without signing in, acts as r through aws_entrance.e, and it is an administrator.",
+		"message": _says_guest("is an administrator"),
 		"path": [],
 		"remediation": concat(" ", [
-			"Ask for authorization at the entrance (an authorizer, AWS_IAM, users that an administrator creates),",
-			"or let the identity do only what everybody may.",
+			"Require authorization (an authorizer, AWS_IAM, users that an administrator creates), or give the",
+			"identity only permissions that everyone may have.",
 		]),
 		"rule": "open-entrance",
 		"severity": "critical",
-		"title": "Open entrance to an identity",
+		"title": "Identity open to unauthenticated or self-registered users",
 	}} with input as envelope.of({"workloads": {"w": _pool("guests")}, "identities": {"r": envelope.identity(_admin)}})
 }
 
 test_guests_are_judged_by_what_they_do_beyond_analytics if {
 	_said(_pool("guests"), _reads_secrets, _branch) == {[
 		"high",
-		concat(" ", [
-			"Anybody, without signing in, acts as r through aws_entrance.e, and it holds",
-			"secretsmanager:GetSecretValue on all names of a branch.",
-		]),
+		_says_guest("has secretsmanager:GetSecretValue on everything under a common prefix"),
 	]}
 	_said(_pool("guests"), {"service_names": ["rum", "s3"]}, {}) == {[
-		"medium", "Anybody, without signing in, acts as r through aws_entrance.e, and it calls s3.",
+		"medium", _says_guest("calls s3"),
 	]}
 	_said(_pool("guests"), {"service_names": ["rum", "mobiletargeting"]}, {}) == set()
 	_said(_pool("guests"), {"external": true, "service_names": []}, {}) == {[
 		"medium",
-		"Anybody, without signing in, acts as r through aws_entrance.e, and it calls what this change does not show.",
+		_says_guest("calls what this change does not show"),
 	]}
 }
 
 test_whoever_signs_up_is_judged_more_mildly if {
 	_said(_pool("self-sign-up"), _reads_secrets, _branch) == {[
 		"high",
-		concat(" ", [
-			"Anybody who signs up acts as r through aws_entrance.e, and it holds secretsmanager:GetSecretValue on",
-			"all names of a branch.",
-		]),
+		_says_user("has secretsmanager:GetSecretValue on everything under a common prefix"),
 	]}
 	_said(_pool("self-sign-up"), {"service_names": ["s3"]}, {}) == {[
-		"low", "Anybody who signs up acts as r through aws_entrance.e, and it calls s3.",
+		"low", _says_user("calls s3"),
 	]}
 	_said(_pool("self-sign-up"), {"service_names": ["rum"]}, {}) == set()
 }
@@ -85,14 +88,11 @@ test_whoever_signs_up_is_judged_more_mildly if {
 test_a_route_counts_only_before_a_strong_identity if {
 	_said(_function, _admin, {}) == {[
 		"high",
-		"Anybody, without authorization, drives w, which acts as r, through aws_entrance.e, and it is an administrator.",
+		_says_driver("is an administrator"),
 	]}
 	_said(_function, _reads_secrets, _branch) == {[
 		"medium",
-		concat(" ", [
-			"Anybody, without authorization, drives w, which acts as r, through aws_entrance.e, and it holds",
-			"secretsmanager:GetSecretValue on all names of a branch.",
-		]),
+		_says_driver("has secretsmanager:GetSecretValue on everything under a common prefix"),
 	]}
 	_said(_function, {"service_names": ["dynamodb"]}, {}) == set()
 }

@@ -1,16 +1,16 @@
 # METADATA
 # title: Role that anyone can assume
 # description: |
-#   The trust policy lets in everybody: the principal is a wildcard, or everybody but some (NotPrincipal), and no
-#   condition says who the caller is. A condition counts only when it must hold and names the caller; MFA, TLS or a time
-#   do not. An external id is no secret, and an endpoint or VPC may be in any account: with nothing else, that is
-#   refused as well. An organisation alone narrows the callers but does not name one: a warning.
+#   The trust policy admits everyone: the principal is a wildcard, or everyone except some (NotPrincipal), and no
+#   condition identifies the caller. A condition counts only if it must be met and identifies the caller; MFA, TLS or
+#   a time do not. An external id is not a secret, and an endpoint or VPC may belong to any account: neither is enough
+#   alone. A condition on an organization narrows the callers without naming one: a warning.
 # custom:
 #   id: public-trust
 #   severity: critical
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI1", "OWASP-NHI:NHI6", "NIST-800-53:AC-3"]
-#   remediation: "Name in Principal the roles or accounts that use this role."
+#   remediation: "Name the roles or accounts that use this role in Principal."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.trust.public_trust
@@ -28,7 +28,7 @@ findings contains finding if {
 		"identity": id,
 		"address": edge.source.address,
 		"severity": severity,
-		"message": sprintf("%s can become %s%s, through statement %v of its trust policy.", [
+		"message": sprintf("%s can assume %s%s, through statement %v of its trust policy.", [
 			_who(edge), id, _despite(edge), edge.source.statement,
 		]),
 		"location": edge.source.location,
@@ -44,7 +44,7 @@ _everybody(edge) if edge.principal.kind == "anyone"
 
 _everybody(edge) if edge.negated
 
-_who(edge) := "Everybody except those named" if edge.negated
+_who(edge) := "Everyone except those named" if edge.negated
 
 _who(edge) := "Anyone in any AWS account" if not edge.negated
 

@@ -3,6 +3,12 @@ package gate.rules.trust.public_trust_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.trust.public_trust as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_says_anyone(condition) := sprintf(
+	"Anyone in any AWS account can assume r%s, through statement 0 of its trust policy.",
+	[condition],
+)
+
 test_anyone_is_critical if {
 	rule.findings == {{
 		"address": "aws_iam_role.app",
@@ -18,9 +24,9 @@ test_anyone_is_critical if {
 		"frameworks": ["OWASP-NHI:NHI1", "OWASP-NHI:NHI6", "NIST-800-53:AC-3"],
 		"identity": "r",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "Anyone in any AWS account can become r, through statement 0 of its trust policy.",
+		"message": _says_anyone(""),
 		"path": [],
-		"remediation": "Name in Principal the roles or accounts that use this role.",
+		"remediation": "Name the roles or accounts that use this role in Principal.",
 		"rule": "public-trust",
 		"severity": "critical",
 		"title": "Role that anyone can assume",
@@ -33,7 +39,7 @@ test_not_principal_is_everybody_else if {
 		"trust": {"r": [envelope.edge({"kind": "account", "value": "111122223333"}, {"conditions": [], "negated": true})]},
 	})
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
-		"critical", "proven", "Everybody except those named can become r, through statement 0 of its trust policy.",
+		"critical", "proven", "Everyone except those named can assume r, through statement 0 of its trust policy.",
 	]}
 }
 
@@ -48,10 +54,7 @@ test_mfa_and_tls_name_nobody if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"critical",
 		"proven",
-		concat(" ", [
-			"Anyone in any AWS account can become r when aws:MultiFactorAuthPresent Bool true and",
-			"aws:SecureTransport Bool true, through statement 0 of its trust policy.",
-		]),
+		_says_anyone(" when aws:MultiFactorAuthPresent Bool true and aws:SecureTransport Bool true"),
 	]}
 }
 
@@ -65,10 +68,7 @@ test_a_value_for_everything_names_nobody if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"critical",
 		"proven",
-		concat(" ", [
-			"Anyone in any AWS account can become r when aws:PrincipalArn StringLike",
-			"arn:aws:iam::111122223333:role/a|*, through statement 0 of its trust policy.",
-		]),
+		_says_anyone(" when aws:PrincipalArn StringLike arn:aws:iam::111122223333:role/a|*"),
 	]}
 }
 
@@ -82,10 +82,7 @@ test_optional_condition_names_nobody if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"critical",
 		"proven",
-		concat(" ", [
-			"Anyone in any AWS account can become r when aws:PrincipalAccount StringEqualsIfExists 111122223333,",
-			"through statement 0 of its trust policy.",
-		]),
+		_says_anyone(" when aws:PrincipalAccount StringEqualsIfExists 111122223333"),
 	]}
 }
 
@@ -99,10 +96,7 @@ test_negative_condition_names_nobody if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"critical",
 		"proven",
-		concat(" ", [
-			"Anyone in any AWS account can become r when aws:PrincipalAccount StringNotEquals 111122223333,",
-			"through statement 0 of its trust policy.",
-		]),
+		_says_anyone(" when aws:PrincipalAccount StringNotEquals 111122223333"),
 	]}
 }
 
@@ -116,10 +110,7 @@ test_roles_of_any_account_name_nobody if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"critical",
 		"proven",
-		concat(" ", [
-			"Anyone in any AWS account can become r when aws:PrincipalArn ArnLike arn:aws:iam::*:role/admin,",
-			"through statement 0 of its trust policy.",
-		]),
+		_says_anyone(" when aws:PrincipalArn ArnLike arn:aws:iam::*:role/admin"),
 	]}
 }
 
@@ -143,10 +134,7 @@ test_external_id_alone_is_no_secret if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"proven",
-		concat(" ", [
-			"Anyone in any AWS account can become r when sts:ExternalId StringEquals k3j, through statement 0 of",
-			"its trust policy.",
-		]),
+		_says_anyone(" when sts:ExternalId StringEquals k3j"),
 	]}
 }
 
@@ -163,10 +151,7 @@ test_organization_of_somebody_warns if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"medium",
 		"proven",
-		concat(" ", [
-			"Anyone in any AWS account can become r when aws:PrincipalOrgID StringEquals o-xyz, through statement",
-			"0 of its trust policy.",
-		]),
+		_says_anyone(" when aws:PrincipalOrgID StringEquals o-xyz"),
 	]}
 }
 

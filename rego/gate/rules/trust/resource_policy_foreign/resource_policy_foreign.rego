@@ -1,17 +1,17 @@
 # METADATA
 # title: Resource open to a foreign account
 # description: |
-#   The policy of a resource allows an account that is neither this one, nor listed under `accounts` in gate.yaml, nor
-#   one of AWS's own for load balancer logs. Who may change what a workload runs acts as its role: that is never less
-#   than high, and critical for an administrator's. Elsewhere, where the change does not tell which account it is for,
-#   it is a warning; so is an account that stands there by its canonical id only, or that has a service act for it
-#   (aws:SourceAccount, aws:SourceArn), and a low one CloudFront's legacy origin access identity.
+#   The policy of a resource allows an account that is neither the account of the change, nor listed under `accounts`
+#   in gate.yaml, nor one of AWS's own for load balancer logs. Whoever can change what a workload runs acts as its
+#   role: at least high, and critical for the role of an administrator. Otherwise, if the account of the change cannot
+#   be determined, it is a warning; so is an account named only by its canonical id, or one on whose behalf a service
+#   acts (aws:SourceAccount, aws:SourceArn). The legacy origin access identity of CloudFront is a low warning.
 # custom:
 #   id: resource-policy-foreign
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI3", "OWASP-NHI:NHI5", "NIST-800-53:AC-3"]
-#   remediation: "Take the account out of the resource's policy, or list it under accounts in gate.yaml."
+#   remediation: "Remove the account from the resource's policy, or list it under accounts in gate.yaml."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.trust.resource_policy_foreign
@@ -58,7 +58,7 @@ findings contains finding if {
 		"address": grant.source.address,
 		"severity": "medium",
 		"confidence": "unverified",
-		"message": sprintf("Account %s can have %s do %s on %s, and nothing here tells that it is ours, through %s.", [
+		"message": sprintf("Account %s can make %s do %s on %s, and the change does not show that it is yours, through %s.", [
 			account, _acting(grant.principal), lib.listed({action | some action in grant.actions}),
 			grant.resource, grant.source.address,
 		]),
@@ -107,7 +107,7 @@ findings contains finding if {
 
 _acting(principal) := principal.value if principal.kind == "service"
 
-_acting(principal) := "services of AWS" if principal.kind == "anyone"
+_acting(principal) := "AWS services" if principal.kind == "anyone"
 
 _of_aws(principal) if principal.value in data.gate.knowledge.aws.accounts.canonical_of_aws
 
@@ -121,9 +121,9 @@ _called(principal) := {
 } if {
 	principal.kind == "origin_access"
 } else := {
-	"who": sprintf("An account that this change names only by its canonical id %s", [principal.value]),
+	"who": sprintf("An account that the change names only by its canonical id %s", [principal.value]),
 	"severity": "medium",
-	"remedy": "Name the account by its number or ARN, so that a reader can tell whose it is.",
+	"remedy": "Name the account by its number or ARN, so that a reviewer can see whose it is.",
 }
 
 # The account that a statement names, as principal or as the only accounts that anyone may come from.
@@ -190,16 +190,16 @@ _no_value := {null, "", "null"}
 
 _account(account) := sprintf("Account %s", [account]) if not account in _no_value
 
-_account(account) := "An account whose number is not known here" if account in _no_value
+_account(account) := "An account with an unknown number" if account in _no_value
 
-_because(_, account) := "nothing here tells which it is" if account in _no_value
+_because(_, account) := "the input does not show which it is" if account in _no_value
 
-_because(principal, account) := "it is not one of ours" if {
+_because(principal, account) := "it is not one of your accounts" if {
 	not account in _no_value
 	_known(principal)
 }
 
-_because(principal, account) := "nothing in this change tells whether it is ours" if {
+_because(principal, account) := "the change does not show whether it is yours" if {
 	not account in _no_value
 	not _known(principal)
 }
@@ -219,6 +219,6 @@ _listed_or_out(grant) := concat("", [
 	"kms" in grant.services
 }
 
-_listed_or_out(grant) := "Take the account out of the resource's policy, or list it under accounts in gate.yaml." if {
+_listed_or_out(grant) := "Remove the account from the resource's policy, or list it under accounts in gate.yaml." if {
 	not "kms" in grant.services
 }

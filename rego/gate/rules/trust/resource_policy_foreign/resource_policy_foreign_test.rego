@@ -3,6 +3,17 @@ package gate.rules.trust.resource_policy_foreign_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.trust.resource_policy_foreign as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_says_named(who) := sprintf("%s can do s3:GetObject on aws_s3_bucket.b, through aws_s3_bucket_policy.b.", [who])
+
+_says_served(services) := sprintf(
+	concat(" ", [
+		"Account 999988887777 can make %s do s3:GetObject on aws_s3_bucket.b, and the change does not show that",
+		"it is yours, %s",
+	]),
+	[services, "through aws_s3_bucket_policy.b."],
+)
+
 _grant(principal, conditions) := object.union(
 	envelope.resource_grant(principal, {"conditions": conditions}),
 	{"actions": ["s3:GetObject"], "resource": "aws_s3_bucket.b"},
@@ -27,9 +38,15 @@ test_foreign_account_denies if {
 	found == [[
 		"high",
 		"proven",
-		sprintf("Account 444455556666 can do s3:GetObject on aws_s3_bucket.b, and it is not one of ours, through %s.", [
-			_grant(_foreign, []).source.address,
-		]),
+		sprintf(
+			concat(" ", [
+				"Account 444455556666 can do s3:GetObject on aws_s3_bucket.b, and it is not one of your accounts,",
+				"through %s.",
+			]),
+			[
+				_grant(_foreign, []).source.address,
+			],
+		),
 	]]
 }
 
@@ -40,8 +57,8 @@ test_account_of_unknown_owner_warns if {
 		"unverified",
 		sprintf(
 			concat(" ", [
-				"Account 444455556666 can do s3:GetObject on aws_s3_bucket.b, and nothing in this change tells",
-				"whether it is ours, through %s.",
+				"Account 444455556666 can do s3:GetObject on aws_s3_bucket.b, and the change does not show",
+				"whether it is yours, through %s.",
 			]),
 			[_grant(_foreign, []).source.address],
 		),
@@ -87,10 +104,7 @@ test_an_account_by_its_canonical_id_warns if {
 	_judged(_canonical("79a5"), [], {}) == [[
 		"medium",
 		"unverified",
-		concat(" ", [
-			"An account that this change names only by its canonical id 79a5 can do s3:GetObject on",
-			"aws_s3_bucket.b, through aws_s3_bucket_policy.b.",
-		]),
+		_says_named("An account that the change names only by its canonical id 79a5"),
 	]]
 	_judged(object.union(_canonical("79a5"), {"own_account": true}), [], {}) == []
 	_judged(_canonical("c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0"), [], {}) == []
@@ -104,10 +118,7 @@ test_a_legacy_origin_access_identity_is_a_low_warning if {
 	_judged(cloudfront, [], {}) == [[
 		"low",
 		"unverified",
-		concat(" ", [
-			"A CloudFront distribution with the legacy origin access identity E2QWRUHAPOMQZL can do s3:GetObject",
-			"on aws_s3_bucket.b, through aws_s3_bucket_policy.b.",
-		]),
+		_says_named("A CloudFront distribution with the legacy origin access identity E2QWRUHAPOMQZL"),
 	]]
 }
 
@@ -152,17 +163,11 @@ _for(account, principal) := {[f.severity, f.message] | some f in found} if {
 test_a_service_that_acts_for_a_foreign_account_warns if {
 	_for("999988887777", {"kind": "service", "value": "sns.amazonaws.com"}) == {[
 		"medium",
-		concat(" ", [
-			"Account 999988887777 can have sns.amazonaws.com do s3:GetObject on aws_s3_bucket.b, and nothing here",
-			"tells that it is ours, through aws_s3_bucket_policy.b.",
-		]),
+		_says_served("sns.amazonaws.com"),
 	]}
 	_for("999988887777", {}) == {[
 		"medium",
-		concat(" ", [
-			"Account 999988887777 can have services of AWS do s3:GetObject on aws_s3_bucket.b, and nothing here",
-			"tells that it is ours, through aws_s3_bucket_policy.b.",
-		]),
+		_says_served("AWS services"),
 	]}
 	_for("111122223333", {"kind": "service", "value": "sns.amazonaws.com"}) == set()
 	_for("444455556666", {"kind": "service", "value": "sns.amazonaws.com"}) == set()
@@ -203,8 +208,8 @@ test_an_account_whose_variable_has_no_value_is_no_account if {
 			"medium",
 			"unverified",
 			concat(" ", [
-				"An account whose number is not known here can do s3:GetObject on aws_s3_bucket.b, and nothing here",
-				"tells which it is, through aws_s3_bucket_policy.b.",
+				"An account with an unknown number can do s3:GetObject on aws_s3_bucket.b, and the input does",
+				"not show which it is, through aws_s3_bucket_policy.b.",
 			]),
 		]]
 	}
@@ -217,7 +222,42 @@ test_nobody_is_told_to_lock_the_owner_of_a_key_out if {
 	principal := object.union(_foreign, {"own_account": null})
 	[fix] := [fix | some fix in _fixes(principal, "aws_kms_key")]
 	contains(fix, "locks the owner out")
+	contains(fix, "accounts in gate.yaml")
 	_fixes(principal, "aws_s3_bucket") == {
-		"Take the account out of the resource's policy, or list it under accounts in gate.yaml.",
+		"Remove the account from the resource's policy, or list it under accounts in gate.yaml.",
+	}
+}
+
+# The facts and what they rest on, where an account has a service of AWS act.
+_rests_on(principal, conditions) := {[f.identity, f.address, f.location, f.facts, f.evidence] |
+	some f in rule.findings with input as envelope.of({
+		"own_accounts": ["111122223333"],
+		"resource_grants": [envelope.resource_grant(
+			principal,
+			{"actions": ["s3:PutObject", "s3:GetObject"], "conditions": conditions},
+		)],
+	})
+}
+
+_place := {"file": "main.tf", "line": 3, "end_line": 9}
+
+_of_the_bucket := [{
+	"address": "aws_s3_bucket_policy.b", "statement": "0", "location": _place,
+	"action": "s3:PutObject, s3:GetObject", "resource": "aws_s3_bucket.b",
+}]
+
+test_what_each_kind_of_grant_rests_on if {
+	for_another := [envelope.when("StringEquals", "aws:SourceAccount", ["999988887777"])]
+	_rests_on({"kind": "service", "value": "sns.amazonaws.com"}, for_another) == {[
+		null, "aws_s3_bucket_policy.b", _place,
+		{"sns.amazonaws.com for 999988887777: s3:GetObject, s3:PutObject on aws_s3_bucket.b"}, _of_the_bucket,
+	]}
+	aside := [envelope.when("Bool", "aws:SecureTransport", ["true"])]
+	every principal in [_foreign, _canonical("79a5")] {
+		said := sprintf(
+			"%s: s3:GetObject, s3:PutObject on aws_s3_bucket.b when aws:SecureTransport Bool true",
+			[principal.value],
+		)
+		_rests_on(principal, aside) == {[null, "aws_s3_bucket_policy.b", _place, {said}, _of_the_bucket]}
 	}
 }

@@ -1,16 +1,16 @@
 # METADATA
-# title: Resource open to the world
+# title: Resource open to the public
 # description: |
-#   The policy of a resource allows everybody (a wildcard principal or NotPrincipal), no condition says who the caller
-#   is, and no public access block of the same change switches it off. Limited to network addresses or to an
-#   organisation that gate.yaml does not list it is a warning.
+#   The policy of a resource allows everyone (a wildcard principal or NotPrincipal), no condition identifies the
+#   caller, and no public access block in the same change disables it. It is a warning if it is limited to network
+#   addresses, or to an organization that gate.yaml does not list.
 # custom:
 #   id: resource-policy-public
 #   severity: high
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI5", "NIST-800-53:AC-3"]
 #   remediation: >-
-#     Name in Principal who uses the resource, or add a condition on aws:PrincipalOrgID, aws:SourceArn or
+#     Name who uses the resource in Principal, or add a condition on aws:PrincipalOrgID, aws:SourceArn or
 #     aws:SourceVpce.
 # schemas:
 #   - input: schema.envelope
@@ -59,13 +59,13 @@ _remediation(grant) := concat(" ", [
 ]) if {
 	"lambda:InvokeFunctionUrl" in grant.actions
 } else := sprintf(
-	"List %s under organizations in gate.yaml if it is yours; else name in Principal who uses the resource.",
+	"List %s under organizations in gate.yaml if it is yours. Otherwise name who uses the resource in Principal.",
 	[lib.listed(others)],
 ) if {
 	others := conditions.organizations(grant.conditions) - {organization | some organization in input.config.organizations}
 	count(others) > 0
 } else := concat(" ", [
-	"Name in Principal who uses the resource, or add a condition on aws:PrincipalOrgID, aws:SourceArn or",
+	"Name who uses the resource in Principal, or add a condition on aws:PrincipalOrgID, aws:SourceArn or",
 	"aws:SourceVpce.",
 ])
 
@@ -73,7 +73,7 @@ _everybody(grant) if grant.principal.kind == "anyone"
 
 _everybody(grant) if grant.negated
 
-_who(grant) := "Everybody except those named" if grant.negated
+_who(grant) := "Everyone except those named" if grant.negated
 
 _who(grant) := "Anyone" if not grant.negated
 

@@ -3,6 +3,12 @@ package gate.rules.trust.resource_policy_public_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.trust.resource_policy_public as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_says_anyone(action, condition) := sprintf(
+	"Anyone can do %s on aws_s3_bucket.b%s, through aws_s3_bucket_policy.b.",
+	[action, condition],
+)
+
 _granting(grant) := envelope.of({"resource_grants": [grant]})
 
 _anyone_when(operator, key, value) := envelope.resource_grant({}, {"conditions": [envelope.when(operator, key, [
@@ -24,15 +30,15 @@ test_anyone_denies if {
 		"frameworks": ["OWASP-NHI:NHI5", "NIST-800-53:AC-3"],
 		"identity": null,
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "Anyone can do s3:GetObject on aws_s3_bucket.b, through aws_s3_bucket_policy.b.",
+		"message": _says_anyone("s3:GetObject", ""),
 		"path": [],
 		"remediation": concat(" ", [
-			"Name in Principal who uses the resource, or add a condition on aws:PrincipalOrgID, aws:SourceArn or",
+			"Name who uses the resource in Principal, or add a condition on aws:PrincipalOrgID, aws:SourceArn or",
 			"aws:SourceVpce.",
 		]),
 		"rule": "resource-policy-public",
 		"severity": "high",
-		"title": "Resource open to the world",
+		"title": "Resource open to the public",
 	}} with input as envelope.of({"resource_grants": [envelope.resource_grant({}, {"conditions": []})]})
 }
 
@@ -44,7 +50,7 @@ test_not_principal_denies if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"proven",
-		"Everybody except those named can do s3:GetObject on aws_s3_bucket.b, through aws_s3_bucket_policy.b.",
+		"Everyone except those named can do s3:GetObject on aws_s3_bucket.b, through aws_s3_bucket_policy.b.",
 	]}
 }
 
@@ -56,10 +62,7 @@ test_function_url_type_names_nobody if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"proven",
-		concat(" ", [
-			"Anyone can do lambda:InvokeFunctionUrl on aws_s3_bucket.b when lambda:FunctionUrlAuthType",
-			"StringEquals NONE, through aws_s3_bucket_policy.b.",
-		]),
+		_says_anyone("lambda:InvokeFunctionUrl", " when lambda:FunctionUrlAuthType StringEquals NONE"),
 	]}
 }
 
@@ -68,10 +71,7 @@ test_network_warns if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"medium",
 		"proven",
-		concat(" ", [
-			"Anyone can do s3:GetObject on aws_s3_bucket.b when aws:SourceIp IpAddress 10.0.0.0/8, through",
-			"aws_s3_bucket_policy.b.",
-		]),
+		_says_anyone("s3:GetObject", " when aws:SourceIp IpAddress 10.0.0.0/8"),
 	]}
 }
 
@@ -80,10 +80,7 @@ test_whole_internet_denies if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"high",
 		"proven",
-		concat(" ", [
-			"Anyone can do s3:GetObject on aws_s3_bucket.b when aws:SourceIp IpAddress 0.0.0.0/0, through",
-			"aws_s3_bucket_policy.b.",
-		]),
+		_says_anyone("s3:GetObject", " when aws:SourceIp IpAddress 0.0.0.0/0"),
 	]}
 }
 
@@ -95,10 +92,7 @@ test_organization_of_somebody_warns if {
 	{[f.severity, f.confidence, f.message] | some f in found} == {[
 		"medium",
 		"proven",
-		concat(" ", [
-			"Anyone can do s3:GetObject on aws_s3_bucket.b when aws:PrincipalOrgID StringEquals o-xyz, through",
-			"aws_s3_bucket_policy.b.",
-		]),
+		_says_anyone("s3:GetObject", " when aws:PrincipalOrgID StringEquals o-xyz"),
 	]}
 }
 
@@ -134,7 +128,7 @@ _remediation(conditions, actions) := {f.remediation | some f in found} if {
 
 test_organization_that_is_required_already_is_to_be_listed if {
 	_remediation([envelope.when("StringEquals", "aws:PrincipalOrgID", ["o-xyz"])], ["s3:GetObject"]) == {
-		"List o-xyz under organizations in gate.yaml if it is yours; else name in Principal who uses the resource.",
+		"List o-xyz under organizations in gate.yaml if it is yours. Otherwise name who uses the resource in Principal.",
 	}
 }
 
@@ -143,6 +137,7 @@ test_url_of_a_function_asks_for_authorization if {
 		"lambda:InvokeFunctionUrl",
 	])
 	startswith(text, "Set authorization_type of the URL to AWS_IAM")
+	contains(text, "authorizer")
 }
 
 test_file_system_behind_a_mount_target_is_silent if {

@@ -1,16 +1,16 @@
 # METADATA
-# title: Trust that nobody can use
+# title: Trust statement that cannot be used
 # description: |
-#   A statement of a trust policy lets nobody in as it is written: it names a principal that has been deleted, or one by
-#   a pattern, which AWS refuses; StringEquals compares with a star; the subject mixes names with and without ids; or
-#   the cluster that it trusts is deleted. Such a statement is no danger, but whoever mends it in a hurry makes it too
-#   wide.
+#   A statement of a trust policy admits no one as it is written: it names a principal that was deleted, or one by a
+#   pattern, which AWS rejects; StringEquals compares with a wildcard; the subject mixes names with and without ids;
+#   or the change deletes the cluster that it trusts. The statement is not dangerous, but it is often repaired in a
+#   hurry and then made too broad.
 # custom:
 #   id: unusable-trust
 #   severity: low
 #   confidence: proven
 #   frameworks: ["OWASP-NHI:NHI1", "NIST-800-53:CM-6"]
-#   remediation: "Write who is meant, exactly, or remove the statement."
+#   remediation: "Name the intended principal exactly, or remove the statement."
 # schemas:
 #   - input: schema.envelope
 package gate.rules.trust.unusable_trust
@@ -26,7 +26,7 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": id,
 		"address": edge.source.address,
-		"message": sprintf("Nobody can become %s through statement %v of its trust policy: %s.", [
+		"message": sprintf("No principal can assume %s through statement %v of its trust policy: %s.", [
 			id, edge.source.statement, why,
 		]),
 		"location": edge.source.location,
@@ -46,7 +46,9 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": null,
 		"address": provider.address,
-		"message": sprintf("%s speaks for a cluster that this change deletes: %s.", [provider.address, provider.issuer]),
+		"message": sprintf("%s is the provider of a cluster that this change deletes: %s.", [
+			provider.address, provider.issuer,
+		]),
 		"remediation": "Delete the provider and the statements that trust it together with the cluster.",
 		"location": provider.source.location,
 		"evidence": [{
@@ -59,7 +61,7 @@ findings contains finding if {
 
 _because(edge) := {why | some why in edge.never} | _retiring(edge)
 
-_retiring(edge) := {sprintf("this change deletes %s, which speaks for %s", [address, edge.principal.name]) |
+_retiring(edge) := {sprintf("this change deletes %s, the provider of %s", [address, edge.principal.name]) |
 	address := _retired[edge.principal.name]
 }
 

@@ -1,16 +1,15 @@
 # METADATA
-# title: Identity-bearing resource not analysed
+# title: Resource that affects identity is not analysed
 # description: |
-#   The change touches a resource that creates an identity, runs as one or grants access, on a platform or of a type
-#   that the gate does not understand yet. What it allows is unknown, and unknown is not safe.
+#   The change contains a resource that creates an identity, runs as one or grants access, on a platform or of a type
+#   that the gate does not support yet. What it allows is unknown, and unknown is not safe.
 # custom:
 #   id: not-analysed
 #   severity: high
 #   confidence: unverified
 #   frameworks: ["NIST-800-53:CM-4"]
 #   remediation: >-
-#     Review the resource by hand and waive the finding, or lower it with rules.not-analysed.effect in gate.yaml and a
-#     reason.
+#     Review the resource by hand and waive the finding, or set rules.not-analysed.effect in gate.yaml with a reason.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.visibility.not_analysed
@@ -23,7 +22,7 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), object.union(_otherwise(resource), {
 		"identity": null,
 		"address": resource.source.address,
-		"message": sprintf("%s is of type %s, which bears on identity (%s) and which the gate does not analyse yet.", [
+		"message": sprintf("%s is of type %s, which affects identity (%s) and is not analysed yet.", [
 			resource.source.address, resource.type, resource.role,
 		]),
 		"location": resource.source.location,

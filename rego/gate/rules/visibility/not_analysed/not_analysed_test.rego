@@ -15,17 +15,17 @@ test_created_resource_denies if {
 		"identity": null,
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
 		"message": concat(" ", [
-			"okta_app_oauth.a is of type okta_app_oauth, which bears on identity (creates an identity) and which",
-			"the gate does not analyse yet.",
+			"okta_app_oauth.a is of type okta_app_oauth, which affects identity (creates an identity) and",
+			"is not analysed yet.",
 		]),
 		"path": [],
 		"remediation": concat(" ", [
-			"Review the resource by hand and waive the finding, or lower it with rules.not-analysed.effect in",
-			"gate.yaml and a reason.",
+			"Review the resource by hand and waive the finding, or set rules.not-analysed.effect in gate.yaml with",
+			"a reason.",
 		]),
 		"rule": "not-analysed",
 		"severity": "high",
-		"title": "Identity-bearing resource not analysed",
+		"title": "Resource that affects identity is not analysed",
 	}} with input as envelope.of({"not_analysed": [{
 		"type": "okta_app_oauth",
 		"platform": "okta",

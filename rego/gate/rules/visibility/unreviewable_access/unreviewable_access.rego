@@ -2,8 +2,8 @@
 # title: Access that could not be determined
 # description: |
 #   Something that decides about access could not be read: a document that is known only after apply, an attachment to
-#   something unknown, a file that is not what it should be. Unknown is not safe. Where access is known and only a
-#   secret could stand in what is not (environment variables, user data), it is a warning.
+#   something unknown, or a file that is not what it should be. Unknown is not safe. It is a warning if the access is
+#   known, and only a secret could be in the part that is not (environment variables, user data).
 # custom:
 #   id: unreviewable-access
 #   severity: high
@@ -11,7 +11,7 @@
 #   frameworks: ["NIST-800-53:CM-4", "NIST-800-53:AC-6"]
 #   remediation: >-
 #     Give the gate the source directory (--source) so that it can evaluate the document, or write the value in a form
-#     known before apply.
+#     that is known before apply.
 # schemas:
 #   - input: schema.envelope
 package gate.rules.visibility.unreviewable_access
@@ -65,7 +65,7 @@ _because(unknown) := sprintf(" because of %s", [unknown.reference]) if {
 
 default _concerning(_) := ""
 
-_concerning(unknown) := sprintf(" It concerns %s.", [unknown.identity]) if {
+_concerning(unknown) := sprintf(" It affects %s.", [unknown.identity]) if {
 	unknown.identity != null
 	not contains(unknown.reason, unknown.identity)
 	unknown.identity != unknown.source.address

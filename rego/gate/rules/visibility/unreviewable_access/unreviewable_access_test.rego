@@ -23,8 +23,8 @@ test_document_known_after_apply_denies if {
 		]),
 		"path": [],
 		"remediation": concat(" ", [
-			"Give the gate the source directory (--source) so that it can evaluate the document, or write the",
-			"value in a form known before apply.",
+			"Give the gate the source directory (--source) so that it can evaluate the document, or write the value",
+			"in a form that is known before apply.",
 		]),
 		"rule": "unreviewable-access",
 		"severity": "high",
@@ -57,7 +57,7 @@ test_the_identity_and_the_remedy_are_told if {
 		"frameworks": ["NIST-800-53:CM-4", "NIST-800-53:AC-6"],
 		"identity": "aws_iam_role.app",
 		"location": {"end_line": 9, "file": "main.tf", "line": 3},
-		"message": "The policy document of aws_iam_policy.p could not be read: It is not JSON. It concerns aws_iam_role.app.",
+		"message": "The policy document of aws_iam_policy.p could not be read: It is not JSON. It affects aws_iam_role.app.",
 		"path": [],
 		"remediation": "Mend the document.",
 		"rule": "unreviewable-access",
@@ -109,7 +109,7 @@ test_a_reason_that_names_the_resource_is_not_repeated if {
 	{[f.message, f.remediation] | some f in found} == {[
 		concat(" ", [
 			"The policy document of aws_iam_policy.p is not known before apply because it mentions",
-			"aws_s3_bucket.b.arn. It concerns aws_iam_role.app.",
+			"aws_s3_bucket.b.arn. It affects aws_iam_role.app.",
 		]),
 		"Give the source: gate check --source DIR",
 	]}
@@ -133,4 +133,37 @@ test_environment_variables_that_are_not_known_warn if {
 			"not known before apply.",
 		]),
 	]}
+}
+
+test_an_identity_that_the_reason_or_the_place_names_is_not_told_twice if {
+	unknown := {
+		"what": "policy document",
+		"source": envelope.from("aws_iam_policy.p"),
+		"reference": null,
+		"remedy": null,
+		"change": "create",
+	}
+	every told in [
+		{"reason": "aws_iam_role.app holds it, and it is not known", "identity": "aws_iam_role.app"},
+		{"reason": "it is not known", "identity": "aws_iam_policy.p"},
+	] {
+		found := rule.findings with input as envelope.of({"unknown": [object.union(unknown, told)]})
+		{f.identity | some f in found} == {told.identity}
+		every f in found { not contains(f.message, "concerns") }
+	}
+}
+
+_weights(what) := {f.severity |
+	some f in rule.findings with input as envelope.of({"unknown": [{
+		"what": what, "reason": "not known", "source": envelope.from("aws_x.y"), "identity": null,
+		"reference": null, "remedy": null, "change": "create",
+	}]})
+}
+
+test_what_is_unknown_beside_access_is_a_warning if {
+	beside := {
+		"environment variables", "container definitions", "container properties", "default arguments", "user data",
+	}
+	every what in beside { _weights(what) == {"medium"} }
+	_weights("trust policy") == {"high"}
 }

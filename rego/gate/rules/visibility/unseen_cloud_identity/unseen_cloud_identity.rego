@@ -1,17 +1,16 @@
 # METADATA
-# title: Cloud identity of a workload not in view
+# title: Cloud identity of a workload is not part of the input
 # description: |
-#   The pods of a service account, or a function, instance or task that the change creates or updates, act as an
-#   identity of a cloud that stands in no plan of this change, or that the gate has no adapter for: whose code runs is
-#   known, what it may do there is not. Give the plan that creates the identity to the same check, and the chain runs
-#   on.
+#   Pods of a service account, or a function, instance or task that the change creates or updates, act as a cloud
+#   identity that is not in any plan of this change, or on a platform without an adapter. The code that runs is known;
+#   what it may do there is not. With the plan that creates the identity in the same check, the chain continues.
 # custom:
 #   id: unseen-cloud-identity
 #   severity: medium
 #   confidence: unverified
 #   frameworks: ["OWASP-NHI:NHI8", "NIST-800-53:CM-4"]
 #   remediation: >-
-#     Give the plan that creates the cloud identity to the same check, or review by hand what it may do and waive the
+#     Add the plan that creates the cloud identity to the same check, or review its permissions by hand and waive the
 #     finding.
 # schemas:
 #   - input: schema.envelope
@@ -59,7 +58,7 @@ findings contains finding if {
 		"identity": id,
 		"address": address,
 		"message": sprintf(
-			"%s runs as %s, and what that role may do is not analysed, because it stands in no plan of this change.",
+			"%s runs as %s, and what that role may do is not analysed, because it is not in any plan of this change.",
 			[address, id],
 		),
 		"location": workload.source.location,
@@ -84,7 +83,7 @@ findings contains finding if {
 	finding := lib.finding(rego.metadata.chain(), {
 		"identity": account,
 		"address": id,
-		"message": sprintf("%s holds a token of %s for %s, and as whom it enters there is not in view%s.", [
+		"message": sprintf("%s holds a token of %s for %s, and the identity that it gets there is not part of the input%s.", [
 			id, account, cloud.name, _reached(workload),
 		]),
 		"location": setting.source.location,
@@ -97,7 +96,7 @@ findings contains finding if {
 }
 
 _because(platform) := {
-	"aws": "it stands in no plan of this change",
+	"aws": "it is not in any plan of this change",
 	"gcp": "the gate does not read access in Google Cloud yet",
 	"azure": "the gate does not read access in Azure yet",
 }[platform]

@@ -3,6 +3,9 @@ package gate.rules.visibility.unseen_cloud_identity_test
 import data.gate.lib.envelope_test as envelope
 import data.gate.rules.visibility.unseen_cloud_identity as rule
 
+# What the rule says: its wording is compared here and nowhere else.
+_not_shown := "because it is not in any plan of this change."
+
 _account := "k8s:ServiceAccount/shop/web"
 
 _world(identity) := {
@@ -35,12 +38,12 @@ test_says_who_acts_as_whom_and_what_is_not_analysed if {
 		]),
 		"path": [{"from": _account, "via": _account, "actions": ["token exchange"], "to": "there"}],
 		"remediation": concat(" ", [
-			"Give the plan that creates the cloud identity to the same check, or review by hand what it may do",
-			"and waive the finding.",
+			"Add the plan that creates the cloud identity to the same check, or review its permissions by hand and",
+			"waive the finding.",
 		]),
 		"rule": "unseen-cloud-identity",
 		"severity": "medium",
-		"title": "Cloud identity of a workload not in view",
+		"title": "Cloud identity of a workload is not part of the input",
 	}}
 }
 
@@ -49,7 +52,7 @@ test_each_cloud_has_its_reason if {
 		some cloud in ["aws", "azure"]
 		some f in _found(_world({"external": true, "platform": cloud}))
 	} == {
-		"because it stands in no plan of this change.",
+		_not_shown,
 		"because the gate does not read access in Azure yet.",
 	}
 }
@@ -81,14 +84,18 @@ _projecting(audience, trust, workload) := found if {
 
 test_token_for_a_cloud_by_which_nobody_is_entered_in_view if {
 	{f.message | some f in _projecting("sts.amazonaws.com", {}, {})} == {
-		"k8s:Pod/shop/web holds a token of k8s:ServiceAccount/shop/web for AWS, and as whom it enters there is not in view.",
+		concat(" ", [
+			"k8s:Pod/shop/web holds a token of k8s:ServiceAccount/shop/web for AWS, and the identity that it gets",
+			"there is not part of the input.",
+		]),
 	}
 	{f.message |
 		some f in _projecting("api://AzureADTokenExchange", {}, {"exposure": "internet", "doors": ["k8s:Service/shop/web"]})
 	} == {
 		concat(" ", [
-			"k8s:Pod/shop/web holds a token of k8s:ServiceAccount/shop/web for Azure, and as whom it enters there",
-			"is not in view, and the internet reaches it through k8s:Service/shop/web.",
+			"k8s:Pod/shop/web holds a token of k8s:ServiceAccount/shop/web for Azure, and the identity",
+			"that it gets there is not part of the input, and the internet reaches it through",
+			"k8s:Service/shop/web.",
 		]),
 	}
 	_projecting("vault", {}, {}) == set()
@@ -112,13 +119,7 @@ test_new_code_as_a_role_that_nobody_showed_warns if {
 	said := {[
 		_far,
 		"medium",
-		sprintf(
-			concat(" ", [
-				"aws_lambda_function.f runs as %s, and what that role may do is not analysed, because it stands",
-				"in no plan of this change.",
-			]),
-			[_far],
-		),
+		sprintf("aws_lambda_function.f runs as %s, and what that role may do is not analysed, %s", [_far, _not_shown]),
 	]}
 	_runs_as(_far, {"external": true}, "create") == said
 	_runs_as(_far, {"external": true}, "update") == said
@@ -130,4 +131,28 @@ test_code_that_stays_roles_in_view_and_those_of_aws_are_silent if {
 	_runs_as(_far, {"external": true, "grants": {"s3:GetObject": ["g"]}}, "create") == set()
 	linked := "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/R"
 	_runs_as(linked, {"external": true, "family": "aws-service-role"}, "create") == set()
+}
+
+_rests_on(findings) := {[f.identity, f.address, f.location, f.facts, f.evidence] | some f in findings}
+
+test_what_a_token_for_a_cloud_and_code_as_an_unseen_role_rest_on if {
+	place := {"file": "main.tf", "line": 3, "end_line": 9}
+	_rests_on(_projecting("sts.amazonaws.com", {}, {})) == {[
+		_account, "k8s:Pod/shop/web", place, {"k8s:Pod/shop/web holds a token for sts.amazonaws.com"},
+		[{
+			"address": "k8s:Pod/shop/web", "statement": "spec", "location": place,
+			"action": "token exchange", "resource": "sts.amazonaws.com",
+		}],
+	]}
+	found := rule.findings with input as envelope.of({
+		"identities": {_far: envelope.identity({"external": true})},
+		"workloads": {"aws_lambda_function.f": envelope.workload({"runs_as": [_far]})},
+	})
+	_rests_on(found) == {[
+		_far, "aws_lambda_function.f", place, {sprintf("aws_lambda_function.f runs as %s", [_far])},
+		[{
+			"address": "aws_lambda_function.f", "statement": null, "location": place,
+			"action": "runs as", "resource": _far,
+		}],
+	]}
 }

@@ -1,0 +1,1 @@
+"""The facts of two platforms in, edges between them out."""

@@ -1,0 +1,1 @@
+"""Documents in, plaintext secrets out: what kind, where, and a fingerprint; never the value."""

@@ -1,0 +1,1 @@
+"""YAML and JSON of Kubernetes in, manifests with line numbers out."""

@@ -1,0 +1,1 @@
+"""Plans and source directories of Terraform in, ``TerraformPlan`` out."""

@@ -1,0 +1,1 @@
+"""Terraform source in, out come its blocks and literal values, with lines."""

@@ -1,0 +1,1 @@
+"""YAML text in, values with line numbers out, as Kubernetes reads them."""

@@ -1,0 +1,1 @@
+"""Tests of the gate: folders mirror `gate/`; what several modules share is imported as `tests.…`."""

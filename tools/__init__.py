@@ -1,0 +1,1 @@
+"""What makes the project: generators of packaged data and pages, benches, builders of programs, the demo."""

@@ -1,0 +1,1 @@
+"""Builds the wheels that a release publishes."""
