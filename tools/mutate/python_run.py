@@ -137,7 +137,7 @@ class _Finder(importlib.abc.MetaPathFinder):
         """The module with the change in it, or nothing of any other name."""
         if name != self._name:
             return None
-        loader = _Loader(name, str(self._mutant.path), self._mutant.content)
+        loader = _Loader(name, str(self._mutant.path), self._mutant.content())
         return importlib.util.spec_from_file_location(name, self._mutant.path, loader=loader)
 
 

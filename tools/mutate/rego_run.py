@@ -82,7 +82,7 @@ class _Trial:
         places = {self._copy / mutant.path.relative_to(ROOT / "rego"): mutant for mutant in mutants}
         kept = {place: place.read_text() for place in places}
         for place, mutant in places.items():
-            place.write_text(mutant.content)
+            place.write_text(mutant.content())
         try:
             asked: list[str | Path] = [self._opa, "test", self._copy, "--timeout", f"{_SECONDS}s", "--format", "json"]
             return subprocess.run(asked, capture_output=True, timeout=_SECONDS)

@@ -6,7 +6,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -18,12 +18,12 @@ Outcome = Literal["killed", "survived", "timeout", "invalid"]
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: ``content`` is what the whole file says then, ``what`` the change in a few words."""
+    """One change: ``content`` gives what the whole file says then, ``what`` is the change in a few words."""
 
     path: Path
     line: int
     what: str
-    content: str
+    content: Callable[[], str]
 
 
 def drawn(mutants: Iterable[Mutant], seed: int) -> list[Mutant]:

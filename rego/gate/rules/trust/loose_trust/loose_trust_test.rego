@@ -365,3 +365,26 @@ test_ids_that_a_token_may_lack_leave_the_names if {
 		_one("low", "without ids", _said(_github, {"conditions": array.concat(named, [optional])}, {}))
 	}
 }
+
+# Everybody who calls for itself is asked the same; a federated session and a service say what their provider says.
+test_who_is_asked_about_its_session if {
+	callers := {"anyone", "account", "user", "role", "session"}
+	every kind in callers | {"saml", "oidc", "service"} {
+		named := [f | some f in rule.findings with input as _who_calls(kind, {"source_identity": "any"})]
+		tagged := [f | some f in rule.findings with input as _who_calls(kind, {"tags": "any"})]
+		{count(named) > 0, count(tagged) > 0} == {kind in callers}
+	}
+	every kind in callers | {"saml", "oidc", "service"} {
+		found := rule.findings with input as _who_calls(kind, {"actions": ["sts:*"]})
+		count([f | some f in found; contains(f.remediation, "sts:AssumeRoleWithWebIdentity")]) == 1
+	}
+	every kind in {"anyone", "account", "user"} {
+		found := rule.findings with input as _who_calls(kind, _mfa("BoolIfExists", "true"))
+		count(found) == 1
+	}
+}
+
+_who_calls(kind, parts) := envelope.of(object.union(
+	_decided_by_tags,
+	{"trust": {"r": [envelope.edge({"kind": kind, "value": kind}, object.union({"tagging": ["sts:*"]}, parts))]}},
+))
