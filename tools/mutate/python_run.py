@@ -27,7 +27,7 @@ import pytest
 from tools.mutate import python_mutants
 from tools.mutate.sample import ROOT, Mutant, Outcome, Tally, drawn
 
-_SLOWEST = 40.0
+_SLOWEST = 20.0
 """Seconds of tests that are run for one mutant: those that take more have quicker ones beside them."""
 _TOLD: dict[int, Outcome] = {pytest.ExitCode.OK: "survived", pytest.ExitCode.TESTS_FAILED: "killed",
                             pytest.ExitCode.INTERRUPTED: "killed"}  # fmt: skip
@@ -41,13 +41,13 @@ def run(paths: list[Path], tests: list[str], size: int, seed: int) -> None:
     calls = _calls(tuple(map(str, files)), tests)
     _load_what_tests_need()
     tally = Tally(size)
-    for mutant in drawn((m for file in files for m in python_mutants.mutants(file)), seed)[:size]:
-        tests_of = _tests_of(mutant, calls)
-        outcome = _outcome(mutant, *tests_of)
-        if not tally.counted and _outcome(_unchanged(mutant), *tests_of) != "survived":
-            sys.exit("Tests fail in a fork without any change; nothing can be said of mutants.")
-        tally.note(mutant, outcome)
-    tally.told()
+    with tally:
+        for mutant in drawn((m for file in files for m in python_mutants.mutants(file)), seed)[:size]:
+            tests_of = _tests_of(mutant, calls)
+            outcome = _outcome(mutant, *tests_of)
+            if not tally.counted and _outcome(_unchanged(mutant), *tests_of) != "survived":
+                sys.exit("Tests fail in a fork without any change; nothing can be said of mutants.")
+            tally.note(mutant, outcome)
 
 
 def _unchanged(mutant: Mutant) -> Mutant:
