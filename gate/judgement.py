@@ -17,8 +17,8 @@ from gate.extract.written_names import as_written
 from gate.graph.build import add_graph
 from gate.inputs.config import Config
 from gate.inputs.text.reading import without_collections
-from gate.model.causes import with_causes
 from gate.model.decision import Decision, Finding, IdentitySummary, InputFile, Policy
+from gate.model.grouping import with_causes
 
 if TYPE_CHECKING:
     from gate.engine.serving import ServingEngine

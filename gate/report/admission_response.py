@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gate.model.causes import grouped
 from gate.model.decision import Decision, Finding
+from gate.model.grouping import grouped
 from gate.report.shared_sentences import active
 from gate.report.untrusted import plain
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gate.model.causes import grouped, template
 from gate.model.decision import Finding
+from gate.model.grouping import grouped, template
 from gate.report.untrusted import plain
 
 SHOWN = 3

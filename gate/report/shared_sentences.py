@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gate.model.causes import grouped
 from gate.model.decision import Decision, Finding
+from gate.model.grouping import grouped
 from gate.report.untrusted import plain
 
 _WAYS_SHOWN = 4

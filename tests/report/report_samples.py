@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from gate.model.causes import with_causes
 from gate.model.decision import Decision, Finding, InputFile, Policy
+from gate.model.grouping import with_causes
 
 LOCATION = {"file": "iam.tf", "line": 12, "end_line": 24}
 HOSTILE = (
