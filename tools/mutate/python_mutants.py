@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from tools.mutate.sample import Mutant
@@ -33,16 +34,22 @@ _CALLED = {"any": "all", "all": "any", "min": "max", "max": "min"}
 
 
 def mutants(path: Path) -> Iterator[Mutant]:
-    """Every mutant of one file; ``content`` is the changed tree as text."""
-    tree = ast.parse(path.read_text("utf-8"))
-    places = [node for node in _code(tree) if hasattr(node, "lineno")]
-    for at, node in enumerate(places):
+    """Every mutant of one file; what the file says then is worked out when it is asked for."""
+    text = path.read_text("utf-8")
+    for at, node in enumerate(_places(ast.parse(text))):
         for which, (what, _) in enumerate(_changes(node)):
-            changed = copy.deepcopy(tree)
-            twin = [n for n in _code(changed) if hasattr(n, "lineno")][at]
-            instead = list(_changes(twin))[which][1]
-            _Put(twin, instead).visit(changed)
-            yield Mutant(path, node.lineno, what, ast.unparse(ast.fix_missing_locations(changed)))
+            yield Mutant(path, node.lineno, what, partial(_changed, text, at, which))
+
+
+def _changed(text: str, at: int, which: int) -> str:
+    """The tree as text, with the change ``which`` of the node ``at``."""
+    tree = ast.parse(text)
+    node = _places(tree)[at]
+    return ast.unparse(ast.fix_missing_locations(_Put(node, list(_changes(node))[which][1]).visit(tree)))
+
+
+def _places(tree: ast.Module) -> list[ast.expr | ast.stmt]:
+    return [node for node in _code(tree) if isinstance(node, ast.expr | ast.stmt)]
 
 
 def _code(node: ast.AST) -> Iterator[ast.AST]:

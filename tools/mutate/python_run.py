@@ -12,10 +12,13 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import re
 import signal
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import CodeType, ModuleType
 
@@ -24,8 +27,11 @@ import pytest
 from tools.mutate import python_mutants
 from tools.mutate.sample import ROOT, Mutant, Outcome, Tally, drawn
 
-_SLOWEST = 40.0
+_SLOWEST = 20.0
 """Seconds of tests that are run for one mutant: those that take more have quicker ones beside them."""
+_TOLD: dict[int, Outcome] = {pytest.ExitCode.OK: "survived", pytest.ExitCode.TESTS_FAILED: "killed",
+                            pytest.ExitCode.INTERRUPTED: "killed"}  # fmt: skip
+"""Interrupted: the tests cannot even be imported."""
 _QUIET = ["-q", "-x", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
 
 
@@ -35,13 +41,21 @@ def run(paths: list[Path], tests: list[str], size: int, seed: int) -> None:
     calls = _calls(tuple(map(str, files)), tests)
     _load_what_tests_need()
     tally = Tally(size)
-    for mutant in drawn((m for file in files for m in python_mutants.mutants(file)), seed)[:size]:
-        tally.note(mutant, _outcome(mutant, *_tests_of(mutant, calls)))
-    tally.told()
+    with tally:
+        for mutant in drawn((m for file in files for m in python_mutants.mutants(file)), seed)[:size]:
+            tests_of = _tests_of(mutant, calls)
+            outcome = _outcome(mutant, *tests_of)
+            if not tally.counted and _outcome(_unchanged(mutant), *tests_of) != "survived":
+                sys.exit("Tests fail in a fork without any change; nothing can be said of mutants.")
+            tally.note(mutant, outcome)
+
+
+def _unchanged(mutant: Mutant) -> Mutant:
+    return replace(mutant, content=partial(mutant.path.read_text, "utf-8"))
 
 
 def _load_what_tests_need() -> None:
-    for name in ("hypothesis", "jsonschema", "rustworkx", "yaml", "typer", "rich", "detect_secrets", "policy_sentry"):
+    for name in ("jsonschema", "rustworkx", "yaml", "typer", "rich", "detect_secrets", "policy_sentry"):
         importlib.import_module(name)
 
 
@@ -70,8 +84,16 @@ def _tests_of(mutant: Mutant, calls: dict[str, tuple[float, list[tuple[str, int]
     """The tests that call the changed function, and the others that call its file; quickest first."""
     file, begins = str(mutant.path), _function(mutant)
     near = [name for name, (_, found) in calls.items() if (file, begins) in {(f, at) for f, at in found}]
-    far = [name for name, (_, found) in calls.items() if name not in near and any(f == file for f, _ in found)]
+    files = {file} if any(f == file for _, found in calls.values() for f, _ in found) else _users(mutant.path)
+    far = [name for name, (_, found) in calls.items() if name not in near and any(f in files for f, _ in found)]
     return _quickest(near, calls), _quickest(far, calls)
+
+
+def _users(path: Path) -> set[str]:
+    """The files beside one that name it: of a file of data nothing is called."""
+    return {
+        str(other) for other in path.parent.rglob("*.py") if re.search(rf"\b{path.stem}\b", other.read_text("utf-8"))
+    }
 
 
 def _quickest(names: Sequence[str], calls: dict[str, tuple[float, list[tuple[str, int]]]]) -> list[str]:
@@ -116,7 +138,10 @@ def _ends(mutant: Mutant, tests: list[str]) -> Outcome:
     while time.monotonic() < ends:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
-            return "survived" if os.waitstatus_to_exitcode(status) == 0 else "killed"
+            code = os.waitstatus_to_exitcode(status)
+            if code not in _TOLD:
+                sys.exit(f"pytest ended with {code} for {mutant.path}:{mutant.line}: {mutant.what}")
+            return _TOLD[code]
         time.sleep(0.02)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
@@ -137,7 +162,7 @@ class _Finder(importlib.abc.MetaPathFinder):
         """The module with the change in it, or nothing of any other name."""
         if name != self._name:
             return None
-        loader = _Loader(name, str(self._mutant.path), self._mutant.content)
+        loader = _Loader(name, str(self._mutant.path), self._mutant.content())
         return importlib.util.spec_from_file_location(name, self._mutant.path, loader=loader)
 
 

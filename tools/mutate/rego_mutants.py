@@ -40,7 +40,7 @@ def mutants(opa: Path, path: Path) -> Iterator[Mutant]:
     for begin, end, instead, what in dict.fromkeys(_of_rules(json.loads(shown)["rules"], starts)):
         changed = source[:begin] + instead.encode() + source[end:]
         if changed != source:
-            yield Mutant(path, source.count(b"\n", 0, begin) + 1, what, changed.decode())
+            yield Mutant(path, source.count(b"\n", 0, begin) + 1, what, changed.decode)
 
 
 def _of_rules(rules: list[dict[str, Any]], starts: list[int]) -> Iterator[_Change]:

@@ -27,7 +27,7 @@ def run(paths: list[Path], size: int, seed: int) -> None:
     files = sorted(f for p in paths for f in ([p] if p.is_file() else p.rglob("*.rego")) if "_test" not in f.stem)
     queue = drawn((m for file in files for m in rego_mutants.mutants(opa, file)), seed)
     tally = Tally(size)
-    with tempfile.TemporaryDirectory() as folder:
+    with tally, tempfile.TemporaryDirectory() as folder:
         trial = _Trial(opa, Path(shutil.copytree(ROOT / "rego", Path(folder) / "rego")))
         while queue and tally.left > 0:
             together = _of_different_rules(queue, tally.left)
@@ -35,7 +35,6 @@ def run(paths: list[Path], size: int, seed: int) -> None:
             for mutant in together:
                 tally.note(mutant, "killed" if mutant in noticed else trial.alone(mutant))
             queue = [mutant for mutant in queue if mutant not in together]
-    tally.told()
 
 
 def _of_different_rules(queue: list[Mutant], most: int) -> list[Mutant]:
@@ -82,7 +81,7 @@ class _Trial:
         places = {self._copy / mutant.path.relative_to(ROOT / "rego"): mutant for mutant in mutants}
         kept = {place: place.read_text() for place in places}
         for place, mutant in places.items():
-            place.write_text(mutant.content)
+            place.write_text(mutant.content())
         try:
             asked: list[str | Path] = [self._opa, "test", self._copy, "--timeout", f"{_SECONDS}s", "--format", "json"]
             return subprocess.run(asked, capture_output=True, timeout=_SECONDS)

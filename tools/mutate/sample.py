@@ -6,7 +6,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -18,12 +18,12 @@ Outcome = Literal["killed", "survived", "timeout", "invalid"]
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: ``content`` is what the whole file says then, ``what`` the change in a few words."""
+    """One change: ``content`` gives what the whole file says then, ``what`` is the change in a few words."""
 
     path: Path
     line: int
     what: str
-    content: str
+    content: Callable[[], str]
 
 
 def drawn(mutants: Iterable[Mutant], seed: int) -> list[Mutant]:
@@ -35,7 +35,9 @@ def drawn(mutants: Iterable[Mutant], seed: int) -> list[Mutant]:
 
 @dataclass
 class Tally:
-    """What became of a sample of ``size`` mutants; survivors are printed as they are found."""
+    """What became of a sample of ``size`` mutants: ``with tally`` prints the sum at its end, survivors are printed as
+    they are found.
+    """
 
     size: int
     counted: Counter[Outcome] = field(default_factory=Counter)
@@ -52,8 +54,11 @@ class Tally:
         if outcome == "survived":
             print(f"survived: {mutant.path.relative_to(ROOT)}:{mutant.line}: {mutant.what}", flush=True)
 
-    def told(self) -> None:
-        """Print the sum."""
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *ended: object) -> None:
+        """Print the sum, of what was tried until then when the run is interrupted."""
         noticed, judged = self.counted["killed"] + self.counted["timeout"], self.size - self.left
         print(
             f"{judged} mutants tried in {time.monotonic() - self._started:.0f} s: {noticed} noticed"

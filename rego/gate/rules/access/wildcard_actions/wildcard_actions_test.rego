@@ -118,3 +118,11 @@ test_a_holder_to_whom_only_reading_is_left_is_not_named if {
 	})
 	{[f.identity, f.holders, f.facts] | some f in found} == {["r", {"r"}, {"r: s3:Put* on *"}]}
 }
+
+test_of_one_statement_only_what_does_more_than_read_is_told if {
+	found := rule.findings with input as envelope.of({
+		"identities": {"r": envelope.identity({})},
+		"grants": {"g": envelope.grant({"actions": ["s3:Put*", "s3:Get*"], "wildcards": ["s3:Put*", "s3:Get*"]})},
+	})
+	{f.facts | some f in found} == {{"r: s3:Put* on *"}}
+}

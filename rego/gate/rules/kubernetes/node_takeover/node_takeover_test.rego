@@ -144,3 +144,11 @@ test_a_policy_sets_it_in_the_pods_of_others if {
 		"Each pod that k8s:Pod/ci/build changes sees and accesses the processes on its node.",
 	}
 }
+
+test_compute_of_a_cloud_is_another_rules if {
+	elsewhere := json.patch(
+		_access([["pod-privileged", "true"]], "internet"),
+		[{"op": "replace", "path": "/workloads/k8s:Pod~1ci~1build/platform", "value": "aws"}],
+	)
+	node_takeover.findings == set() with input.access as elsewhere
+}

@@ -59,3 +59,9 @@ test_what_the_judgement_rests_on if {
 		"resource": "pods, secrets", "location": place,
 	}]]}
 }
+
+test_every_way_to_name_secrets_is_high if {
+	every seen in ["secrets", "*", "*/*", "*/secrets"] {
+		{severity | some [severity, _, _] in _found({"seen": ["pods", seen]})} == {"high"}
+	}
+}

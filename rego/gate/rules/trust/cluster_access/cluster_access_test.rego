@@ -158,3 +158,11 @@ test_what_a_setting_of_a_cluster_rests_on if {
 		],
 	}
 }
+
+test_the_policy_and_the_namespace_are_told if {
+	found := rule.findings with input as envelope.of({"resource_grants": [_entry(_operator, _in("kube-system"))]})
+	{f.facts | some f in found} == {{concat(" ", [
+		"arn:aws:iam::111122223333:role/operator in aws_eks_cluster.c by",
+		"AmazonEKSAdminPolicy in kube-system",
+	])}}
+}

@@ -202,3 +202,13 @@ test_what_a_foreign_account_by_conditions_rests_on if {
 		}],
 	]}
 }
+
+test_every_kind_of_principal_of_a_foreign_account_is_told if {
+	every kind in ["account", "role", "user", "session"] {
+		found := rule.findings with input as envelope.of({"trust": {"r": [envelope.edge(
+			{"kind": kind, "value": "there", "account": "444455556666", "own_account": false},
+			{},
+		)]}})
+		{f.severity | some f in found} == {"high"}
+	}
+}

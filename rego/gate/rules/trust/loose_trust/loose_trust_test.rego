@@ -349,13 +349,15 @@ test_each_remedy_names_the_condition_to_write if {
 }
 
 test_the_subjects_without_ids_are_the_facts if {
-	found := rule.findings with input as envelope.of({"trust": {"r": [envelope.edge(
-		_github,
-		_subject("StringEquals", "repo:acme/app:environment:prod"),
-	)]}})
-	{[f.identity, f.location.line, f.facts, f.evidence[0].resource] | some f in found} == {[
+	actions := ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]
+	named := object.union(_subject("StringEquals", "repo:acme/app:environment:prod"), {"actions": actions})
+	found := rule.findings with input as envelope.of({"trust": {"r": [envelope.edge(_github, named)]}})
+	{[f.identity, f.location.line, f.facts, f.evidence[0].resource, f.evidence[0].action] | some f in found} == {[
 		"r", 3, {sprintf("%s: repo:acme/app:environment:prod without ids", [_github.value])}, _github.value,
+		"sts:AssumeRoleWithWebIdentity, sts:TagSession",
 	]}
+	not_these := object.union(named, {"negated": true})
+	rule.findings == set() with input as envelope.of({"trust": {"r": [envelope.edge(_github, not_these)]}})
 }
 
 test_ids_that_a_token_may_lack_leave_the_names if {
@@ -364,4 +366,33 @@ test_ids_that_a_token_may_lack_leave_the_names if {
 		optional := envelope.when(operator, "token.actions.githubusercontent.com:repository_id", ["2"])
 		_one("low", "without ids", _said(_github, {"conditions": array.concat(named, [optional])}, {}))
 	}
+}
+
+# Everybody who calls for itself is asked the same; a federated session and a service say what their provider says.
+test_who_is_asked_about_its_session if {
+	callers := {"anyone", "account", "user", "role", "session"}
+	every kind in callers | {"saml", "oidc", "service"} {
+		named := [f | some f in rule.findings with input as _who_calls(kind, {"source_identity": "any"})]
+		tagged := [f | some f in rule.findings with input as _who_calls(kind, {"tags": "any"})]
+		{count(named) > 0, count(tagged) > 0} == {kind in callers}
+	}
+	every kind in callers | {"saml", "oidc", "service"} {
+		found := rule.findings with input as _who_calls(kind, {"actions": ["sts:*"]})
+		count([f | some f in found; contains(f.remediation, "sts:AssumeRoleWithWebIdentity")]) == 1
+	}
+	every kind in {"anyone", "account", "user"} {
+		found := rule.findings with input as _who_calls(kind, _mfa("BoolIfExists", "true"))
+		count(found) == 1
+	}
+}
+
+_who_calls(kind, parts) := envelope.of(object.union(
+	_decided_by_tags,
+	{"trust": {"r": [envelope.edge({"kind": kind, "value": kind}, object.union({"tagging": ["sts:*"]}, parts))]}},
+))
+
+test_all_actions_of_the_statement_are_told if {
+	said := _said(_role, {"actions": ["sts:AssumeRole", "sts:T*"], "tagging": ["sts:T*"]}, {})
+	count(said) == 1
+	every found in said { contains(found[1], "sts:AssumeRole, sts:T*") }
 }

@@ -148,3 +148,8 @@ test_file_system_behind_a_mount_target_is_silent if {
 		"elasticfilesystem:ClientWrite",
 	])) == 1
 }
+
+test_another_condition_that_is_true_is_no_mount_target if {
+	secure := envelope.when("Bool", "aws:SecureTransport", ["true"])
+	count(_remediation([secure], ["elasticfilesystem:ClientWrite"])) == 1
+}
