@@ -43,9 +43,12 @@ NOT_EXECUTED = {
     "cat overlay/kustomization.yaml": "shows what the reader writes",
     "docker build -f Containerfile -t registry.example.com/nhi-gate:0.1.0 ."
     " && docker push registry.example.com/nhi-gate:0.1.0": _NETWORK + "tests/test_deployment.py reads the file",
+    "export GATE_RUN_TASK_KEY=…": "the key is the reader's",
     "gate scan cluster": _CLUSTER + "tests/cluster/test_scan_cluster.py",
     "gate scan cluster --context production --namespace shop --format text --format sarif=gate.sarif": _CLUSTER
     + "tests/cluster/test_scan_cluster.py",
+    "gate serve runtask --tls-cert tls.crt --tls-key tls.key --config gate.yaml": "serves until it is ended:"
+    " tests/surfaces/test_run_task.py",
     "git clone … && cd nhi-gate": _NETWORK + "it names no address",
     "git clone … nhi-gate && cd nhi-gate": _NETWORK + "it names no address",
     "kubectl apply --server-side -f deploy/base/namespace.yaml": _CLUSTER + "tests/cluster/test_deployment_applied.py",
