@@ -18,6 +18,7 @@ from gate.graph.build import add_graph
 from gate.inputs.config import Config
 from gate.inputs.text.reading import without_collections
 from gate.model.decision import Decision, Finding, IdentitySummary, InputFile, Policy
+from gate.model.grouping import with_causes
 
 if TYPE_CHECKING:
     from gate.engine.serving import ServingEngine
@@ -109,7 +110,7 @@ def _decision(answer: dict[str, Any], documents: Documents, policy: Policy) -> D
         summary=answer["summary"],
         inputs=tuple(InputFile(f.path, f.kind, f.sha256, f.notes) for f in documents.files),
         policy=policy,
-        findings=tuple(_finding(f) for f in answer["findings"]),
+        findings=with_causes(_finding(f) for f in answer["findings"]),
         identities=tuple(IdentitySummary(**i) for i in answer["identities"]),
         not_looked_into=not_looked_into(documents.plans),
     )

@@ -226,5 +226,5 @@ def test_the_image_has_the_engine_that_the_tests_ran_with():
 def test_what_the_image_copies_is_there_and_reaches_the_build():
     copied = re.findall(r"(?m)^COPY (?!--from)(\S+) ", (ROOT / "Containerfile").read_text())
     let_through = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    assert set(copied) == let_through
+    assert {name.split("/")[0] for name in copied} == let_through
     assert all((ROOT / name).exists() for name in copied)

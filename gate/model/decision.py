@@ -46,7 +46,8 @@ class Policy:
 class Finding:
     """One reason. Fields as in ``docs/decision.md``; ``fingerprint`` covers the content judged, not a line number.
 
-    ``status``: ``active`` (counts), ``waived``, or ``preexisting`` (outside the chosen scope).
+    ``status``: ``active`` (counts), ``waived``, or ``preexisting`` (outside the chosen scope). ``cause``: the
+    fingerprint of the weightiest finding that the same change settles, its own where it is that one.
     """
 
     rule: str
@@ -66,6 +67,7 @@ class Finding:
     frameworks: tuple[str, ...]
     fingerprint: str
     waiver: dict[str, Any] | None
+    cause: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The finding as printed."""
@@ -87,6 +89,7 @@ class Finding:
             "frameworks": list(self.frameworks),
             "fingerprint": self.fingerprint,
             "waiver": self.waiver,
+            "cause": self.cause,
         }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gate.model.decision import Decision, Finding
+from gate.model.grouping import grouped
 from gate.report.shared_sentences import active
 from gate.report.untrusted import plain
 
@@ -44,7 +45,8 @@ def refusal(decision: Decision) -> str:
     reasons = active(decision, "deny")
     told = [_reason(finding) for finding in reasons[:_REASONS]]
     more = f" And {len(reasons) - _REASONS} more, see the warnings." if len(reasons) > _REASONS else ""
-    lead = f"({len(reasons)} reasons) " if len(reasons) > 1 else ""
+    causes = len(grouped(reasons))
+    lead = f"({causes} reasons) " if causes > 1 else ""
     return f"{lead}{' '.join(told)}{more} Decision {decision.decision_id}."
 
 

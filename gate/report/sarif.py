@@ -15,9 +15,8 @@ from urllib.parse import quote
 
 from gate import __version__
 from gate.model.decision import Decision, Finding
-from gate.report.causes import by_cause
 from gate.report.repository_path import region
-from gate.report.shared_sentences import active, evidence_line, short_chain
+from gate.report.shared_sentences import evidence_line, short_chain
 from gate.report.untrusted import plain
 
 if TYPE_CHECKING:
@@ -38,14 +37,13 @@ def render(decision: Decision, catalogue: Sequence[Rule] = (), *, root: Path | N
     findings = sorted(decision.findings, key=lambda f: _STATUS_ORDER[f.status])[:RESULTS]
     rules = _rules(findings, catalogue)
     index = {rule["id"]: n for n, rule in enumerate(rules)}
-    causes = _causes(decision)
     fallback = next((i.path for i in decision.inputs), "gate.yaml")
     run = {
         "tool": {"driver": {"name": "gate", "semanticVersion": __version__, "version": __version__, "rules": rules}},
         "automationDetails": {"id": f"gate/{decision.decision_id}"},
         "invocations": [{"executionSuccessful": True}],
         "columnKind": "utf16CodeUnits",
-        "results": [_result(f, index[f.rule], fallback, base, causes.get(f.fingerprint)) for f in findings],
+        "results": [_result(f, index[f.rule], fallback, base) for f in findings],
         "properties": {
             "verdict": decision.verdict,
             "summary": decision.summary,
@@ -95,13 +93,7 @@ def _rule(
     }
 
 
-def _causes(decision: Decision) -> dict[str, str]:
-    """Of each finding that counts, the fingerprint of the first one of its cause."""
-    blocks = by_cause([*active(decision, "deny"), *active(decision, "warn")])
-    return {finding.fingerprint: block.findings[0].fingerprint for block in blocks for finding in block.findings}
-
-
-def _result(finding: Finding, rule_index: int, fallback: str, base: Path, cause: str | None) -> dict[str, Any]:
+def _result(finding: Finding, rule_index: int, fallback: str, base: Path) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": rule_index,
@@ -115,7 +107,7 @@ def _result(finding: Finding, rule_index: int, fallback: str, base: Path, cause:
             "confidence": finding.confidence,
             "identity": finding.identity,
             "address": finding.address,
-            **({"cause": cause} if cause else {}),
+            **({"cause": finding.cause} if finding.cause else {}),
         },
     }
     related = [e for e in finding.evidence if e.get("location")][:RELATED]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gate.model.decision import Decision, Finding
+from gate.model.grouping import grouped
 from gate.report.untrusted import plain
 
 _WAYS_SHOWN = 4
@@ -20,11 +21,12 @@ def counted(n: int, noun: str) -> str:
 
 
 def headline(decision: Decision) -> str:
-    """The verdict and its weight in one line: ``DENY: 2 reasons to deny, 1 warning``."""
-    summary = decision.summary
-    warnings = f", {counted(summary['warn'], 'warning')}" if summary["warn"] else ""
+    """The verdict and its weight in one line: ``DENY: 2 reasons to deny, 1 warning``. Each cause counts once."""
+    causes = grouped([*active(decision, "deny"), *active(decision, "warn")])
+    reasons = sum(cause[0].effect == "deny" for cause in causes)
+    warnings = f", {counted(len(causes) - reasons, 'warning')}" if len(causes) > reasons else ""
     if decision.verdict == "deny":
-        return f"DENY: {counted(summary['deny'], 'reason')} to deny{warnings}"
+        return f"DENY: {counted(reasons, 'reason')} to deny{warnings}"
     if nothing_to_judge(decision):
         return f"ALLOW: nothing to judge: {_nothing(decision)}"
     return f"ALLOW: no reason to deny{warnings}"

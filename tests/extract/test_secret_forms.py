@@ -10,7 +10,7 @@ import pytest
 from gate.extract.secrets.announcing_names import strength
 from gate.extract.secrets.plaintext import plaintext_secrets
 from gate.extract.secrets.unread_places import unread_places
-from gate.inputs.documents import Documents, SourceFile, TerraformPlan
+from gate.inputs.documents import Documents, Manifest, SourceFile, TerraformPlan
 from gate.inputs.terraform.plan_json import parse_plan
 
 FILE = SourceFile("plan.json", "terraform-plan", "0" * 64)
@@ -143,6 +143,37 @@ def test_a_reference_is_a_whole_form_and_no_prefix(value: str, is_one: bool) -> 
 def test_ciphertexts_and_public_keys_are_no_secrets_in_clear(value: str) -> None:
     assert _kind(value, "DB_PASSWORD") is None
     assert _kind(RANDOM + value[:6], "DB_PASSWORD") == NAMED
+
+
+_USERS = ("admin-user", "username", "db_user", "dbUsername", "POSTGRES_USER", "login", "redis-user2", "adminuser")
+_PLACES = ("DB_HOST", "region", "dbname", "port")
+
+
+@pytest.mark.parametrize(
+    ("names", "value", "found"),
+    [
+        (_USERS, "admin", False),
+        (_USERS, "grafana_admin", False),
+        (_USERS, "svc.orders@example.com", False),
+        (_PLACES, "eu-west-1", False),
+        (_PLACES, "db.internal:5432", False),
+        (_USERS, "ghp_" + MIXED, True),
+        (_USERS, RANDOM, True),
+        (_USERS, "admin:hunter2-hunter2", True),
+        (_PLACES, "postgres://app:hunter2hunter2@db/orders", True),
+        (("admin-password", "user-key", "license", "superuser-pass"), "hunter2", True),
+    ],
+)
+@pytest.mark.parametrize("kind", ["Secret", "kubernetes_secret_v1"])
+def test_whom_a_secret_is_of_is_none(names: tuple[str, ...], value: str, found: bool, kind: str) -> None:
+    for name in names:
+        if kind == "Secret":
+            body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "stringData": {name: value}}
+            given = Documents(manifests=[Manifest(FILE, "v1", "Secret", "n", "s", body, None)])
+        else:
+            data = {"data": {name: value}}
+            given = Documents(plans=[_plan(data, {"data": {"constant_value": data["data"]}}, kind=kind)])
+        assert bool(list(plaintext_secrets(given, "after"))) is found, name
 
 
 def test_a_digest_is_none_under_a_name_that_says_so() -> None:

@@ -120,7 +120,7 @@ def _made(folder: Path, **files: str) -> tuple[bytes, dict[str, Any]]:
         path = root / (name.replace("__", "/") + ".tf")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    workspace = prepare(root, private, None, terraform.product)
+    workspace = prepare(root, (private, private), None, terraform.product)
     equip(workspace, {}, None)
     copy = workspace.copies[0]
     shown = planned(terraform, copy, root, {}, [], 60).document

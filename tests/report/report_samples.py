@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from gate.model.decision import Decision, Finding, InputFile, Policy
+from gate.model.grouping import with_causes
 
 LOCATION = {"file": "iam.tf", "line": 12, "end_line": 24}
 HOSTILE = (
@@ -100,7 +101,7 @@ def decision(*findings: Finding, **changes: Any) -> Decision:
         },
         inputs=(InputFile("plan.json", "terraform-plan", "0" * 64),),
         policy=Policy("abcdef0123456789", "1.22.2"),
-        findings=findings,
+        findings=with_causes(findings),
         identities=(),
     )
     return replace(made, **changes)

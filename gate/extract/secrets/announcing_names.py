@@ -45,6 +45,7 @@ _PAIRS_INSIDE = frozenset(
     (("api", "key"), ("private", "key"), ("access", "key"), ("account", "key"), ("master", "key"), ("auth", "key"))
 )
 _ABOUT = _words("about")
+_WHOM_OR_WHERE = _words("of_whom_or_where")
 _TEXTS_OF_A_SCREEN = _words("texts_of_a_screen")
 _OBJECTS = frozenset(("existing", "pull", "image"))  # existingSecret, imagePullSecret: the name of a Kubernetes Secret
 _DIGEST_WORDS = frozenset(("checksum", "checksums", "sha", "sha1", "sha256", "sha512", "md5", "hash", "digest"))
@@ -73,6 +74,13 @@ def _is_glued(word: str) -> bool:
     if found is None or found["owner"] in _NO_OWNERS:
         return False
     return found["plain"] is not None or found["owner"] in _OWNERS
+
+
+def says_whom_or_where(name: str) -> bool:
+    """``admin-user``, ``DB_HOST``, ``username``: the value beside it says who or where, as secrets hold that too."""
+    words = _WORDS.findall(_snake(name))
+    last = words[-1].rstrip("0123456789") if words else ""
+    return last in _WHOM_OR_WHERE or last.endswith(("user", "username"))
 
 
 def is_digest(name: str, value: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gate.extract.secrets.announcing_names import says_whom_or_where
 from gate.extract.secrets.harmless_forms import is_public
 from gate.extract.secrets.places import (
     CREDENTIALS,
@@ -30,6 +31,7 @@ _VALUES = frozenset({"values", "valuesObject", "valuesContent", "set", "paramete
 _OBJECT = re.compile(r"[a-z0-9][a-z0-9.-]*(?:/[a-z0-9][a-z0-9.-]*)?")
 _SECTION = re.compile(r"\[[^\[\]\n]+\]")
 _SETTING = re.compile(r"(?:export\s+)?[\w.\-]+\s*[=:]\s*(.*)")
+_WHOM_OR_WHERE = re.compile(r"[\w.@+\-]{1,253}(?::\d{1,5})?")
 _MANIFEST_SECRET = "Kubernetes Secret in a manifest"
 
 
@@ -39,7 +41,7 @@ def in_manifest(manifest: Manifest) -> Iterator[Found]:
     if manifest.kind == "Secret" and manifest.api_version == "v1":
         for part in ("data", "stringData"):
             for name, value in _items(body.get(part)):
-                if isinstance(value, str) and says_something(decoded(value) if part == "data" else value):
+                if isinstance(value, str) and is_credential(name, decoded(value) if part == "data" else value):
                     yield Found((part, name), _MANIFEST_SECRET, value)
         body = {k: v for k, v in body.items() if k not in {"data", "stringData"}}
     if manifest.kind == "ConfigMap":
@@ -88,6 +90,16 @@ def _in_headers(value: object, keys: Keys) -> Iterator[Found]:
             credentials = CREDENTIALS.fullmatch(said)
             if credentials and is_literal(credentials[1]):
                 yield Found((*keys, index, "value"), HEADER, credentials[1])
+
+
+def is_credential(name: str, value: str) -> bool:
+    """Whether an entry of a Secret is one: a user's name or a host beside the password is none, whatever it says.
+
+    https://kubernetes.io/docs/concepts/configuration/secret/#basic-authentication-secret
+    """
+    if says_whom_or_where(name) and _WHOM_OR_WHERE.fullmatch(value.strip()):
+        return _holds_credential({name: value.strip()})
+    return says_something(value)
 
 
 def says_something(value: str) -> bool:

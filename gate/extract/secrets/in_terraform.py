@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gate.extract.secrets.announcing_names import strength
-from gate.extract.secrets.in_manifests import says_something
+from gate.extract.secrets.in_manifests import is_credential
 from gate.extract.secrets.literal_origins import Origins
 from gate.extract.secrets.places import ASSIGNED, NAMED, Found, Keys, beside_name, in_value, shapes, worth_a_look
 from gate.extract.secrets.plausible_values import announces
@@ -115,11 +115,11 @@ class _Written:
                     yield from self.secrets(member, inner, (*keys, name), named=own)
 
     def entries(self, value: object, expression: object, name: str) -> Iterator[Found]:
-        """The entries of a Secret: whatever is written out there is one."""
+        """The entries of a Secret: whatever is written out there is one, but for who and where."""
         # Functions of literals (yamlencode, file) have an expression without anything in it.
         text = value if expression == {} else self._origins.literal(self._resource.module, expression)
         for key, member in text.items() if isinstance(text, dict) else ():
-            if isinstance(member, str) and says_something(member):
+            if isinstance(member, str) and is_credential(key, member):
                 yield Found((name, key), NAMED, member)
         if text is None:
             yield from self.secrets(value, expression, (name,), named=False)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -26,7 +25,7 @@ from gate.inputs.terraform.evaluation.planning import Planned, missing_confineme
 from gate.inputs.terraform.evaluation.symbols import OWN_ACCOUNT, Symbols
 from gate.inputs.terraform.evaluation.terraform import Terraform, find_terraform
 from gate.inputs.terraform.evaluation.variables import as_environment, assumed, invented
-from gate.inputs.terraform.evaluation.workspace import Copy, Workspace, digest, equip, made, prepare
+from gate.inputs.terraform.evaluation.workspace import Copy, Workspace, digest, equip, made, prepare, two_places
 from gate.inputs.terraform.evaluation.written import written_in_place
 from gate.inputs.terraform.plan_json import parse_plan
 from gate.inputs.terraform.source_locations import locate
@@ -145,18 +144,17 @@ def evaluate(
             hint="Install one of them, or check a plan: gate check plan.json",
         )
     inputs = inputs or TerraformInputs()
-    with tempfile.TemporaryDirectory(prefix="gate-") as temporary:
+    with two_places() as places:
         inputs.say(f"Terraform evaluates {directory}")
-        private = Path(temporary).resolve()
         workspace = prepare(
-            directory, private, os.environ.get("TF_WORKSPACE"), terraform.product, download=inputs.download
+            directory, places, os.environ.get("TF_WORKSPACE"), terraform.product, download=inputs.download
         )
         if not workspace.survey["blocks"]:
             raise EvaluationError(f"{directory}: no Terraform configuration (.tf files) here")
         version = ".".join(map(str, terraform.version))
         types = {(address, kind) for address, use in workspace.survey["providers"].items() for kind in use["resources"]}
         equip(workspace, answers(plan) if plan else {}, state(plan, types, version) if plan else None)
-        return _evaluated(terraform, workspace, directory, plan, inputs, private)
+        return _evaluated(terraform, workspace, directory, plan, inputs, places[0])
 
 
 def _evaluated(

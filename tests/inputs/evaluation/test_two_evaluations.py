@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+
 import pytest
 
 from gate.engine.engine import Engine
@@ -69,6 +71,80 @@ def test_what_the_gate_makes_up_besides_texts_gives_nothing_away(tmp_path, block
     main = ROLE + QUEUE + block + _policy(f'{looks} ? "*" : "sqs:SendMessage"', '"*"')
     plan = evaluate(written(tmp_path, main=main))
     assert plan.resources["aws_iam_role_policy.p"].unknown["policy"] is True
+
+
+_ZONES = 'data "aws_availability_zones" "z" {}\n'
+_SUBNETS = 'data "aws_subnets" "s" {}\n'
+
+
+@pytest.mark.parametrize(
+    ("block", "looks"),
+    [
+        (_ZONES, "length(data.aws_availability_zones.z.names) == 3"),
+        (_ZONES, "length(data.aws_availability_zones.z.names) > 5"),
+        (_ZONES, 'contains([for n in data.aws_availability_zones.z.names : substr(n, -1, 1)], "d")'),
+        (_SUBNETS, "length(data.aws_subnets.s.ids) == 3"),
+        (_SUBNETS, 'length(join(",", data.aws_subnets.s.ids)) % 2 == 0 || length(data.aws_subnets.s.ids) < 4'),
+        ("", f'startswith(path.cwd, "{tempfile.gettempdir()}/")'),
+        ("", f'startswith(abspath(path.root), "{tempfile.gettempdir()}/")'),
+        ("", 'strcontains(abspath("."), "/gate-")'),
+    ],
+)
+def test_the_number_of_what_a_cloud_lists_and_the_folder_give_nothing_away(tmp_path, block, looks):
+    plan = evaluate(written(tmp_path, main=ROLE + QUEUE + block + _policy(f'{looks} ? "*" : "sqs:SendMessage"', '"*"')))
+    assert plan.resources["aws_iam_role_policy.p"].unknown["policy"] is True
+
+
+_NETWORK = (
+    _ZONES
+    + _SUBNETS
+    + """
+resource "aws_subnet" "one" {
+  count             = length(data.aws_availability_zones.z.names)
+  vpc_id            = "vpc-1"
+  availability_zone = data.aws_availability_zones.z.names[count.index]
+}
+resource "aws_subnet" "each" {
+  for_each          = toset(slice(data.aws_availability_zones.z.names, 0, 3))
+  vpc_id            = "vpc-1"
+  availability_zone = each.key
+}
+resource "aws_lambda_function" "f" {
+  function_name = "f"
+  role          = aws_iam_role.app.arn
+  vpc_config {
+    subnet_ids         = concat(aws_subnet.one[*].id, data.aws_subnets.s.ids)
+    security_group_ids = ["sg-1"]
+  }
+}
+"""
+)
+
+
+def test_networks_over_what_a_cloud_lists_are_known(tmp_path):
+    main = ROLE + QUEUE + _NETWORK + _policy('"sqs:SendMessage"', "aws_sqs_queue.q.arn")
+    with Engine() as engine:
+        decision = check([str(written(tmp_path, main=main))], engine=engine)
+        plan = evaluate(tmp_path)
+    assert (plan.not_evaluated, denied(decision)) == (None, [])
+    assert {address for address in plan.resources if address.startswith("aws_subnet.one")} == {
+        f"aws_subnet.one[{n}]" for n in range(6)
+    }
+    assert plan.resources["aws_lambda_function.f"].unknown.get("vpc_config") is not True
+
+
+@pytest.mark.parametrize(
+    ("users", "address"),
+    [
+        ("length(data.aws_availability_zones.z.names) > 3 ? 1 : 0", "aws_iam_user.u[0]"),
+        ("length(data.aws_availability_zones.z.names) > 3 ? 1 : 2", "aws_iam_user.u[1]"),
+    ],
+)
+def test_what_a_shorter_list_makes_is_a_reason_to_deny(tmp_path, users, address):
+    main = ROLE + _ZONES + f'resource "aws_iam_user" "u" {{\n  count = {users}\n  name = "u${{count.index}}"\n}}\n'
+    with Engine() as engine:
+        decision = check([str(written(tmp_path, main=main))], engine=engine)
+    assert ("unreviewable-access", address) in denied(decision)
 
 
 def test_the_copy_has_no_file_of_the_gates_own_by_which_it_could_be_told(tmp_path):

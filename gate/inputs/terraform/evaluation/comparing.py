@@ -16,6 +16,7 @@ from gate.inputs.documents import TerraformPlan, TerraformResource
 from gate.inputs.terraform.evaluation.symbols import TOKEN, Symbols
 from gate.inputs.terraform.evaluation.workspace import Copy
 
+_KEYS = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[\d+\]')
 _DEPENDS = "the account, the time, the folder or the name of something new: it differs between two evaluations"
 
 
@@ -34,11 +35,21 @@ class Compared:
 def compared(first: TerraformPlan, second: TerraformPlan, symbols: Symbols, copies: tuple[Copy, ...]) -> Compared:
     """``first`` with each argument that ``second`` has otherwise made unknown."""
     translation = _Translation.between(second, symbols, copies)
-    resources, differing = {}, []
+    there: dict[str, TerraformResource] = {}
+    for address, resource in second.resources.items():
+        plain = translation.plain(address)
+        there[address if plain in there else plain] = resource
+    resources, differing, alone = {}, [], []
+    common: set[str] = set()
     for address, resource in first.resources.items():
-        other = second.resources.get(address)
-        if other is None or resource.after is None or other.after is None:
-            resources[address] = resource
+        at = translation.address(address)
+        other = there.pop(at, None)
+        resources[address] = resource
+        if other is None:
+            alone.append(address)
+            continue
+        common.add(_block(at))
+        if resource.after is None or other.after is None:
             continue
         names = [
             name
@@ -47,12 +58,14 @@ def compared(first: TerraformPlan, second: TerraformPlan, symbols: Symbols, copi
         ]
         differing += [f"{address}.{name} depends on {_DEPENDS}" for name in names]
         resources[address] = _unknown(resource, names) if names else resource
-    there = {*second.resources}
-    only = sorted(
-        {address for address in first.resources if not {address, translation.address(address)} & there}
-        | (there - {*first.resources} - {translation.address(address) for address in first.resources})
-    )
+    # One of a longer list of the cloud's (zones, subnets) is judged like its brothers, which both evaluations have.
+    alone = [address for address in alone if _block(translation.address(address)) not in common]
+    only = sorted([*alone, *(resource.address for resource in there.values())])
     return Compared(replace(first, resources=resources), tuple(only), tuple(differing))
+
+
+def _block(address: str) -> str:
+    return _KEYS.sub("", address)
 
 
 def _unknown(resource: TerraformResource, names: list[str]) -> TerraformResource:
@@ -95,16 +108,20 @@ class _Translation:
         return cls(whole, parts, pattern, (a.workspace, b.workspace))
 
     def address(self, text: str) -> str:
-        """An address in the second evaluation: instance keys may be stand-ins."""
+        """An address as ``plain`` has the second evaluation's: instance keys may be stand-ins."""
         for token in set(TOKEN.findall(text)):
             if token in self.whole:
                 text = text.replace(*self.whole[token]).replace(token, self.parts.get(token, token))
-        return text
+        return self.plain(text)
+
+    def plain(self, text: str) -> str:
+        """A text without what is the same thing in both evaluations."""
+        return self.fixed.sub("\0", text)
 
     def same(self, first: Any, second: Any) -> bool:
         if isinstance(first, str) and isinstance(second, str):
             return self._same_text(first, second)
-        return bool(_canonical(self._translated(first)) == _canonical(self._translated(second)))
+        return _covers(_canonical(self._translated(first)), _canonical(self._translated(second)))
 
     def _same_text(self, first: str, second: str) -> bool:
         if first == second:
@@ -129,11 +146,10 @@ class _Translation:
     def _translated(self, tree: Any) -> Any:
         if isinstance(tree, str):
             text = self._text(tree).replace(*self.workspaces)
-            try:
-                parsed = json.loads(text.replace("\0", "~")) if text[:1] in "{[" else text
+            try:  # a document stays a text, of which all has to be the same
+                return json.dumps(_canonical(json.loads(text.replace("\0", "~")))) if text[:1] in "{[" else text
             except (ValueError, RecursionError):
-                parsed = text
-            return parsed
+                return text
         if isinstance(tree, list):
             return [self._translated(item) for item in tree]
         if isinstance(tree, dict):
@@ -152,10 +168,26 @@ def _at(values: Any, path: str) -> Any:
     return values
 
 
+def _covers(longer: Any, shorter: Any) -> bool:
+    """Whether the trees are the same, but for lists, not in texts, of which the first has more: that is judged."""
+    if isinstance(longer, dict) and isinstance(shorter, dict):
+        return shorter.keys() <= longer.keys() and all(_covers(longer[name], shorter[name]) for name in shorter)
+    if isinstance(longer, list) and isinstance(shorter, list) and len(longer) > len(shorter) > 0:
+        left = [*longer]
+        for item in shorter:
+            if item not in left:
+                return False
+            left.remove(item)
+        return True
+    if isinstance(longer, list) and isinstance(shorter, list) and len(longer) == len(shorter):
+        return all(map(_covers, longer, shorter))
+    return bool(longer == shorter)
+
+
 def _canonical(tree: Any) -> Any:
     """A tree in which the order of lists says nothing: sets come in the order of their elements' texts."""
     if isinstance(tree, list):
         return sorted((_canonical(item) for item in tree), key=lambda item: json.dumps(item, sort_keys=True))
     if isinstance(tree, dict):
-        return {name: _canonical(item) for name, item in tree.items()}
+        return {name: _canonical(tree[name]) for name in sorted(tree)}
     return tree

@@ -1,4 +1,4 @@
-"""The private folder of one evaluation: two copies of the configuration, the inert provider, and what it is told.
+"""The private folders of one evaluation: two copies of the configuration, the inert provider, and what it is told.
 
 1/, 2/           one for each set of stand-ins
 source/        the copy of the configuration; nothing in it is linked
@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import secrets
 import shutil
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,10 +90,38 @@ def _time(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@contextmanager
+def two_places() -> Iterator[tuple[Path, Path]]:
+    """Two empty folders of our own, in different places of the system where it has them: both go at the end.
+
+    Code that looks where it runs (``path.cwd``, ``abspath``) sees two paths that have nothing in common.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="gate-") as one,
+        tempfile.TemporaryDirectory(prefix=secrets.token_hex(2), dir=_elsewhere()) as other,
+    ):
+        yield Path(one).resolve(), Path(other).resolve()
+
+
+def _elsewhere() -> str | None:
+    """A folder that holds what may be lost, and is not that for temporary files; ``None`` where there is none."""
+    usual = Path(tempfile.gettempdir()).resolve()
+    caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    for text in (caches, "/var/tmp"):
+        try:
+            folder = Path(text).expanduser()
+        except RuntimeError:
+            continue
+        apart = folder.is_absolute() and not folder.resolve().is_relative_to(usual)
+        if apart and folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
+            return str(folder)
+    return None
+
+
 def prepare(
-    directory: Path, private: Path, workspace: str | None, product: str, *, download: bool = False
+    directory: Path, places: tuple[Path, Path], workspace: str | None, product: str, *, download: bool = False
 ) -> Workspace:
-    """Copy the configuration of ``directory`` into the empty folder ``private``. ``product``: terraform or tofu.
+    """Copy the configuration of ``directory`` into each of two empty folders. ``product``: terraform or tofu.
 
     ``download``: modules that are not at hand are fetched. EvaluationError with file and line where it cannot be read
     as Terraform reads it.
@@ -98,7 +129,7 @@ def prepare(
     root = directory.resolve()
     top, whole = _top(root)
     copies = []
-    for number, stand_ins in enumerate(both_stand_ins(workspace), 1):
+    for number, (private, stand_ins) in enumerate(zip(places, both_stand_ins(workspace), strict=True), 1):
         folder = private / f"{number}{secrets.token_hex(3 + number)}"
         (folder / "source").mkdir(parents=True)
         copies.append(Copy(folder, folder / "source" / root.relative_to(top), stand_ins))
@@ -118,7 +149,7 @@ def prepare(
     survey = surveyed(asked, directory)
     if not (download and survey["missing"]):
         return Workspace(tuple(copies), survey)
-    downloads = Downloads(private / "fetched", REGISTRIES[product])
+    downloads = Downloads(places[0] / "fetched", REGISTRIES[product])
     downloads.folder.mkdir()
     while survey["missing"] and downloads.fetch(survey["missing"]):  # what was fetched may call further modules
         for one in copies:

@@ -69,7 +69,10 @@ func (one *instance) answer(kind string) map[string]any {
 			"partition": at.partition, "id": at.partition, "dns_suffix": suffix, "reverse_dns_prefix": strings.Join(reversed, "."),
 		}
 	case "aws_availability_zones":
-		names := []any{at.region + "a", at.region + "b", at.region + "c"}
+		names := []any{} // most regions have three, the largest has six
+		for _, letter := range "abcdef"[:one.server.listed(6)] {
+			names = append(names, at.region+string(letter))
+		}
 		return map[string]any{"names": names, "id": at.region}
 	case "aws_default_tags":
 		all, _ := (&instance{server: one.server, kind: "aws_default_tags", config: map[string]any{}}).computed("tags_all")

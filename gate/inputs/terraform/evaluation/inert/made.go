@@ -39,6 +39,15 @@ func (one *instance) defaulted(name string, of tftypes.Type, above string) (tfty
 	return tftypes.Value{}, false
 }
 
+// listed is how many elements a list of a cloud has: at most so many, and fewer in the other evaluation, so that what
+// depends on their number differs. Most slice off three.
+func (s *server) listed(most int) int {
+	if s.settings.Realistic {
+		return 3
+	}
+	return most
+}
+
 func (one *instance) ofType(path string, of tftypes.Type) tftypes.Value {
 	switch kind := of.(type) {
 	case tftypes.Object:
@@ -50,7 +59,7 @@ func (one *instance) ofType(path string, of tftypes.Type) tftypes.Value {
 	case tftypes.List, tftypes.Set:
 		items, many := []tftypes.Value{}, 1
 		if strings.HasPrefix(one.kind, "data.") && elementType(of).Is(tftypes.String) {
-			many = 3 // what a cloud lists has several elements more often than one: subnets, zones
+			many = one.server.listed(4) // what a cloud lists has several elements more often than one: subnets, hosts
 		}
 		for i := 0; i < many; i++ {
 			items = append(items, one.ofType(path+"."+strconv.Itoa(i), elementType(of)))

@@ -8,7 +8,8 @@ from typing import Any
 
 from gate.model.decision import Finding
 from gate.report import admission_response, explain, markdown, sarif, text
-from gate.report.causes import by_cause
+from gate.report.cause_blocks import by_cause
+from gate.report.shared_sentences import headline
 from tests.report.report_samples import ADMIN, OWNER, decision
 
 STATEMENT = {"address": "k8s:ClusterRoleBinding//b", "statement": "rules[0]", "action": "*", "resource": "*"}
@@ -129,6 +130,23 @@ def test_sarif_says_which_results_one_cause_has() -> None:
     results = json.loads(sarif.render(decision(ACCOUNT, POD, replace(OTHER, address="x", evidence=()))))["runs"][0]
     causes = [result["properties"]["cause"] for result in results["results"]]
     assert causes == [ACCOUNT.fingerprint, ACCOUNT.fingerprint, OTHER.fingerprint]
+
+
+def test_each_finding_says_its_cause_and_the_verdict_counts_causes() -> None:
+    small = replace(ACCOUNT, rule="wildcard-rbac", effect="warn", severity="medium", fingerprint="7" * 16)
+    apart = replace(OTHER, address="x", evidence=())
+    waived = replace(POD, status="waived", fingerprint="8" * 16)
+    found = decision(small, ACCOUNT, POD, apart, waived)
+    causes = {finding.fingerprint: finding.cause for finding in found.findings}
+    first = ACCOUNT.fingerprint  # what denies, before what warns
+    assert causes == {
+        small.fingerprint: first, first: first, POD.fingerprint: first,
+        apart.fingerprint: apart.fingerprint, waived.fingerprint: waived.fingerprint,
+    }  # fmt: skip
+    assert [finding["cause"] for finding in found.to_json()["findings"]] == list(causes.values())
+    assert headline(found) == "DENY: 2 reasons to deny"
+    assert headline(decision(ACCOUNT, POD)) == "DENY: 1 reason to deny"
+    assert headline(decision(small, replace(POD, effect="warn"))) == "ALLOW: no reason to deny, 1 warning"
 
 
 def test_a_refusal_says_the_fingerprint_that_a_waiver_names() -> None:

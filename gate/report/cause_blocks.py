@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gate.model.decision import Finding
+from gate.model.grouping import grouped, template
 from gate.report.untrusted import plain
 
 SHOWN = 3
@@ -42,54 +42,14 @@ class Block:
 
 
 def by_cause(findings: Iterable[Finding]) -> list[Block]:
-    """Blocks in the order of their first finding: a warning whose cause is also a reason to deny stands beside that.
-
-    Of one cause are findings with one fix at one address, those of one identity that rest on the same statement, and
-    small ones that say the same of many.
-    """
-    listed = list(findings)
-    first: dict[tuple[str, ...], int] = {}
-    group = list(range(len(listed)))
-    for at, finding in enumerate(listed):
-        for key in _keys(finding):
-            other = _root(group, first.setdefault(key, at))
-            own = _root(group, at)
-            group[max(other, own)] = min(other, own)
-    members: dict[int, list[Finding]] = {}
-    for at, finding in enumerate(listed):
-        members.setdefault(_root(group, at), []).append(finding)
-    return [_block(tuple(found)) for found in members.values()]
-
-
-def _root(group: list[int], at: int) -> int:
-    while group[at] != at:
-        at = group[at]
-    return at
-
-
-def _keys(finding: Finding) -> Iterator[tuple[str, ...]]:
-    yield ("fix", finding.address, finding.remediation)
-    if finding.identity is not None:
-        for item in finding.evidence:
-            if item.get("statement") not in (None, ""):
-                yield ("statement", finding.identity, str(item.get("address")), str(item["statement"]))
-    if finding.severity == "low":
-        yield ("same", finding.rule, finding.remediation, _template(finding))
-
-
-def _template(finding: Finding) -> str:
-    """The sentence without whom and what it is about. A longer name that begins with one of them stays as it is."""
-    text = finding.message
-    for name in sorted({finding.identity or finding.address, finding.address}, key=len, reverse=True):
-        stands_for = "the address" if name != finding.identity else "the identity"
-        text = re.sub(rf"(?<![\w./-]){re.escape(name)}(?![\w/-]|\.\w)", f"<{stands_for}>", text)
-    return text
+    """Blocks in the order of their first finding: a warning whose cause is also a reason to deny stands beside that."""
+    return [_block(found) for found in grouped(findings)]
 
 
 def _block(findings: tuple[Finding, ...]) -> Block:
     alike: dict[tuple[str, ...], list[Finding]] = {}
     for finding in findings:
-        key = (finding.rule, finding.effect, finding.severity, finding.confidence, _template(finding))
+        key = (finding.rule, finding.effect, finding.severity, finding.confidence, template(finding))
         alike.setdefault(key, []).append(finding)
     return Block(findings, tuple(Told(found[0], _others(found)) for found in alike.values()))
 
