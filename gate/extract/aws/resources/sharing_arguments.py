@@ -23,7 +23,8 @@ from gate.model.access import Principal, ResourceGrant
 def shares() -> dict[str, list[dict[str, Any]]]:
     """Terraform type → rows ``{"at": path, "action": action}``.
 
-    ``public``: the values that mean everybody, where others mean nobody. ``own``: those that mean the own account's. ``bucket``: the attribute naming the bucket.
+    ``public``: the values that mean everybody, where others mean nobody. ``own``: those that mean the own account's.
+    ``bucket``: the attribute naming the bucket.
     """
     table: dict[str, list[dict[str, Any]]] = json.loads(
         resources.files("gate.extract.aws.resources").joinpath("data/shares.json").read_text("utf-8")
