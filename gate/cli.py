@@ -16,6 +16,7 @@ import typer
 from gate import __version__
 from gate.commands.comment import comment
 from gate.commands.ending import ENDING
+from gate.commands.language_server import lsp
 from gate.commands.model import model
 from gate.commands.opa_program import engine_app
 from gate.commands.options import (
@@ -196,7 +197,7 @@ def explain(
     print_out(report.render(findings, width=width(), root=source))
 
 
-for command in (model, init, schema, bundle, comment):
+for command in (model, init, schema, bundle, comment, lsp):
     app.command()(command)
 
 

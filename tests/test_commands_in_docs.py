@@ -43,6 +43,9 @@ NOT_EXECUTED = {
     "cat overlay/kustomization.yaml": "shows what the reader writes",
     "docker build -f Containerfile -t registry.example.com/nhi-gate:0.1.0 ."
     " && docker push registry.example.com/nhi-gate:0.1.0": _NETWORK + "tests/test_deployment.py reads the file",
+    "export GATE_RUN_TASK_KEY=…": "sets a secret of the reader: tests/surfaces/test_run_task.py sets one",
+    "gate serve runtask --tls-cert tls.crt --tls-key tls.key --config gate.yaml": _NETWORK
+    + "tests/surfaces/test_run_task.py",
     "gate scan cluster": _CLUSTER + "tests/cluster/test_scan_cluster.py",
     "gate scan cluster --context production --namespace shop --format text --format sarif=gate.sarif": _CLUSTER
     + "tests/cluster/test_scan_cluster.py",
@@ -64,7 +67,7 @@ NOT_EXECUTED = {
     "make rule NAME=stale-token CATEGORY=credentials": "changes the tree: tests/test_new_rule.py runs it in a copy",
     "make test": "is what runs this test",
     "make test-fast": "is what runs this test",
-    "pip install nhi-gate": _NETWORK + "tests/test_action.py installs the package",
+    "pip install nhi-gate": _NETWORK + "tests/install/test_wheel.py installs the wheel",
     "terraform plan -out plan.out && terraform show -json plan.out > plan.json": _NETWORK + "fixtures/README.md",
 }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from gate.model.decision import Decision
 from gate.report import markdown
-from gate.report.causes import Block, by_cause
+from gate.report.cause_blocks import Block, by_cause
 from gate.report.shared_sentences import active, counted, headline, nothing_to_judge, short_chain
 from gate.report.untrusted import plain
 

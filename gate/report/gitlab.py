@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gate.model.decision import Decision, Finding
-from gate.report.causes import Block, by_cause
+from gate.report.cause_blocks import Block, by_cause
 from gate.report.repository_path import region
 from gate.report.shared_sentences import active
 from gate.report.untrusted import json_text, plain

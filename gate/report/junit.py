@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from gate.model.decision import Decision
-from gate.report.causes import Block, by_cause
+from gate.report.cause_blocks import Block, by_cause
 from gate.report.shared_sentences import active, evidence_lines, headline, place, short_chain
 from gate.report.untrusted import log_safe, plain
 

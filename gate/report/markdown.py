@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from gate.model.decision import Decision
-from gate.report.causes import SHOWN, Block, by_cause
+from gate.report.cause_blocks import SHOWN, Block, by_cause
 from gate.report.shared_sentences import (
     active,
     counted,

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gate.model.decision import Decision, Finding
-from gate.report.causes import Block, Told, by_cause, listed
+from gate.report.cause_blocks import Block, Told, by_cause, listed
 from gate.report.shared_sentences import (
     active,
     counted,

@@ -33,7 +33,7 @@ def test_an_organisations_rules_follow_ours():
 
 def test_a_rule_without_a_field_is_an_error(policy):
     text = ACME.read_text(encoding="utf-8").replace("#   remediation: Remove it.\n", "")
-    with pytest.raises(PolicyError, match=r"acme\.rego: .* organisation\.acme say no remediation"):
+    with pytest.raises(PolicyError, match=r"acme\.rego: .* organisation\.acme have no remediation"):
         rules([policy(text)])
 
 

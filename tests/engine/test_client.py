@@ -87,7 +87,7 @@ def test_a_remote_opa_wants_its_token(remote, certificate, empty, monkeypatch, t
     monkeypatch.setenv("GATE_OPA_TOKEN", token)
     with (
         Engine(opa_url=remote, ca_file=certificate[0]) as engine,
-        pytest.raises(EngineError, match="refused"),
+        pytest.raises(EngineError, match="rejected"),
     ):
         engine.decide(empty)
 

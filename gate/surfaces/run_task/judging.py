@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from gate.errors import GateError
 from gate.model.decision import Decision
-from gate.report.causes import Block, by_cause
+from gate.report.cause_blocks import Block, by_cause
 from gate.report.markdown import block_text
 from gate.report.saved import load
 from gate.report.shared_sentences import active, headline, judged

@@ -86,6 +86,11 @@ test_capabilities_weigh_by_name_and_together_with_host_namespaces if {
 	_severities([["pod-cap-other", "DAC_READ_SEARCH"]]) == {"high"}
 	_severities([["pod-cap-sys-ptrace", "SYS_PTRACE"], ["pod-host-pid", "true"]]) == {"high"}
 	_severities([["pod-cap-other", "NET_ADMIN"], ["pod-host-network", "true"]]) == {"medium"}
+	traced := node_takeover.findings with input.access as _access(
+		[["pod-cap-sys-ptrace", "SYS_PTRACE"], ["pod-host-pid", "true"]],
+		"unknown",
+	)
+	{f.facts | some f in traced} == {{"pod-cap-sys-ptrace: SYS_PTRACE", "pod-host-pid: true"}}
 }
 
 test_what_gives_nothing_of_the_node_is_silent if {

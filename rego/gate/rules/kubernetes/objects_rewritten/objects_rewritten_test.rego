@@ -46,6 +46,9 @@ test_a_policy_that_gives_pods_another_account_is_refused if {
 test_the_longest_place_that_fits_weighs if {
 	_weight({"writes": ["metadata.labels.gate.nhi/exempt"]}) == {"high"}
 	_weight({"writes": ["metadata.labels.rbac.authorization.k8s.io/aggregate-to-admin"]}) == {"high"}
+	_weight({"writes": ["metadata.labels.pod-security.kubernetes.io/enforce"]}) == {"high"}
+	_weight({"writes": ["metadata.annotations.iam.amazonaws.com/role"]}) == {"high"}
+	_weight({"writes": ["metadata.labels.pod-security"]}) == set()
 	_weight({"writes": ["metadata.labels.team", "spec.containers.resources.limits.cpu"]}) == set()
 	_weight({"writes": ["spec.containers.image"]}) == {"medium"}
 	_weight({"writes": ["spec.hostAliases.ip"]}) == {"medium"}

@@ -8,7 +8,7 @@ from typing import Any
 
 from gate.model.decision import Finding
 from gate.report import admission_response, explain, markdown, sarif, text
-from gate.report.causes import by_cause
+from gate.report.cause_blocks import by_cause
 from gate.report.shared_sentences import headline
 from tests.report.report_samples import ADMIN, OWNER, decision
 
