@@ -16,8 +16,8 @@ _NEEDED = ("GITHUB_REPOSITORY", "GITHUB_TOKEN")
 def comment(
     report: Annotated[Path, typer.Argument(metavar="FILE", help="A report written with --format markdown.")],
     pull_request: Annotated[int, typer.Option(metavar="NUMBER", min=1, help="The pull request.")],
-    name: Annotated[str, typer.Option(help="Tells the comments of several gates apart.")] = "gate",
-    account: Annotated[str, typer.Option(help="The login of the token's account.")] = "github-actions[bot]",
+    name: Annotated[str, typer.Option(help="Name that distinguishes the comments of several gates.")] = "gate",
+    account: Annotated[str, typer.Option(help="Login of the account that owns the token.")] = "github-actions[bot]",
 ) -> None:
     """Put a report on a pull request of GitHub, in one comment that is updated from run to run.
 

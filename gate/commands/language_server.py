@@ -10,7 +10,7 @@ from gate.errors import GateError
 
 
 def lsp(
-    time_limit: Annotated[float, typer.Option(metavar="SECONDS", min=1.0, help="Longest time for one check.")] = 60.0,
+    time_limit: Annotated[float, typer.Option(metavar="SECONDS", min=1.0, help="Time limit for one check.")] = 60.0,
 ) -> None:
     """Show findings in an editor while one writes: a language server on standard input and output.
 

@@ -90,19 +90,21 @@ def runtask(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "0.0.0.0",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port for HCP Terraform (POST /).")] = 8443,
     tls_cert: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="PEM certificate; none where a proxy in front ends TLS.")
+        Path | None,
+        typer.Option(metavar="FILE", help="PEM certificate of the server; omit it behind a proxy that terminates TLS."),
     ] = None,
     tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Its PEM key.")] = None,
     tfc_host: Annotated[
-        list[str] | None, typer.Option(metavar="HOST", help="Where HCP Terraform may be called back; repeatable.")
+        list[str] | None,
+        typer.Option(metavar="HOST", help="Host of HCP Terraform that may be called back. Repeatable."),
     ] = None,
     tfc_ca: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="PEM authority of a Terraform Enterprise of your own.")
+        Path | None, typer.Option(metavar="FILE", help="PEM file with the CA of your own Terraform Enterprise.")
     ] = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="gate.yaml (default: in this folder).")] = None,
     policy: Policies = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Plans judged at the same time.")] = 2,
-    time_limit: Annotated[float, typer.Option(metavar="SECONDS", min=1.0, help="Longest time for one plan.")] = 300.0,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Number of plans judged at the same time.")] = 2,
+    time_limit: Annotated[float, typer.Option(metavar="SECONDS", min=1.0, help="Time limit for one plan.")] = 300.0,
     plan_limit: Annotated[int, typer.Option(metavar="MIB", min=1, help="Largest plan.")] = 256,
 ) -> None:
     """Judge plans as a run task of HCP Terraform or Terraform Enterprise; whatever goes wrong is a failed task.
@@ -121,7 +123,7 @@ def runtask(
     if not key:
         raise UsageError("GATE_RUN_TASK_KEY is not set", hint="Give the run task an HMAC key, and set it here.")
     if (tls_cert is None) != (tls_key is None):
-        raise UsageError("--tls-cert and --tls-key go together")
+        raise UsageError("--tls-cert and --tls-key must be given together")
     found = config or (Path("gate.yaml") if Path("gate.yaml").is_file() else None)
     load_config(found)
     arguments = ["--config", str(found.resolve())] if found else []
