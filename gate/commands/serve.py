@@ -93,7 +93,7 @@ def runtask(
         Path | None,
         typer.Option(metavar="FILE", help="PEM certificate of the server; omit it behind a proxy that terminates TLS."),
     ] = None,
-    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Its PEM key.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="PEM key of the certificate.")] = None,
     tfc_host: Annotated[
         list[str] | None,
         typer.Option(metavar="HOST", help="Host of HCP Terraform that may be called back. Repeatable."),
