@@ -131,7 +131,7 @@ def test_init_writes_a_configuration_that_counts_and_never_over_another(tmp_path
     written = (tmp_path / "gate.yaml").read_text()
     assert gate("check", *ALLOWED, "--config", "gate.yaml", cwd=tmp_path).returncode == 0
     (tmp_path / "gate.yaml").write_text("mine")
-    assert_no_decision(gate("init", cwd=tmp_path), "is there already", "--force")
+    assert_no_decision(gate("init", cwd=tmp_path), "exists already", "--force")
     assert (tmp_path / "gate.yaml").read_text() == "mine"
     assert gate("init", "--force", cwd=tmp_path).returncode == 0
     assert (tmp_path / "gate.yaml").read_text() == written

@@ -6,9 +6,11 @@ are asked for, raw ``requests`` errors do not get out, nothing is tried twice, a
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -18,7 +20,7 @@ from gate.errors import DecisionError, EngineError, UsageError
 
 if TYPE_CHECKING:
     from opa_client.opa import OpaClient
-    from requests import HTTPError, Session
+    from requests import HTTPError, Response, Session
 
 QUERY = {"strict-builtin-errors": "true", "provenance": "true", "instrument": "false"}
 
@@ -185,6 +187,7 @@ def _client(endpoint: Endpoint, timeout: float) -> OpaClient:
             if endpoint.private:
                 # To compress the answer costs more than to send it to ourselves.
                 session.headers["Accept-Encoding"] = "identity"
+            session.post = partial(_post, session)  # type: ignore[method-assign]
             return session
 
     return Client(
@@ -197,6 +200,24 @@ def _client(endpoint: Endpoint, timeout: float) -> OpaClient:
         retries=0,
         timeout=timeout,
     )
+
+
+def _post(session: Session, url: str, *, json: Any, **options: Any) -> Response:
+    """``Session.post`` without blanks between the parts of the JSON text: they are a tenth of a large model."""
+    from requests import Session
+    from requests.exceptions import InvalidJSONError
+
+    try:
+        text = compact(json)
+    except ValueError as error:
+        raise InvalidJSONError(error) from error
+    headers = {"Content-Type": "application/json"}
+    return Session.post(session, url, data=text.encode(), headers=headers, **options)
+
+
+def compact(document: object) -> str:
+    """A JSON text without blanks. Raises ``ValueError`` for NaN and Infinity, which JSON has not."""
+    return json.dumps(document, separators=(",", ":"), allow_nan=False)
 
 
 def _refusal(error: HTTPError) -> str:

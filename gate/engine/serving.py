@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gate.engine.answer import check_bundle, check_envelope, checked_decision
 from gate.engine.binary import find_opa
 from gate.engine.bundle import build_bundle
-from gate.engine.client import QUERY, Endpoint, answered
+from gate.engine.client import QUERY, Endpoint, answered, compact
 from gate.engine.opa_server import PrivateOpa
 from gate.engine.organisation_policies import organisation_packages
 from gate.errors import DecisionError, EngineError
@@ -165,7 +165,10 @@ async def _connected(endpoint: Endpoint) -> AsyncOpaClient:
                 return
             self._connector = aiohttp.UnixConnector(str(endpoint.socket))
             self._session = aiohttp.ClientSession(
-                headers=self.headers, connector=self._connector, timeout=aiohttp.ClientTimeout(total=None)
+                headers=self.headers,
+                connector=self._connector,
+                timeout=aiohttp.ClientTimeout(total=None),
+                json_serialize=compact,
             )
 
     plain = {"Accept-Encoding": "identity"}  # to compress the answer costs more than to send it to ourselves

@@ -19,7 +19,8 @@ from gate.inputs.documents import TerraformPlan, TerraformResource
 _POLICY_NAME = re.compile(r"polic|permission|document|statement|access", re.IGNORECASE)
 _ARGUMENTS = {
     "grant": re.compile(
-        r"(?:^|_)(?:roles?|role_(?:arn|name|id)|polic(?:y|ies)|permissions?|privileges?|access_level|scopes)$"
+        r"(?:^|_)(?:roles?|role_(?:arn|name|id)|polic(?:y|ies)|permissions?|privileges?|access_level|scopes"
+        r"|instance_profile(?:_id|_arn|_name)?)$"
     ),
     "membership": re.compile(r"(?:^|_)(?:members?|principals?|service_principal_name)$"),
     "credential": re.compile(r"(?:^|_)(?:password|token|secret|private_key|api_key|access_key)$"),

@@ -33,7 +33,7 @@ class RuleSettings(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Waiver(Fact):
-    """A finding that somebody has accepted for a time."""
+    """A finding that was accepted for a time."""
 
     fingerprint: str
     """Of the finding."""

@@ -74,9 +74,9 @@ class Gain(Fact):
     technique: str
     """The technique of the knowledge."""
     target: str | None
-    """Whom or what it reaches; null where nobody can list that."""
+    """Whom or what it reaches; null where that cannot be listed."""
     confidence: Confidence
-    """*proven*: the target is in view. *possible*: it covers what nobody can list. *unverified*: one named target
+    """*proven*: the target is in view. *possible*: it covers what cannot be listed. *unverified*: one named target
     outside of the view."""
     gains: GainKind
     """An administrator; anything, by its own rights, which nothing holds back; its ceiling, by its own rights; an
@@ -127,7 +127,7 @@ class Stores(Fact):
     """Data stores or secrets of one service."""
 
     width: Width
-    """All of the service, a pattern that covers what nobody can list, or named ones."""
+    """All of the service, a pattern that covers what cannot be listed, or named ones."""
     count: int
     """How many names or patterns."""
 
@@ -171,7 +171,7 @@ class Graph(Fact):
     gain_sets: dict[str, tuple[Gain, ...]] = field(default_factory=dict)
     """Key → gains, which all share who have just those."""
     chains: dict[str, Chain] = field(default_factory=dict)
-    """Identity → its shortest chain to somebody who gains more by itself."""
+    """Identity → its shortest chain to an identity that gains more by itself."""
     to_administrator: dict[str, Chain] = field(default_factory=dict)
     """Identity that service accounts enter → its shortest chain to an administrator."""
     reach: dict[str, Reach] = field(default_factory=dict)

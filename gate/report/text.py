@@ -30,6 +30,10 @@ from gate.report.untrusted import log_safe, plain
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _EVIDENCE_SHOWN = 4
 _PRINTS_SHOWN = 8
+_NOT_KNOWN = {
+    "possible": "it depends on something outside the input",
+    "unverified": "its target is not part of the input",
+}
 
 
 def render(decision: Decision, *, width: int = 80, colour: bool = False, quiet: bool = False) -> str:
@@ -89,7 +93,7 @@ def _finding(console: Console, block: Block) -> None:
             rows.append(("identity", plain(finding.identity)))
         rows.append(("", plain(finding.message)) if finding.identity else ("what", plain(finding.message)))
         if finding.confidence != "proven":
-            rows.append(("", f"confidence: {finding.confidence}"))
+            rows.append(("", f"confidence: {finding.confidence} ({_NOT_KNOWN[finding.confidence]})"))
         evidence = [line for line in evidence_lines(finding) if line not in shown]
         shown.update(evidence)
         rows += [("through" if n == 0 else "", line) for n, line in enumerate(evidence[:_EVIDENCE_SHOWN])]

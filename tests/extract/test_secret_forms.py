@@ -19,6 +19,13 @@ HEX = "3f9a1c7e" * 8
 MIXED = "Zk8sQw2LmX9vTrBn4dYc7Hs1Jf6Ga3Eo0UiT"
 NAMED = "a literal value whose name suggests a secret"
 HEADER = "Credentials of an HTTP header"
+TEAMS = f"webhookb2/{HEX[:8]}-1111-4111-8111-{HEX[:12]}@{HEX[:8]}-2222-4222-8222-{HEX[:12]}/IncomingWebhook/{HEX[:32]}"
+TEAMS += f"/{HEX[:8]}-3333-4333-8333-{HEX[:12]}"
+
+
+def encoded(kind: str) -> str:
+    """A PEM block as base64, as variables of CI systems hold it."""
+    return base64.b64encode(f"-----BEGIN {kind}-----\n{MIXED}\n-----END {kind}-----\n".encode()).decode()
 
 
 def _plan(after: dict[str, Any], expressions: dict[str, Any], *, kind: str = "aws_x", **more: Any) -> TerraformPlan:  # noqa: ANN401
@@ -61,9 +68,22 @@ def _kind(value: object, name: str = "CFG") -> str | None:
         (f"{MIXED[:14]}.atlasv1.{MIXED}{MIXED[:28]}", "HCP Terraform token"),
         ("pul-" + HEX[:40], "Pulumi token"),
         ("dckr_pat_" + MIXED[:27], "Docker token"),
+        ("gsk_" + f"{MIXED}{MIXED[:16]}", "Groq API key"),
+        ("ntn_" + f"{MIXED}{MIXED[:7]}", "Notion token"),
+        ("https://discord.com/api/webhooks/" + f"123456789012345678/{MIXED}{MIXED[:32]}", "Discord webhook"),
+        ("https://acme.webhook.office.com/" + TEAMS, "Microsoft Teams webhook"),
+        ("redis://:" + f"{RANDOM}@cache:6379/0", "Basic Auth Credentials"),
+        ("amqp://:" + f"{RANDOM}@broker", "Basic Auth Credentials"),
+        (encoded("RSA PRIVATE KEY"), "Private Key"),
+        (encoded("EC PRIVATE KEY").rstrip("="), "Private Key"),
         ("Basic " + base64.b64encode(f"svc:{RANDOM}".encode()).decode(), HEADER),
         # Each of these is only like one: a part of a word, too short, a placeholder.
         ("x" + "dapi" + HEX[:32], None),
+        ("gsk_short", None),
+        ("https://discord.com/api/webhooks/123456789012345678/", None),
+        ("redis://:$(REDIS_PASSWORD)@cache:6379/0", None),
+        ("redis://cache:6379/0?next=a:b@c", None),
+        (encoded("CERTIFICATE"), None),
         ("hvs.readme", None),
         ("AIzaShort", None),
         ("Basic dXNlcg==", None),
@@ -74,6 +94,24 @@ def _kind(value: object, name: str = "CFG") -> str | None:
 )
 def test_tokens_are_told_by_their_form(value: str, kind: str | None) -> None:
     assert _kind(value) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        (f"machine git.example.com login ci password {RANDOM}", True),
+        (f"machine git.example.com\n  login ci\n  password {RANDOM}\n", True),
+        (f"#!/bin/sh\ncurl -fsS -u ci:{RANDOM} https://example.com/x", True),
+        (f"curl --user 'ci:{RANDOM}' https://example.com/x", True),
+        ("machine git.example.com login ci password ${GIT_PASSWORD}", False),
+        ("curl -u ci:$PASSWORD https://example.com/x", False),
+        ('curl -u "$LOGIN:$PASSWORD" https://example.com/x', False),
+        ("curl -u ci https://example.com/x:8080", False),
+        ("The virtual machine has a login, its password comes from the vault", False),
+    ],
+)
+def test_a_login_that_no_name_announces_is_found(text: str, is_one: bool) -> None:
+    assert (_kind(text) is not None) == is_one
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ HIGH Privilege escalation
   at       iam.tf:12
   identity aws_iam_user.ci
            aws_iam_user.ci can become aws_iam_role.admin.
-           confidence: possible
+           confidence: possible (it depends on something outside the input)
   through  aws_iam_role_policy.app, statement 0: * on *
   chain    aws_iam_user.ci -> aws_iam_role.admin via lambda-create-function
            (iam:PassRole, lambda:CreateFunction)

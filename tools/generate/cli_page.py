@@ -28,6 +28,7 @@ ends with `no decision was made`, and has exit status 2: see [decision 2](decisi
 | `GATE_INERT` | the program that evaluates Terraform, in place of the one that `gate engine install` built |
 | `GATE_SANDBOX=required` | no evaluation where the system cannot confine it (Linux 5.13 or newer with Landlock can) |
 | `GATE_TERRAFORM` | the Terraform or OpenTofu program that evaluates |
+| `GATE_RUN_TASK_KEY` | the HMAC key of `gate serve runtask` |
 | `GATE_TIME_LIMIT` | default of `--time-limit` |
 | `GATE_DEBUG=1` | where in the program an unforeseen error arose; it may show parts of an input |
 | `TF_VAR_…`, `TF_WORKSPACE` | variables and workspace of an evaluation, as for Terraform |

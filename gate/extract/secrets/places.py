@@ -110,7 +110,7 @@ def _in_text(text: str, keys: Keys, *, named: bool) -> Iterator[Found]:
         text = decoded(text)
         yield from shapes(text, keys)
     assigned: set[str] = set()
-    if len(text) > 8 and ("=" in text or ":" in text or "--" in text):
+    if len(text) > 8 and any(mark in text for mark in ("=", ":", "--", "machine ")):
         for _, value in assignments(text):
             assigned.add(value)
             yield Found(keys, ASSIGNED, value)

@@ -47,6 +47,11 @@ _TEXT = r"[\"']?(?P<value>[^\s\"'`,;&|(){}\[\]=]{5,200}={0,2})(?![\w=])"
 _WORTH_A_LOOK = ("pass", "pwd", "secret", "token", "_key", "-key", "apikey", "cred", "auth", "_pat")
 _ASSIGNMENT = re.compile(rf"(?<![:/\w.])(?P<name>[A-Za-z][\w.\-]{{0,63}})[\"']?[ \t]*(?::=|[:=])[ \t]*{_TEXT}")
 _OPTION = re.compile(rf"--(?P<name>[A-Za-z][\w\-]{{0,63}})[ \t]+{_TEXT}")
+# Logins that no name announces: netrc(5), and the user of a call by curl(1).
+_LOGIN = re.compile(
+    r"\bmachine\s+\S+\s+login\s+\S+\s+(?P<netrc>password)\s+(?P<password>\S+)"
+    r"|\bcurl\s[^\n|;&]*?(?:-u|--user)[ =]?[\"']?[^\s:\"'$]+:(?P<user>[^\s\"']+)"
+)
 
 
 def announces(name: str, value: object) -> bool:
@@ -93,6 +98,11 @@ def _is_for_people(value: str) -> bool:
 
 def assignments(text: str) -> Iterator[tuple[str, str]]:
     """``(name, value)`` of what a script or a configuration file assigns to a name that announces a secret."""
+    if "machine" in text or "curl" in text:
+        for login in _LOGIN.finditer(text):
+            value = login["password"] or login["user"]
+            if is_literal(value):
+                yield login["netrc"] or "curl --user", value
     if not mentions_secret(text):
         return
     for line in filter(mentions_secret, text.splitlines()):

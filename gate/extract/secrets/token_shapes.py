@@ -31,38 +31,52 @@ _FORMATS = tuple(
         ("Azure client secret", r"Q~", r"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.\-]{31,34}"),
         ("Azure shared access key", r"SharedAccessKey=", r"SharedAccessKey=[A-Za-z0-9+/]{32,}={0,2}"),
         ("Azure shared access signature", r"sig=", r"(?<=[?&])sig=[A-Za-z0-9%+/]{40,}=?"),
+        ("Brevo API key", r"xkeysib-", r"xkeysib-[a-f0-9]{64}-[A-Za-z0-9]{16}"),
         ("Databricks token", r"dapi", r"dapi[a-f0-9]{32}(?:-\d)?"),
         ("DigitalOcean token", r"do[opr]_v1_", r"do[opr]_v1_[a-f0-9]{64}"),
+        ("Discord webhook", r"/api/webhooks/", r"discord(?:app)?\.com/api/webhooks/\d{17,20}/[A-Za-z0-9_\-]{60,}"),
         ("Docker token", r"dckr_pat_", r"dckr_(?:pat|oat)_[A-Za-z0-9_\-]{27,}"),
         ("Doppler token", r"dp\.(?:pt|st|ct|sa)\.", r"dp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9_.\-]{40,}"),
         ("GitHub Token", r"github_pat_", r"github_pat_[A-Za-z0-9_]{60,}"),
         ("Google API key", r"AIza", r"AIza[0-9A-Za-z_\-]{35}"),
         ("Google OAuth client secret", r"GOCSPX-", r"GOCSPX-[A-Za-z0-9_\-]{28}"),
         ("Grafana token", r"gl(?:sa|c)_", r"glsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}|glc_[A-Za-z0-9+/]{32,}={0,2}"),
+        ("Groq API key", r"gsk_", r"gsk_[A-Za-z0-9]{52}"),
         ("HCP Terraform token", r"\.atlasv1\.", r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=\-]{60,70}"),
         ("Hugging Face token", r"hf_", r"hf_[A-Za-z0-9]{30,40}"),
         ("Linear API key", r"lin_api_", r"lin_api_[A-Za-z0-9]{40}"),
+        (
+            "Microsoft Teams webhook",
+            r"webhook\.office\.com/",
+            r"webhook\.office\.com/webhookb2/[a-f0-9\-]{36}@[a-f0-9\-]{36}/IncomingWebhook/[a-f0-9]{32}/[a-f0-9\-]{36}",
+        ),
         ("New Relic key", r"NRAK-", r"NRAK-[A-Z0-9]{27}"),
+        ("Notion token", r"ntn_", r"ntn_[A-Za-z0-9]{40,}"),
         ("npm token", r"npm_", r"npm_[A-Za-z0-9]{36}"),
         ("PlanetScale token", r"pscale_", r"pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.\-]{32,}"),
         ("Postman API key", r"PMAK-", r"PMAK-[a-f0-9]{24}-[a-f0-9]{34}"),
         ("Pulumi token", r"pul-", r"pul-[a-f0-9]{40}"),
+        ("Replicate token", r"r8_", r"r8_[A-Za-z0-9]{37}"),
         ("RubyGems token", r"rubygems_", r"rubygems_[a-f0-9]{48}"),
         ("Sentry token", r"sntry[su]_", r"sntry[su]_[A-Za-z0-9+/=_\-]{32,}"),
         ("Shopify token", r"shp(?:at|ca|pa|ss)_", r"shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}"),
         ("Slack app token", r"xapp-", r"xapp-\d-[A-Z0-9]+-\d+-[a-f0-9]{32,}"),
+        ("Supabase token", r"sbp_", r"sbp_[a-f0-9]{40}"),
         ("Tailscale key", r"tskey-", r"tskey-[a-z]+-[A-Za-z0-9]+-[A-Za-z0-9]{20,}"),
         ("Telegram bot token", r":AA", r"\d{8,10}:AA[A-Za-z0-9_\-]{33}"),
         ("Vault token", r"hv[sbr]\.", r"hv[sbr]\.[A-Za-z0-9_\-]{24,}"),
         ("age secret key", r"AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[0-9A-Z]{58}"),
     )
 )
+# A login without a user, as Redis has it (redis://:PASSWORD@HOST); detect-secrets asks for a user.
+_URL_PASSWORD = re.compile(r"://:([^\s/?#@:]+)@")
+_ENCODED_PEM = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/\r\n]{20,}")  # "-----BEGIN", encoded once more
 _BASIC = re.compile(r"(?<![A-Za-z])[Bb]asic\s+([A-Za-z0-9+/]{8,}={0,2})(?![A-Za-z0-9+/=])")
 
 # What every text that is found below contains; a text without any of these is not looked at closer.
 _MARK = re.compile(
-    r"BEGIN |A[KS]IA|ABIA|ACCA|A3T|gh[pousr]_|eyJ|xox|hooks\.slack\.com|k_live_|SG\.|T3BlbkFJ|sq0csp-|pypi-"
-    r"|AccountKey=|_authToken|gl(?:pat|dt|ft|soat|rt|cbt|imt|ptt|agent)-|gloas-|GR1348941|-us\d|://[^/@]*@|[Bb]asic\s|"
+    r"BEGIN |LS0tLS1CRUdJTi|A[KS]IA|ABIA|ACCA|A3T|gh[pousr]_|eyJ|xox|hooks\.slack\.com|k_live_|SG\.|T3BlbkFJ|sq0csp-"
+    r"|pypi-|AccountKey=|_authToken|gl(?:pat|dt|ft|soat|rt|cbt|imt|ptt|agent)-|gloas-|GR1348941|-us\d|://[^/@]*@|[Bb]asic\s|"
     + "|".join(mark for _, mark, _ in _FORMATS)
 )
 
@@ -91,10 +105,23 @@ def _shape(text: str) -> tuple[str, str] | None:
     for kind, _, form in _FORMATS:
         if found := form.search(text):
             return kind, found[0]
+    for found in _URL_PASSWORD.finditer(text):
+        if is_literal(found[1]):
+            return "Basic Auth Credentials", found[1]
+    for found in _ENCODED_PEM.finditer(text):
+        if _is_private_key(found[0]):
+            return "Private Key", found[0]
     for found in _BASIC.finditer(text):
         if _is_login(found[1]):
             return "Credentials of an HTTP header", found[1]
     return None
+
+
+def _is_private_key(encoded: str) -> bool:
+    """Whether base64 holds a private key; a certificate is encoded in the same way, and is public."""
+    whole = "".join(encoded.split())
+    decoded = base64.b64decode(whole[: len(whole) // 4 * 4])
+    return b"PRIVATE KEY-----" in decoded
 
 
 def _is_login(encoded: str) -> bool:

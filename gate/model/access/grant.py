@@ -29,7 +29,7 @@ class Condition(Fact):
     compares: str = field(default="", compare=False)
     """The operator in lower case, without ``ForAnyValue:``."""
     counts: bool = field(default=False, compare=False)
-    """Whether it must hold for the statement to apply, and leaves somebody out."""
+    """Whether it must hold for the statement to apply, and excludes someone."""
     narrows: bool = field(default=False, compare=False)
     """Whether it narrows what the statement reaches. Who calls, from where, when and how does not, and neither does
     whose account the resource is in."""
@@ -57,7 +57,7 @@ class Wildcard(Fact):
     """On AWS, the first word of what every action that fits begins with (``Get`` for ``s3:GetBucket*``), with the word
     behind ``Batch``."""
     whole: bool = False
-    """On AWS, whether it stands for every action of its service."""
+    """On AWS, whether it means every action of its service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ class RbacRule(Fact):
     logs: bool
     """Whether it reads the logs of pods or of nodes."""
     every_group: bool
-    """Whether a star stands for kinds of the core group or of all groups."""
+    """Whether a star means kinds of the core group or of all groups."""
     spelled_out: bool
-    """Whether it names each of its groups and kinds, so that a star in it stands for verbs alone."""
+    """Whether it names each of its groups and kinds, so that a star in it means verbs only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Grant(Fact):
     whole_for: tuple[str, ...] = ()
     """Sensitive actions for which ``resources`` are all they act on, without a star (``secret:*``)."""
     width: Literal["everything", "pattern", "named"] = "named"
-    """How much it reaches: everything, a pattern that covers what nobody can list, or named resources."""
+    """How much it reaches: everything, a pattern that covers what cannot be listed, or named resources."""
     managed: str | None = field(default=None, compare=False)
     """The AWS managed policy that it comes from: what follows ``policy/`` in its ARN."""
     branch: bool = field(default=False, compare=False)

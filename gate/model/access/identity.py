@@ -33,7 +33,7 @@ class Identity(Fact):
     name: str
     """Its name on the platform."""
     grants: dict[Named, tuple[str, ...]]
-    """Sensitive action → keys of ``grants``. The key ``*`` stands for every action; then no other key is listed."""
+    """Sensitive action → keys of ``grants``. The key ``*`` means every action; then no other key is listed."""
     external: bool = False
     """Whether the change names it without creating it."""
     namespace: str | None = None

@@ -32,7 +32,7 @@ class Interceptor(Fact):
     kind: InterceptorKind
     """How it is asked."""
     host: str | None
-    """The host of its URL, or the name that its service stands for; null for a service of the cluster."""
+    """The host of its URL, or the name that its service points to; null for a service of the cluster."""
     outside: bool
     """Whether that host is no service of the cluster, and nothing that listens beside the API server itself."""
     unverified: bool
@@ -48,7 +48,7 @@ class Interceptor(Fact):
     """Of a policy, the places that it writes (``spec.hostPID``, ``spec.containers.image``), of a pod's template as of a
     pod."""
     opaque: tuple[str, ...] = ()
-    """Those of them whose value nobody here knows."""
+    """Those of them whose value is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class Principal(Fact):
     """Whether that account is one this change is for; null when the change does not tell."""
     name: str | None = field(default=None, compare=False)
     """Of an OIDC provider host and path of the issuer, without scheme; of a service its name without a region
-    (``logs.amazonaws.com``); of an origin access identity its id; of a canonical id that nobody has been asked for yet,
+    (``logs.amazonaws.com``); of an origin access identity its id; of a canonical id that was not looked up yet,
     the type of the data source that answers."""
 
 
@@ -64,7 +64,7 @@ class Trust(Fact):
     tagging: tuple[str, ...] = ()
     """Those of ``actions`` that are patterns which stand for tagging the session too (``sts:*``)."""
     never: tuple[str, ...] = ()
-    """Why it lets nobody in as it is written, each a clause; empty where somebody may get in."""
+    """Why it admits no one as it is written, each a clause; empty if someone can get in."""
 
 
 @dataclass(frozen=True, slots=True)

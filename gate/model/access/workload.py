@@ -14,7 +14,7 @@ class Setting(Fact):
     name: str
     """Its name in the knowledge (``pod-privileged``)."""
     where: str
-    """The path inside the workload where it stands."""
+    """The path inside the workload where it is."""
     value: str
     """What was found: flags, paths and names only, never a secret."""
     source: Source

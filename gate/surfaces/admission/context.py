@@ -153,7 +153,7 @@ class ClusterContext:
                     raise
                 found[key] = None  # the judgement says that nobody knows the role
             except (KeyError, TypeError, AttributeError):
-                raise ClusterError("The API server answered with something that is no role.") from None
+                raise ClusterError("The API server answered with something that is not a role.") from None
         return found
 
 

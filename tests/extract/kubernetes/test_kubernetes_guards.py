@@ -223,6 +223,38 @@ def test_webhooks_of_others(failure: str, group: str, said: Said) -> None:
 
 
 @pytest.mark.parametrize(
+    ("expression", "never"),
+    [
+        ("false", True),
+        ("request.userInfo.username != 'x' && false", True),
+        ("!(true)", True),
+        ("(1 == 2) || ('a' != 'a')", True),
+        ("has(object.spec.x) && (object.kind == 'Role' && 1 == 2)", True),
+        ("true", False),
+        ("false || request.operation == 'CREATE'", False),
+        ("'false' != ''", False),
+        ("!('system:nodes' in request.userInfo.groups)", False),
+        ("[false].exists(x, x)", False),
+        ("true ? object.spec.a : false", False),
+        ("object.spec.x in ['&& false']", False),
+    ],
+)
+def test_a_webhook_that_is_never_asked(expression: str, never: bool) -> None:
+    (body,) = yaml.safe_load_all(OTHER.format(failure="Fail", group="*"))
+    _first(body)["matchConditions"] = [{"name": "a", "expression": "true"}, {"name": "b", "expression": expression}]
+    said = [("webhook", "asks nobody", "by a matchCondition that is never true")] if never else []
+    assert _said(body) == said
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"), [("true", []), ("1 == 1 || object.x", []), ("has(object.x)", ["asks less"])]
+)
+def test_a_condition_that_always_holds_takes_nothing_from_the_gates_webhook(expression: str, said: list[str]) -> None:
+    body = _changed(CONFIG, lambda b: _first(b)["matchConditions"].append({"name": "x", "expression": expression}))
+    assert [flaw for _, flaw, _ in _said(body)] == said
+
+
+@pytest.mark.parametrize(
     ("name", "hooks", "said"),
     [
         ("acme-gate", [], [("gate", "asks nobody", "no webhooks")]),

@@ -23,7 +23,8 @@ from gate.model.access import Principal, ResourceGrant
 def shares() -> dict[str, list[dict[str, Any]]]:
     """Terraform type → rows ``{"at": path, "action": action}``.
 
-    ``public``: the values that mean everybody, where others mean nobody. ``bucket``: the attribute naming the bucket.
+    ``public``: the values that mean everybody, where others mean nobody. ``own``: those that mean the own account's.
+    ``bucket``: the attribute naming the bucket.
     """
     table: dict[str, list[dict[str, Any]]] = json.loads(
         resources.files("gate.extract.aws.resources").joinpath("data/shares.json").read_text("utf-8")
@@ -44,10 +45,13 @@ def _at(item: Item, place: dict[str, Any], policies: ResourcePolicies) -> Iterat
     blocked = len(bucket) == 1 and policies.public_acl_block(bucket[0])
     steps = place["at"].split(".")
     for text in _texts(item.values, steps):
+        if text in place.get("own", ()):
+            continue
         if "public" in place:
             who = Principal("anyone", "*") if text in place["public"] else None
         else:
-            who = grantee(text, policies.registry, item)
+            # Lake Formation writes all users and roles of an account so.
+            who = grantee(text.removesuffix(":IAMPrincipals"), policies.registry, item)
         if who is not None:
             yield ResourceGrant(
                 item.id, item.type, who, (place["action"],), (), item.source(), public_block=blocked, change=item.change

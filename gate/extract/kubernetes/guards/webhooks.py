@@ -11,6 +11,7 @@ from typing import Any
 
 from gate.extract.kubernetes.guards.own import EXEMPT, NAME, as_shipped, expressions, webhooks_of
 from gate.extract.kubernetes.language.shapes import Place, mapping, text, texts
+from gate.extract.kubernetes.rewriting import cel
 from gate.inputs.documents import Manifest
 from gate.model.access import GuardFlaw
 
@@ -86,6 +87,10 @@ def other_flaws(manifest: Manifest) -> Iterator[Flaw]:
     for hook in hooks:
         if judges_rbac([hook]) and _ignores(hook):
             yield "ignores failures", "failurePolicy: Ignore", (*hook.place, "failurePolicy")
+        conditions: Place = (*hook.place, "matchConditions")
+        written = expressions(hook.body.get("matchConditions"), conditions)
+        if judges_rbac([hook]) and any(cel.decided(expression) is False for expression in written):
+            yield "asks nobody", "by a matchCondition that is never true", conditions
 
 
 def _one(hook: Webhook, homes: Collection[str]) -> Iterator[Flaw]:
@@ -104,7 +109,8 @@ def _one(hook: Webhook, homes: Collection[str]) -> Iterator[Flaw]:
     if hook.body.get("matchPolicy") == "Exact":
         yield "asks less", "matchPolicy: Exact", (*hook.place, "matchPolicy")
     conditions: Place = (*hook.place, "matchConditions")
-    if set(expressions(hook.body.get("matchConditions"), conditions)) - set(as_shipped()["conditions"]):
+    written = set(expressions(hook.body.get("matchConditions"), conditions)) - set(as_shipped()["conditions"])
+    if any(cel.decided(expression) is not True for expression in written):
         yield "asks less", "by matchConditions that are not the gate's", conditions
 
 

@@ -34,6 +34,66 @@ def read(expression: str) -> Any:  # noqa: ANN401
         return OPEN
 
 
+def decided(expression: str) -> bool | None:
+    """What a condition says of every request; ``None`` where it depends on the request, or is more than read here.
+
+    ``&&`` is false where one side is, and ``||`` true, whatever the other side says or fails with
+    (https://github.com/google/cel-spec/blob/master/doc/langdef.md#logical-operators).
+    """
+    try:
+        return _decided(_Reader(expression).tokens, 0)
+    except _Broken:
+        return None
+
+
+_Tokens = list[tuple[str, str]]
+
+
+def _decided(tokens: _Tokens, depth: int) -> bool | None:
+    if depth > _DEEPEST or len(_apart(tokens, "?")) > 1:
+        return None
+    for sign, wins in (("||", True), ("&&", False)):
+        parts = _apart(tokens, sign)
+        if len(parts) > 1:
+            said = [_decided(part, depth + 1) for part in parts]
+            return wins if wins in said else None if None in said else not wins
+    texts = [text for _, text in tokens]
+    if texts[:1] == ["!"] and (texts[1:2] == ["("] or len(texts) == 2):
+        inner = _decided(tokens[1:], depth + 1)
+        return None if inner is None else not inner
+    if texts[:1] == ["("] and _closing(tokens) == len(tokens) - 1:
+        return _decided(tokens[1:-1], depth + 1)
+    if len(tokens) == 4 and texts[1:3] in (["=", "="], ["!", "="]):
+        one, other = tokens[0], tokens[3]
+        if one[0] == other[0] in ("text", "number"):
+            same = read(one[1]) == read(other[1])
+            return same if texts[1] == "=" else not same
+    return {"true": True, "false": False}.get(texts[0]) if len(tokens) == 1 and tokens[0][0] == "word" else None
+
+
+def _apart(tokens: _Tokens, sign: str) -> list[_Tokens]:
+    """The parts between these signs, outside of brackets."""
+    parts: list[_Tokens] = [[]]
+    depth = 0
+    for token in tokens:
+        depth += (token[1] in _OPENING) - (token[1] in _CLOSING) if token[0] == "sign" else 0
+        if depth == 0 and token == ("sign", sign):
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def _closing(tokens: _Tokens) -> int:
+    """Where the bracket ends with which the tokens begin."""
+    depth = 0
+    for at, (kind, text) in enumerate(tokens):
+        depth += (text in _OPENING) - (text in _CLOSING) if kind == "sign" else 0
+        if depth == 0:
+            return at
+    return -1
+
+
 class _Broken(Exception):
     """The text is no CEL that is read here."""
 
@@ -42,7 +102,7 @@ class _Reader:
     """Reads tokens from the first to the last; a value that goes on behind its literal is not one."""
 
     def __init__(self, text: str) -> None:
-        self._tokens: list[tuple[str, str]] = []
+        self.tokens: list[tuple[str, str]] = []
         at = 0
         while at < len(text):
             found = _TOKEN.match(text, at)
@@ -50,21 +110,21 @@ class _Reader:
                 raise _Broken
             at = found.end()
             if found.lastgroup and found.lastgroup != "space":
-                self._tokens.append((found.lastgroup, found.group()))
+                self.tokens.append((found.lastgroup, found.group()))
         self._at = 0
 
     @property
     def ended(self) -> bool:
-        return self._at >= len(self._tokens)
+        return self._at >= len(self.tokens)
 
     def _peek(self) -> str:
-        return "" if self.ended else self._tokens[self._at][1]
+        return "" if self.ended else self.tokens[self._at][1]
 
     def _next(self) -> tuple[str, str]:
         if self.ended:
             raise _Broken
         self._at += 1
-        return self._tokens[self._at - 1]
+        return self.tokens[self._at - 1]
 
     def value(self, depth: int) -> Any:  # noqa: ANN401
         """The next value, to the comma or bracket behind it."""

@@ -54,7 +54,7 @@ _mounted(grant) if {
 }
 
 _remediation(grant) := concat(" ", [
-	"Set authorization_type of the URL to AWS_IAM, or let everybody in where requests are checked first, such as an",
+	"Set authorization_type of the URL to AWS_IAM, or admit everyone only where requests are checked first, such as an",
 	"API with an authorizer.",
 ]) if {
 	"lambda:InvokeFunctionUrl" in grant.actions
