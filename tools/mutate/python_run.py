@@ -81,12 +81,15 @@ def _calls(files: tuple[str, ...], tests: list[str]) -> dict[str, tuple[float, l
 
 
 def _tests_of(mutant: Mutant, calls: dict[str, tuple[float, list[tuple[str, int]]]]) -> tuple[list[str], list[str]]:
-    """The tests that call the changed function, and the others that call its file; quickest first."""
+    """The tests that call the changed function, quickest first; and others, those that call most of its file first."""
     file, begins = str(mutant.path), _function(mutant)
     near = [name for name, (_, found) in calls.items() if (file, begins) in {(f, at) for f, at in found}]
     files = {file} if any(f == file for _, found in calls.values() for f, _ in found) else _users(mutant.path)
     far = [name for name, (_, found) in calls.items() if name not in near and any(f in files for f, _ in found)]
-    return _quickest(near, calls), _quickest(far, calls)
+    of_the_file = {name: sum(f in files for f, _ in calls[name][1]) for name in far}
+    return _first(sorted(near, key=lambda n: calls[n][0]), calls), _first(
+        sorted(far, key=lambda n: (-of_the_file[n], calls[n][0])), calls
+    )
 
 
 def _users(path: Path) -> set[str]:
@@ -96,10 +99,10 @@ def _users(path: Path) -> set[str]:
     }
 
 
-def _quickest(names: Sequence[str], calls: dict[str, tuple[float, list[tuple[str, int]]]]) -> list[str]:
+def _first(names: Sequence[str], calls: dict[str, tuple[float, list[tuple[str, int]]]]) -> list[str]:
     chosen: list[str] = []
     left = _SLOWEST
-    for name in sorted(names, key=lambda n: calls[n][0]):
+    for name in names:
         left -= calls[name][0]
         if left < 0 and chosen:
             break

@@ -31,6 +31,7 @@ def test_a_condition_that_always_holds_limits_nothing(operator: str, key: str, v
         ("StringNotLike", "aws:PrincipalArn", ("*",)),
         ("StringNotLikeIfExists", "aws:SourceVpc", ("*",)),
         ("ForAnyValue:StringLike", "aws:TagKeys", ("*",)),
+        ("ForAnyValue:StringLike", "aws:PrincipalArn", ("*",)),
         ("StringLike", "aws:PrincipalArn", ("",)),
         ("StringLike", "aws:PrincipalArn", ()),
         ("Null", "aws:PrincipalArn", ("true",)),

@@ -72,6 +72,9 @@ def test_contains(outer: str, inner: str, expected: bool) -> None:
         ("arn:aws:s3:::a${*}", "arn:aws:s3:::a*", True),
         ("arn:aws:s3:::a${*}", "arn:aws:s3:::ab", False),
         ("arn:aws:s3:::B", "arn:aws:s3:::b", False),
+        ("arn:aws:rds:*:*:db:*", "arn:aws:rds:eu-west-1:111122223333:db:{id?}", True),
+        ("arn:aws:rds:*:*:d*", "arn:aws:rds:eu-west-1:111122223333:db:{id?}", True),
+        ("arn:aws:rds:*:*:cluster:*", "arn:aws:rds:eu-west-1:111122223333:db:{id?}", False),
     ],
 )
 def test_reaches(glob: str, arn: str, expected: bool) -> None:

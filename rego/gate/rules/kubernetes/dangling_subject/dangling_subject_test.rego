@@ -61,3 +61,24 @@ test_a_user_of_that_name_needs_no_object if {
 		_found({"kind": kind}, _written, [_account]) == set()
 	}
 }
+
+test_all_rights_of_a_grant_are_its_evidence if {
+	found := dangling_subject.findings with input.access as envelope.access({
+		"identities": {_account: envelope.identity({
+			"kind": "service_account", "platform": "kubernetes", "name": "worker", "namespace": "shop", "external": true,
+		})},
+		"grants": {"g": envelope.grant({
+			"platform": "kubernetes", "actions": ["get pods", "list pods"], "resources": ["shop/*"], "holders": [_account],
+			"source": {"address": "k8s:Role/shop/worker", "statement": "rules[0]", "location": null},
+		})},
+		"namespaces": _written,
+	})
+	{[f.location, f.evidence, f.facts] | some f in found} == {[
+		null,
+		[{
+			"address": "k8s:Role/shop/worker", "statement": "rules[0]", "location": null,
+			"action": "get pods; list pods", "resource": "shop/*",
+		}],
+		{"missing, named by k8s:Role/shop/worker"},
+	]}
+}

@@ -72,3 +72,12 @@ test_identities_of_other_clouds_are_named if {
 test_nodes_that_keep_their_identity_are_silent if {
 	_found({}, {}) == set()
 }
+
+test_a_strong_role_that_is_no_administrator_is_high if {
+	found := rule.findings with input as envelope.of({
+		"identities": {"role": envelope.identity({"grants": {"secretsmanager:GetSecretValue": ["g"]}})},
+		"grants": {"g": envelope.grant(envelope.named("arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/*", []))},
+		"workloads": {"nodes": envelope.workload(object.union({"runs_as": ["role"]}, _open))},
+	})
+	{f.severity | some f in found} == {"high"}
+}

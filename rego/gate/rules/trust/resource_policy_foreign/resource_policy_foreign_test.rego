@@ -261,3 +261,17 @@ test_what_each_kind_of_grant_rests_on if {
 		_rests_on(principal, aside) == {[null, "aws_s3_bucket_policy.b", _place, {said}, _of_the_bucket]}
 	}
 }
+
+test_the_remedy_names_the_conditions_of_a_service_and_of_a_distribution if {
+	foreign := envelope.when("StringEquals", "aws:SourceAccount", ["999988887777"])
+	by_service := rule.findings with input as envelope.of({
+		"own_accounts": ["111122223333"],
+		"resource_grants": [_grant({"kind": "service", "value": "sns.amazonaws.com"}, [foreign])],
+	})
+	{true | some f in by_service; contains(f.remediation, "aws:SourceAccount and aws:SourceArn")} == {true}
+	by_identity := rule.findings with input as envelope.of({"resource_grants": [_grant(
+		{"kind": "origin_access", "value": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2"},
+		[],
+	)]})
+	{true | some f in by_identity; contains(f.remediation, "cloudfront.amazonaws.com with aws:SourceArn")} == {true}
+}

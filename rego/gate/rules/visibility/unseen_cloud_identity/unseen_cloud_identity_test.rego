@@ -156,3 +156,10 @@ test_what_a_token_for_a_cloud_and_code_as_an_unseen_role_rest_on if {
 		}],
 	]}
 }
+
+test_others_that_enter_an_unseen_identity_are_other_rules if {
+	every kind in ["role", "oidc", "service"] {
+		trusted := {"there": [envelope.edge({"kind": kind, "value": "x", "identity": _account}, {})]}
+		_found({"identities": _world({"external": true}).identities, "trust": trusted}) == set()
+	}
+}
