@@ -45,6 +45,18 @@ def _harmless_type(plan: Plan) -> None:
     _change(plan, "aws_iam_role_policy_attachment.outside")["type"] = "aws_sqs_queue"
 
 
+def _forgotten_though_created(plan: Plan) -> None:
+    _change(plan, "aws_iam_policy.read")["change"]["actions"] = ["forget"]
+
+
+def _deleted_though_created(plan: Plan) -> None:
+    _change(plan, "aws_iam_policy.read")["change"]["actions"] = ["delete"]
+
+
+def _deleted_though_never_there(plan: Plan) -> None:
+    _change(plan, "aws_iam_policy.read")["change"].update(actions=["delete"], after=None)
+
+
 def _left_out(plan: Plan) -> None:
     plan["resource_changes"].remove(_change(plan, "aws_iam_role_policy_attachment.outside"))
 
@@ -84,6 +96,9 @@ def _references_no_texts(plan: Plan) -> None:
         (_ephemeral, "mode is not managed or data"),
         (_deposed_and_created, "is not a deposed object that goes away"),
         (_harmless_type, "has an address that is not of its type and name"),
+        (_forgotten_though_created, "is not a resource that was there and is not afterwards"),
+        (_deleted_though_created, "is not a resource that was there and is not afterwards"),
+        (_deleted_though_never_there, "is not a resource that was there and is not afterwards"),
         (_left_out, "planned_values and resource_changes differ about aws_iam_role_policy_attachment.outside"),
         (_nothing_changes, "planned_values and resource_changes differ about"),
         (_other_values, "planned_values and resource_changes differ about aws_iam_role_policy_attachment.outside"),

@@ -16,7 +16,8 @@ from gate.inputs.terraform.plan_configuration import misshapen, without_keys
 
 _HINT = "Give the gate the plan file itself (terraform plan -out plan.tfplan): then nothing can change its JSON."
 _EMPTY: tuple[Any, ...] = (None, {}, [])
-_GOING = (["delete"], ["forget"], ["no-op"])
+_LETTING_GO = (["delete"], ["forget"])
+_GOING = (*_LETTING_GO, ["no-op"])
 
 
 def refuse_contradictions(plan: dict[str, Any], modules: dict[str, dict[str, Any]], path: str) -> None:
@@ -38,11 +39,17 @@ def refuse_contradictions(plan: dict[str, Any], modules: dict[str, dict[str, Any
             continue
         if not _is_address_of(entry):
             raise _contradiction(path, f"resource_changes[{index}] has an address that is not of its type and name")
+        if entry["change"]["actions"] in _LETTING_GO and not _lets_go(entry["change"]):
+            raise misshapen(path, f"resource_changes[{index}]", "a resource that was there and is not afterwards")
         changes[address] = entry
         moved.update(text for text in [entry.get("previous_address")] if isinstance(text, str))
     _planned(plan, changes, path)
     _existing(plan, changes, moved, path)
     _configured(changes, modules, path)
+
+
+def _lets_go(change: dict[str, Any]) -> bool:
+    return change.get("before") is not None and change.get("after") is None
 
 
 def _contradiction(path: str, what: str) -> InputError:

@@ -80,6 +80,22 @@ def test_a_role_behind_an_unresolvable_reference_is_unknown(written):
     assert [(u.what, u.source.address) for u in model.unknown] == [("workload role", "aws_lambda_function.f")]
 
 
+def test_a_profile_that_no_plan_manages_stands_for_the_role_in_it(written):
+    arn = "arn:aws:iam::111122223333:instance-profile/old"
+    model = written(
+        {
+            "aws_instance.named": {"iam_instance_profile": "old"},
+            "aws_launch_template.by_arn": {"iam_instance_profile": [{"arn": arn, "name": None}]},
+            "aws_instance.without": {"iam_instance_profile": None},
+        }
+    )
+    assert {w.id: [i.rpartition(":")[2] for i in w.runs_as] for w in model.workloads.values()} == {
+        "aws_instance.named": ["instance-profile/old"],
+        "aws_launch_template.by_arn": ["instance-profile/old"],
+    }
+    assert all(model.identities[role].external for w in model.workloads.values() for role in w.runs_as)
+
+
 def test_roles_are_found_in_nested_blocks_and_lists(written):
     arn = "arn:aws:iam::111122223333:role/"
     model = written(

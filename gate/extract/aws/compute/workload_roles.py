@@ -113,14 +113,29 @@ class Workloads:
             if not isinstance(text, str) or not text:
                 continue
             if profile:
-                for target in self.links.called(text, item, (_PROFILE,)):
+                targets = self.links.called(text, item, (_PROFILE,))
+                for target in targets:
                     drafts.extend(self._of_profile(target))
+                if not targets and self.side.symbol(item, text) is None:
+                    drafts.append(self._unseen_profile(text))
             elif text.startswith("arn:"):
                 draft = self.registry.by_arn(text, item)
                 drafts.extend([draft] if draft and draft.kind == "role" else [])
             else:
                 drafts.extend(self.registry.by_name("role", text, item, *path))
         return drafts
+
+    def _unseen_profile(self, text: str) -> Draft:
+        """The role of a profile outside of the plan: as a data source says, else the profile stands for it."""
+        for looked_up in self.side.data(_PROFILE):
+            role = looked_up.text("role_arn")
+            if (
+                role
+                and text in (looked_up.text("name"), looked_up.text("arn"))
+                and (draft := self.registry.by_arn(role))
+            ):
+                return draft
+        return self.registry.unseen_profile(text)
 
     def _referenced(self, item: Item, path: tuple[Step, ...]) -> list[Draft]:
         drafts = self.registry.referenced("role", item, *path)

@@ -104,6 +104,16 @@ class IdentityIndex:
             return drafts
         return [self.external(kind, name, self._known_arn(kind, name))]
 
+    def unseen_profile(self, profile: str) -> Draft:
+        """The role in an instance profile (its name or ARN) outside of the plan: which one it is, nobody here knows."""
+        named = f"instance-profile/{profile}"
+        arn = profile if profile.startswith("arn:") else f"arn:aws:iam::{self._account()}:{named}"
+        return self.external("role", named, arn)
+
+    def _account(self) -> str:
+        own = self.side.own_accounts
+        return next(iter(own)) if len(own) == 1 else "{account?}"
+
     def _known_arn(self, kind: Kind, name: str) -> str:
         if not self._data:
             for data in ("aws_iam_role", "aws_iam_user", "aws_iam_group"):
@@ -112,9 +122,7 @@ class IdentityIndex:
                     self._data[f"{KINDS[data]}/{known}"] = found
         data_source = self._data.get(f"{kind}/{name}")
         arn = data_source.text("arn") if data_source else None
-        own = self.side.own_accounts
-        account = next(iter(own)) if len(own) == 1 else "{account?}"
-        return arn or f"arn:aws:iam::{account}:{kind}/{name}"
+        return arn or f"arn:aws:iam::{self._account()}:{kind}/{name}"
 
     def referenced(self, kind: Kind, item: Item, *path: str | int) -> list[Draft]:
         """The identities an expression refers to, through the resource or a data source that looks one up."""

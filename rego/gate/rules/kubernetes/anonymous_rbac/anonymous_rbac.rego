@@ -2,8 +2,8 @@
 # title: RBAC permissions for anonymous requests
 # description: |
 #   A binding names system:anonymous or system:unauthenticated, so anyone who can reach the API server has the
-#   permission without credentials. Health and version endpoints, and objects in the namespace kube-public, are public
-#   by design.
+#   permission without credentials. Health and version endpoints, and reading objects in the namespace kube-public, are
+#   public by design.
 # custom:
 #   id: anonymous-rbac
 #   severity: critical
@@ -42,6 +42,12 @@ _held[holder] contains key if {
 	grant.platform == "kubernetes"
 	some holder in grant.holders
 	holder in data.gate.knowledge.kubernetes.anonymous
-	kubernetes.reach(grant) != "kube-public"
 	grant.rule.objects
+	not _public_by_design(grant)
+}
+
+# What kube-public holds is for everybody to read, and for nobody to write.
+_public_by_design(grant) if {
+	kubernetes.reach(grant) == "kube-public"
+	grant.rule.reads
 }

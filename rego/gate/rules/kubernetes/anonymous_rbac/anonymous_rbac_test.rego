@@ -12,6 +12,7 @@ _access(holder, action, resources) := {"grants": {"k8s1": envelope.rbac({
 	"actions": [action],
 	"resources": resources,
 	"holders": [holder],
+	"rule": {"reads": startswith(action, "get ")},
 	"source": {
 		"address": "k8s:ClusterRole//pods",
 		"statement": "rules[0], bound by k8s:ClusterRoleBinding//pods",
@@ -53,4 +54,11 @@ test_public_addresses_kube_public_and_known_identities_are_silent if {
 	anonymous_rbac.findings == set() with input.access as _access(_anyone, "get url:/healthz", ["*"])
 	anonymous_rbac.findings == set() with input.access as _access(_anyone, "get configmaps", ["kube-public/cluster-info"])
 	anonymous_rbac.findings == set() with input.access as _access("k8s:Group//system:authenticated", "get pods", ["*"])
+}
+
+test_writing_in_kube_public_is_reported if {
+	count(anonymous_rbac.findings) == 1 with input.access as _access(_anyone, "create pods", ["kube-public/*"])
+	updated := _access(_anyone, "patch configmaps", ["kube-public/cluster-info"])
+	count(anonymous_rbac.findings) == 1 with input.access as updated
+	anonymous_rbac.findings == set() with input.access as _access(_anyone, "get secrets", ["kube-public/*"])
 }

@@ -374,3 +374,17 @@ test_statement_that_could_not_be_read_is_another_rules if {
 		rule.findings == set() with input as envelope.of({"trust": {"r": [edge]}, "unknown": [unknown]})
 	}
 }
+
+# A cluster or a trust domain whose issuer nobody knows is told by the form of its subjects.
+test_subjects_of_an_unknown_issuer_are_told_by_their_form if {
+	gke := "arn:aws:iam::111122223333:oidc-provider/container.googleapis.com/v1/projects/p/locations/l/clusters/c"
+	own := "arn:aws:iam::111122223333:oidc-provider/oidc.example.com"
+	{f[0] | some f in _found("oidc", gke, _like("system:serviceaccount:*:*"))} == {"high"}
+	{f[0] | some f in _found("oidc", own, _like("system:serviceaccount:*"))} == {"high"}
+	{f[0] | some f in _found("oidc", gke, _like("system:serviceaccount:shop:*"))} == {"medium"}
+	{f[0] | some f in _found("oidc", own, _like("spiffe://example.com/*"))} == {"medium"}
+	_found("oidc", gke, _like("system:serviceaccount:shop:api")) == set()
+	_found("oidc", own, _like("spiffe://example.com/ns/shop/*")) == set()
+}
+
+_like(value) := [envelope.when("StringLike", "oidc.example.com:sub", [value])]
