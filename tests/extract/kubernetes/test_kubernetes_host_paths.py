@@ -102,3 +102,12 @@ def test_a_snap_of_microk8s_holds_all_of_a_cluster() -> None:
 )
 def test_other_spellings_and_other_kinds(path: str, kind: str) -> None:
     assert _kinds(path) == [kind]
+
+
+@pytest.mark.parametrize(
+    ("link", "folder"),
+    [("/dev/fd", "/proc/self/fd"), ("/var/lock", "/run/lock"), ("/usr/tmp", "/var/tmp"), ("/var/run", "/run")],
+)
+def test_what_a_link_of_every_system_leads_to_is_what_it_is(link: str, folder: str) -> None:
+    assert _kinds(link) == _kinds(folder)
+    assert _kinds(f"{link}/x") == _kinds(f"{folder}/x")
