@@ -128,7 +128,10 @@ def test_a_rule_missing_from_the_bundle_is_an_error(monkeypatch, tmp_path, empty
     (root / "gate" / "rules" / "access" / "effective_admin" / "effective_admin.rego").unlink()
     monkeypatch.setattr(bundle_module, "rego_root", lambda: root)
     monkeypatch.setattr(bundle_module, "_shipped_rules", lambda root: iter(expected))
-    with Engine() as engine, pytest.raises(DecisionError, match=r"gate\.rules\.access\.effective_admin did not answer"):
+    with (
+        Engine() as engine,
+        pytest.raises(DecisionError, match=r"gate\.rules\.access\.effective_admin did not return a set of findings"),
+    ):
         engine.decide(empty)
 
 
@@ -156,7 +159,7 @@ def test_a_rule_whose_findings_are_undefined_is_an_error(empty, policy):
     ],
 )
 def test_a_finding_against_the_contract_does_not_vanish_and_says_why(admin, policy, field, instead, cause):
-    said = rf"organisation\.acme \(.*acme\.rego:15\) did not answer .*: a finding of acme-nobody.*{cause}"
+    said = rf"organisation\.acme \(.*acme\.rego:15\) did not return .*: a finding of acme-nobody.*{cause}"
     with Engine(policies=[policy(RULE.replace(field, instead))]) as engine, pytest.raises(DecisionError, match=said):
         engine.decide(admin)
 
@@ -249,7 +252,7 @@ def test_a_closed_engine_does_not_decide(empty):
         (RULE[RULE.index("package") :], r"acme\.rego:1: the package has no METADATA with title, custom\.id"),
         (
             RULE.replace("#   remediation: Remove it.\n", ""),
-            r"acme\.rego:1: the METADATA .* says no custom\.remediation",
+            r"acme\.rego:1: the METADATA .* has no custom\.remediation",
         ),
         (RULE.replace("severity: high", "severity: hihg"), r"acme\.rego:1: .*hihg; it is one of critical, high"),
         (RULE.replace("confidence: proven", "confidence: sure"), r"acme\.rego:1: .*sure; it is one of proven"),

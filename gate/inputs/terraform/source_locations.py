@@ -6,17 +6,19 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from gate.errors import InputError
 from gate.inputs.documents import TerraformPlan
 from gate.inputs.terraform.plan_configuration import empty_module, without_keys
+from gate.inputs.terraform.plan_json import KIND as PLAN
+from gate.inputs.terraform.written_provisioners import Key, in_body, in_json
 from gate.inputs.text.hcl.blocks import top_level_blocks
 from gate.inputs.text.reading import decode, display, read_file
+from gate.inputs.text.strict_json import load_json
 from gate.model.access import Location
 
 _SOURCE = re.compile(r'^[ \t]*source[ \t]*=[ \t]*"([^"$]*)"', re.MULTILINE)
-
-Key = tuple[str, str, str]
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class _Directory:
 
     blocks: dict[Key, Location] = field(default_factory=dict)
     bodies: dict[Key, str] = field(default_factory=dict, repr=False)
+    provisioners: dict[Key, list[dict[str, Any]]] = field(default_factory=dict, repr=False)
     sources: dict[str, str] = field(default_factory=dict)
     locals: list[str] = field(default_factory=list, repr=False)
     places: dict[tuple[str, str], Location] = field(default_factory=dict)
@@ -36,7 +39,7 @@ class _Directory:
 
 def locate(plan: TerraformPlan, root: Path) -> None:
     """Sets ``location`` and ``body`` of each resource whose block is found in ``root`` or in the modules it calls;
-    ``locals`` and ``places`` of each module.
+    ``locals`` and ``places`` of each module, and the provisioners that an evaluated directory's plan has not.
 
     Modules are found through ``.terraform/modules/modules.json`` or a local ``source``; only the directories of modules
     that have resources in the plan, and of those that call them, are read.
@@ -66,6 +69,10 @@ def locate(plan: TerraformPlan, root: Path) -> None:
         key = (resource.mode, resource.type, resource.name)
         resource.location = directory(module).blocks.get(key)
         resource.body = directory(module).bodies.get(key)
+        written = directory(module).provisioners.get(key)
+        block = plan.modules.get(module, {}).get("resources", {}).get(key) if plan.file.kind != PLAN else None
+        if written and block is not None:
+            block.setdefault("provisioners", written)
     for module in {"", *map(without_keys, (r.module for r in plan.resources.values()))}:
         found = directory(module)
         plan.modules.setdefault(module, empty_module()).update(locals="\n".join(found.locals), places=found.places)
@@ -101,5 +108,15 @@ def _scan_directory(folder: Path) -> _Directory:
                 key = (mode, block.labels[0], block.labels[1])
                 found.blocks.setdefault(key, place)
                 if mode == "managed":
-                    found.bodies.setdefault(key, text[block.body : block.end - 1])
+                    body = text[block.body : block.end - 1]
+                    found.bodies.setdefault(key, body)
+                    if "provisioner" in body:
+                        found.provisioners.setdefault(key, []).extend(in_body(body))
+    for path in sorted([*folder.glob("*.tf.json"), *folder.glob("*.tofu.json")]):
+        try:
+            document = load_json(decode(read_file(path), display(path)), display(path))
+        except InputError:
+            continue
+        for key, written in in_json(document):
+            found.provisioners.setdefault(key, []).extend(written)
     return found
