@@ -112,3 +112,18 @@ def test_words_of_addresses_stay(tmp_path: Path, engine: Engine) -> None:
     resources = {"aws_iam_role_policy_attachment.payments": (values, {"role": True})}
     (finding,) = [f for f in decided(tmp_path, engine, resources).findings if f.rule == "effective-admin"]
     assert finding.identity == "arn:aws:iam::{account?}:role/payments"
+
+
+def test_the_account_of_a_sensitive_arn_is_not_told(tmp_path: Path, engine: Engine) -> None:
+    """The sentence names the account alone, which is no text of the document."""
+    principal = {"AWS": "arn:aws:iam::999988887777:role/MARKER-partner"}
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
+    trust = {"name": "r", "assume_role_policy": json.dumps({"Statement": statement})}
+    open_one = decided(tmp_path, engine, {"aws_iam_role.r": (trust, {})})
+    veiled = decided(tmp_path, engine, {"aws_iam_role.r": (trust, {"assume_role_policy": True})})
+
+    assert "999988887777" in json.dumps(asdict(open_one), default=str)
+    told = json.dumps(asdict(veiled), default=str)
+    assert "999988887777" not in told
+    assert "MARKER" not in told
+    assert [finding.rule for finding in veiled.findings] == [finding.rule for finding in open_one.findings]

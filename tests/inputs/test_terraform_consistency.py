@@ -127,3 +127,53 @@ def test_a_plan_with_its_changes_alone_is_read() -> None:
     for plan in REAL.values():
         changes = {key: plan[key] for key in ("format_version", "resource_changes")}
         assert parse_plan(changes, FILE)[0].resources
+
+
+STAR = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": "*"}]}
+ARN = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+def _created(attribute: str, constant: object, planned: object) -> Plan:
+    """A plan that creates one resource, all its parts in agreement but for what the configuration writes out."""
+    values = {attribute: planned}
+    resource = {"address": "aws_iam_x.x", "mode": "managed", "type": "aws_iam_x", "name": "x"}
+    return {
+        "format_version": "1.2",
+        "resource_changes": [resource | {"change": {"actions": ["create"], "before": None, "after": values}}],
+        "planned_values": {"root_module": {"resources": [resource | {"values": values}]}},
+        "configuration": {
+            "root_module": {"resources": [resource | {"expressions": {attribute: {"constant_value": constant}}}]}
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("attribute", "constant", "planned"),
+    [
+        ("policy", json.dumps(STAR), json.dumps({**STAR, "Statement": []})),
+        ("policy", json.dumps(STAR), json.dumps(STAR).replace("s3:Get*", "s3:GetObject")),
+        ("assume_role_policy", json.dumps(STAR), "harmless"),
+        ("policy_arn", ARN, "arn:aws:iam::aws:policy/ReadOnlyAccess"),
+        ("permissions_boundary", ARN, ""),
+    ],
+)
+def test_what_the_configuration_writes_out_is_what_is_created(attribute: str, constant: str, planned: str) -> None:
+    parse_plan(_created(attribute, constant, constant), FILE)
+    with pytest.raises(InputError, match=r"configuration and resource_changes differ about aws_iam_x\.x"):
+        parse_plan(_created(attribute, constant, planned), FILE)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "constant", "planned"),
+    [
+        ("policy", json.dumps(STAR, indent=2), json.dumps(STAR, separators=(",", ":"), sort_keys=True)),
+        ("policy", json.dumps(STAR), json.dumps({**STAR, "Statement": STAR["Statement"][0]})),
+        ("policy", json.dumps(STAR), json.dumps(STAR).replace('["s3:Get*", "s3:List*"]', '["s3:List*", "s3:Get*"]')),
+        ("name", "Upper", "upper"),
+        ("user_data", "#!/bin/sh", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
+        ("policy_arn", ARN, ARN),
+        ("policy", json.dumps(STAR), None),
+    ],
+)
+def test_another_form_of_the_same_is_no_contradiction(attribute: str, constant: str, planned: str | None) -> None:
+    parse_plan(_created(attribute, constant, planned), FILE)

@@ -20,6 +20,7 @@ _SHORTEST = 4
 _READ = ("identity", "message", "remediation", "evidence", "path")
 # Elements of a policy whose values say nothing of their author, and what stands in every policy.
 _OPEN = frozenset(["Effect", "Action", "NotAction", "Version"])
+_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(?P<account>\d*):(?:[^:/]+[:/])*(?P<name>[^:/]+)")
 _WORD = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -118,6 +119,8 @@ def _texts(value: Any) -> Iterator[str]:
         document = _json(value)
         if document is None:
             yield value
+            if arn := _ARN.fullmatch(value):  # a sentence may name the account alone, or what it is called there
+                yield from (arn["account"], arn["name"])
         else:
             yield from _texts(document)
     elif isinstance(value, dict):

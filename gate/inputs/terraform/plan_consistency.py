@@ -8,6 +8,7 @@ https://developer.hashicorp.com/terraform/internals/json-format
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -46,6 +47,7 @@ def refuse_contradictions(plan: dict[str, Any], modules: dict[str, dict[str, Any
     _planned(plan, changes, path)
     _existing(plan, changes, moved, path)
     _configured(changes, modules, path)
+    _constants(changes, modules, path)
 
 
 def _lets_go(change: dict[str, Any]) -> bool:
@@ -111,6 +113,54 @@ def _configured(changes: dict[str, dict[str, Any]], modules: dict[str, dict[str,
         block = (entry.get("mode", "managed"), entry["type"], entry["name"])
         if "create" in entry["change"]["actions"] and (known is None or block not in known["resources"]):
             raise _contradiction(path, f"the configuration lacks {_shown(address)}, which resource_changes creates")
+
+
+def _constants(changes: dict[str, dict[str, Any]], modules: dict[str, dict[str, Any]], path: str) -> None:
+    """A policy document or an ARN that the configuration writes out is what a resource is created with.
+
+    Other texts are not compared: a provider may store them in a form of its own (``StateFunc``), these it only formats.
+    """
+    for address, entry in changes.items():
+        module, after = entry.get("module_address") or "", entry["change"].get("after")
+        if entry["change"]["actions"] != ["create"] or entry.get("mode") == "data" or not isinstance(after, dict):
+            continue
+        known = modules.get(without_keys(module) if isinstance(module, str) else "") or {"resources": {}}
+        block = known["resources"].get(("managed", entry["type"], entry["name"]))
+        expressions = block.get("expressions") if block else None
+        for name, expression in expressions.items() if isinstance(expressions, dict) else ():
+            constant = expression.get("constant_value") if isinstance(expression, dict) else None
+            planned = after.get(name)
+            if isinstance(constant, str) and isinstance(planned, str) and not _same_text(constant, planned):
+                raise _contradiction(path, f"configuration and resource_changes differ about {_shown(address)}")
+
+
+def _same_text(constant: str, planned: str) -> bool:
+    if constant == planned:
+        return True
+    if constant.startswith("arn:"):
+        return "${" in constant or constant.casefold() == planned.casefold()
+    written = _document(constant)
+    return written is None or written == _document(planned)
+
+
+def _document(text: str) -> Any:
+    """A policy document by its meaning: one statement or a list, one value or a list, in any order."""
+    try:
+        found = json.loads(text) if text.lstrip()[:1] == "{" and "Statement" in text else None
+    except (ValueError, RecursionError):
+        return None
+    return _ordered(found) if isinstance(found, dict) else None
+
+
+def _ordered(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    parts = {name: inner if isinstance(inner, list) else [inner] for name, inner in value.items()}
+    return {name: sorted(map(_ordered, inner), key=_text) for name, inner in parts.items()}
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def _resources(values: Any, path: str, where: str) -> Iterator[tuple[str, Any]]:
