@@ -112,7 +112,8 @@ def test_a_change_has_both_sides():
     ],
 )
 def test_actions(actions, expected):
-    plan = load("create.json", resource_changes=[change(actions=actions)])
+    gone = {"after": None} if actions == ["delete"] else {}
+    plan = load("create.json", resource_changes=[change(actions=actions, **gone)])
     assert plan.resources["aws_iam_user.u"].change == expected
 
 
