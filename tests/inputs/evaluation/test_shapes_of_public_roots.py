@@ -429,3 +429,36 @@ def test_an_attribute_of_any_type_is_read_as_it_is_written(tmp_path, block, attr
         found = found[step]
     assert "gateref" in found
     assert plan.not_evaluated is None
+
+
+LOGS = """
+data "aws_cloudfront_log_delivery_canonical_user_id" "cdn" {{
+  {asked}
+}}
+resource "aws_s3_bucket" "logs" {{ bucket = "logs-x" }}
+resource "aws_s3_bucket_acl" "logs" {{
+  bucket = aws_s3_bucket.logs.id
+  access_control_policy {{
+    owner {{ id = "self" }}
+    grant {{
+      grantee {{
+        id   = {id}
+        type = "CanonicalUser"
+      }}
+      permission = "FULL_CONTROL"
+    }}
+  }}
+}}
+"""
+DELIVERY = "data.aws_cloudfront_log_delivery_canonical_user_id.cdn.id"
+
+
+@pytest.mark.parametrize("asked", ["", 'region = "eu-west-1"', 'region = "cn-north-1"'])
+def test_the_delivery_of_cloudfronts_logs_is_no_stranger(tmp_path, engine, asked):
+    decision = decided(written(tmp_path, main=LOGS.format(asked=asked, id=DELIVERY)), engine)
+    assert [f for f in decision.findings if f.rule == "resource-policy-foreign"] == []
+
+
+def test_another_canonical_id_is_one(tmp_path, engine):
+    decision = decided(written(tmp_path, main=LOGS.format(asked="", id=f'"{"a1" * 32}"')), engine)
+    assert [f.address for f in decision.findings if f.rule == "resource-policy-foreign"] == ["aws_s3_bucket_acl.logs"]

@@ -74,6 +74,16 @@ func (one *instance) answer(kind string) map[string]any {
 			names = append(names, at.region+string(letter))
 		}
 		return map[string]any{"names": names, "id": at.region}
+	case "aws_cloudfront_log_delivery_canonical_user_id":
+		// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
+		region := textOf(one.config, "region")
+		if region == "" {
+			region = at.region
+		}
+		if strings.HasPrefix(region, "cn-") {
+			return map[string]any{"id": "a52cb28745c0c06e84ec548334e44bfa7fc2a85c54af20cd59e4969344b7af56"}
+		}
+		return map[string]any{"id": "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0"}
 	case "aws_default_tags":
 		all, _ := (&instance{server: one.server, kind: "aws_default_tags", config: map[string]any{}}).computed("tags_all")
 		return map[string]any{"tags": all, "id": "default_tags"}
