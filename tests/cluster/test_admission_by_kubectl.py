@@ -141,7 +141,7 @@ spec:
 def test_an_administrator_by_binding_is_refused_with_the_reason(cluster: ApiServer):
     said = refused(cluster, binding("admin", "cluster-admin"))
     assert "k8s:ServiceAccount/shop/web is an administrator of the cluster" in said
-    assert "Fix: Bind a role with the verbs and resources it needs" in said
+    assert "Fix: Bind a role with the verbs and resources that it needs" in said
     assert "[cluster-admin " in said
     assert not cluster.kubectl("get", "clusterrolebinding", "admin", "--ignore-not-found")
 
