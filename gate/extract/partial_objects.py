@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from gate.inputs.documents import Manifest, TerraformPlan, TerraformResource
+from gate.extract.kubernetes.guards.own import is_own_settings
+from gate.extract.kubernetes.trust.aws_auth import is_aws_auth
+from gate.inputs.documents import Manifest, SourceFile, TerraformPlan, TerraformResource
 
 IDENTITY = "changes part of an identity, or of a workload that runs as one"
 OBJECT = "changes part of an object that is defined elsewhere"
 UNKNOWN_TYPE = "of a type that is not known"
 
+_NO_FILE = SourceFile("", "terraform-plan", "")  # what is asked of the object does not say where it is written
+_ENTRIES = "kubernetes_config_map_v1_data"
 _METADATA = {"kubernetes_labels": "labels", "kubernetes_annotations": "annotations"}
 # Keys of these domains are for people, deployers and monitoring; so are keys without a domain.
 _FOR_PEOPLE = frozenset(
@@ -35,6 +39,8 @@ def role_of_part(resource: TerraformResource, values: dict[str, Any]) -> str | N
     """Why a resource that changes a part of an object bears on identity; ``None`` when nothing that it sets does."""
     if resource.type == "kubernetes_env":
         return IDENTITY
+    if resource.type == _ENTRIES:
+        return _role_of_entries(resource, values)
     part = _METADATA[resource.type]
     unknown = resource.unknown if isinstance(resource.unknown, dict) else {}
     template = _keys(values.get(f"template_{part}")) | _keys(unknown.get(f"template_{part}"))
@@ -45,9 +51,21 @@ def role_of_part(resource: TerraformResource, values: dict[str, Any]) -> str | N
     return IDENTITY if str(values.get("kind")) in _IDENTITIES or template else OBJECT
 
 
+def _role_of_entries(resource: TerraformResource, values: dict[str, Any]) -> str | None:
+    """Of a config map: one lets identities of AWS into a cluster, one is the gate's own; no other is read for access."""
+    metadata, data = values.get("metadata"), values.get("data")
+    first = metadata[0] if isinstance(metadata, list) and len(metadata) == 1 else None
+    name, namespace = (first.get("name"), first.get("namespace")) if isinstance(first, dict) else (None, None)
+    if not isinstance(name, str) or not isinstance(namespace, str) or not isinstance(data, dict):
+        return OBJECT
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": namespace}, "data": data}
+    target = Manifest(_NO_FILE, "v1", "ConfigMap", namespace, name, body, resource.location)
+    return IDENTITY if is_aws_auth(target) or is_own_settings(target) else None
+
+
 def is_part(resource: TerraformResource) -> bool:
     """Whether a resource changes a part of an object."""
-    return resource.type in _METADATA or resource.type == "kubernetes_env"
+    return resource.type in _METADATA or resource.type in ("kubernetes_env", _ENTRIES)
 
 
 def is_harmless(resource_type: str) -> bool:

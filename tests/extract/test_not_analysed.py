@@ -213,6 +213,11 @@ def _patch(type_: str, **values: Any) -> tuple[str, None, dict[str, Any]]:
     return (f"{type_}.x", None, {"metadata": [{"name": "default"}], **values})
 
 
+def _entries(namespace: str | None, name: str, key: str = "a") -> tuple[str, None, dict[str, Any]]:
+    values = {"metadata": [{"name": name, "namespace": namespace}], "data": {key: "b"}}
+    return ("kubernetes_config_map_v1_data.x", None, values)
+
+
 @pytest.mark.parametrize(
     ("resource", "role"),
     [
@@ -236,6 +241,14 @@ def _patch(type_: str, **values: Any) -> tuple[str, None, dict[str, Any]]:
             _patch("kubernetes_labels", kind="Ingress", labels={"unknown.example.com/x": "y"}),
             "changes part of an object that is defined elsewhere",
         ),
+        (_entries("kube-system", "aws-auth"), "changes part of an identity, or of a workload that runs as one"),
+        (
+            _entries("gate-system", "gate-config", "gate.yaml"),
+            "changes part of an identity, or of a workload that runs as one",
+        ),
+        (_entries(None, "app"), "changes part of an object that is defined elsewhere"),
+        (_entries("shop", "app"), None),
+        (_entries("kube-system", "coredns"), None),
         (_patch("kubernetes_future_thing"), "of a type that is not known"),
         (_patch("kubernetes_labels", kind="ServiceAccount", labels={"team": "a", "app.kubernetes.io/name": "x"}), None),
         (_patch("kubernetes_horizontal_pod_autoscaler_v2beta2"), None),
