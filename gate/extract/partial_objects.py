@@ -52,7 +52,7 @@ def role_of_part(resource: TerraformResource, values: dict[str, Any]) -> str | N
 
 
 def _role_of_entries(resource: TerraformResource, values: dict[str, Any]) -> str | None:
-    """Of a config map: one lets identities of AWS into a cluster, one is the gate's own; no other is read for access."""
+    """Of a config map: one lets identities of AWS into a cluster, one is the gate's; no other is read for access."""
     metadata, data = values.get("metadata"), values.get("data")
     first = metadata[0] if isinstance(metadata, list) and len(metadata) == 1 else None
     name, namespace = (first.get("name"), first.get("namespace")) if isinstance(first, dict) else (None, None)
