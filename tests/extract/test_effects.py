@@ -100,3 +100,10 @@ def test_a_limit_that_is_opened(
 ) -> None:
     found = effects("aws_organizations_policy.l", after, before)
     assert found == ([("guardrail", "aws_organizations_policy.l", expected, ())] if expected else [])
+
+
+def test_a_policy_of_the_organization_that_is_out_of_view_is_detached() -> None:
+    attached = {"policy_id": "p-1234", "target_id": "ou-1"}
+    assert effects("aws_organizations_policy_attachment.a", None, attached) == [("guardrail", "p-1234", (), ())]
+    assert effects("aws_organizations_policy_attachment.a", attached, attached) == []
+    assert effects("aws_organizations_policy_attachment.a", attached) == []

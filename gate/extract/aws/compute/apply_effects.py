@@ -87,11 +87,15 @@ def loosened(plans: Sequence[TerraformPlan]) -> Iterator[Effect]:
             again = _allows(_EVERYTHING) if policy.after is None else _allowed(after)
             yield from _open(policy, policy.before or {}, again)
         guardrails = {(p.before or {}).get("id"): p for p in policies}
+        in_view = {(r.before or {}).get("id") for r in plan.resources.values() if r.type == "aws_organizations_policy"}
         for resource in plan.resources.values():
             if resource.type == "aws_organizations_policy_attachment" and resource.change == "delete":
-                guardrail = guardrails.get((resource.before or {}).get("policy_id"))
-                if guardrail is not None:
+                named = (resource.before or {}).get("policy_id")
+                if (guardrail := guardrails.get(named)) is not None:
                     yield from _open(resource, guardrail.before or {}, _allows(_EVERYTHING))
+                elif named not in in_view:  # of what type it is, and what it denies, is not in view
+                    source = Source(resource.address, None, resource.location)
+                    yield Effect("guardrail", str(named), source, change="delete")
 
 
 def _is_guardrail(values: dict[str, Any] | None) -> bool:

@@ -52,8 +52,14 @@ _does(effect) := sprintf("runs %s on machines", [effect.what]) if effect.kind ==
 
 _does(effect) := sprintf("sets up calls to %s", [effect.what]) if effect.kind == "api-call"
 
+_does(effect) := sprintf("detaches %s, a policy of the organization that is not in the input", [effect.what]) if {
+	effect.kind == "guardrail"
+	count(effect.actions) == 0
+}
+
 _does(effect) := sprintf("removes a limit of the organization and allows %s again", [actions]) if {
 	effect.kind == "guardrail"
+	count(effect.actions) > 0
 	actions := lib.listed({action | some action in effect.actions})
 }
 
@@ -63,6 +69,7 @@ _as(effect) := "" if count(effect.runs_as) == 0
 
 _severity(effect) := "high" if {
 	effect.kind == "guardrail"
+	count(effect.actions) > 0
 } else := "high" if {
 	some action in effect.actions
 	action in data.gate.knowledge.aws.escalation.powerful

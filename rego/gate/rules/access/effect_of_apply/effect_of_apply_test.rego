@@ -73,6 +73,9 @@ test_what_it_runs_or_calls_is_said_and_weighed if {
 	_said({"kind": "guardrail", "what": "p", "actions": ["iam:CreateUser"]}, {}) == {[
 		"high", "Applying terraform_data.x removes a limit of the organization and allows iam:CreateUser again.",
 	]}
+	_said({"kind": "guardrail", "what": "p-1", "actions": []}, {}) == {[
+		"medium", "Applying terraform_data.x detaches p-1, a policy of the organization that is not in the input.",
+	]}
 }
 
 test_what_does_not_change_is_silent if {
