@@ -141,13 +141,16 @@ class View:
 
     def switched_on(self, grants: Iterable[Grant]) -> frozenset[str]:
         """The workloads that refuse something as long as nobody updates the services that these grants reach."""
-        refusing = frozenset(id_ for id_, workload in self.model.workloads.items() if workload.refused)
         reached: set[str] = set()
-        for grant in grants if refusing else ():
+        for grant in grants if self._refusing else ():
             if grant.width == "everything":
-                return refusing
+                return self._refusing
             reached.update(workload for target in grant.targets for workload in self.services.get(target, ()))
-        return refusing & reached
+        return self._refusing & reached
+
+    @cached_property
+    def _refusing(self) -> frozenset[str]:
+        return frozenset(id_ for id_, workload in self.model.workloads.items() if workload.refused)
 
     def visible(self, target: str) -> bool:
         """Whether the target stands in the change, so that what it holds is known."""
