@@ -213,7 +213,8 @@ def test_a_registry_says_which_version_fits_and_where_it_lies(tmp_path, registry
     host = registry.url.removeprefix("https://")
     main = _call(f"{host}/acme/role/aws", '  version = "~> 1.3"')
     assert _evaluated(written(tmp_path / "root", main=main)) == (["module.m.aws_sqs_queue.v1_10"], [])
-    reason = f"module.m ({host}/acme/role/aws) could not be fetched: no version of it matches ~> 3.0, so it was not analysed"
+    why = "could not be fetched: no version of it matches ~> 3.0, so it was not analysed"
+    reason = f"module.m ({host}/acme/role/aws) {why}"
     main = main.replace("~> 1.3", "~> 3.0")
     assert _evaluated(written(tmp_path / "other", main=main)) == ([], [reason])
 
