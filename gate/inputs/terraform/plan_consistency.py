@@ -138,7 +138,7 @@ def _same_text(constant: str, planned: str) -> bool:
     if constant == planned:
         return True
     if constant.startswith("arn:"):
-        return "${" in constant or constant.casefold() == planned.casefold()
+        return constant.casefold() == planned.casefold()
     written = _document(constant)
     return written is None or written == _document(planned)
 

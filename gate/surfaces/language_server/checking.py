@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import tempfile
 from pathlib import Path
 
-from gate.errors import GateError
 from gate.model.decision import Decision
-from gate.report.saved import load
+from gate.surfaces.separate_check import decided, start
 
 _TERRAFORM = (".tf", ".tf.json", ".tofu", ".tfvars")
 _MANIFESTS = (".yaml", ".yml")
@@ -38,16 +36,9 @@ class Checks:
         self._end(target)
         with tempfile.TemporaryDirectory(prefix="gate-lsp-") as folder:
             report = Path(folder) / "decision.json"
-            command = [sys.executable, "-P", "-m", "gate", "check", str(target), "--format", f"json={report}"]
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                "--time-limit",
-                f"{max(1.0, self._seconds):g}",
-                cwd=target if target.is_dir() else target.parent,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
-            )
+            limit = ["--time-limit", f"{max(1.0, self._seconds):g}"]
+            base = target if target.is_dir() else target.parent
+            process = await start(str(target), report, limit, folder=base)
             self._running[target] = process
             try:
                 _, said = await process.communicate()
@@ -56,10 +47,7 @@ class Checks:
                     del self._running[target]
             if process.returncode is not None and process.returncode < 0:
                 return None
-            if process.returncode not in (0, 1):
-                first = said.decode("utf-8", "replace").strip().partition("\n")[0]
-                raise GateError(first.removeprefix("gate: error: ") or "no decision was made")
-            return load(report)
+            return decided(process.returncode, said, report)
 
     def close(self) -> None:
         """End what runs."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +13,9 @@ from gate.errors import GateError
 from gate.model.decision import Decision
 from gate.report.cause_blocks import Block, by_cause
 from gate.report.markdown import block_text
-from gate.report.saved import load
 from gate.report.shared_sentences import active, headline, judged
 from gate.report.untrusted import plain
+from gate.surfaces.separate_check import decided, start
 
 _OUTCOMES = 100
 """HCP Terraform shows a result's outcomes as a list to unfold; the JSON report has all."""
@@ -42,17 +41,10 @@ def no_decision(why: str) -> Result:
 
 async def judge(folder: Path, arguments: Sequence[str], seconds: float) -> Result:
     """The result for ``folder/plan.json``; ``arguments``: of ``gate check``; killed after ``seconds``."""
-    decision = folder / "decision.json"
-    command = [sys.executable, "-P", "-m", "gate", "check", "plan.json", "--format", f"json={decision}", *arguments]
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=folder,
-        # Not the key that requests are signed with, nor anything else of the service.
-        env={name: os.environ[name] for name in (*_KEPT, *_OURS) if name in os.environ},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    report = folder / "decision.json"
+    # Not the key that requests are signed with, nor anything else of the service.
+    environment = {name: os.environ[name] for name in (*_KEPT, *_OURS) if name in os.environ}
+    process = await start("plan.json", report, arguments, folder=folder, environment=environment)
     try:
         _, said = await asyncio.wait_for(process.communicate(), seconds)
     except TimeoutError:
@@ -61,27 +53,18 @@ async def judge(folder: Path, arguments: Sequence[str], seconds: float) -> Resul
         if process.returncode is None:
             process.kill()
             await process.wait()
-    if process.returncode not in (0, 1):
-        return no_decision(_reason(said))
     try:
-        return _result(load(decision), process.returncode)
+        return _result(decided(process.returncode, said, report))
     except GateError as error:
         return no_decision(error.message)
 
 
-def _reason(said: bytes) -> str:
-    lines = [line.removeprefix("gate: error: ") for line in said.decode("utf-8", "replace").splitlines() if line]
-    return lines[0] if lines else "the gate ended without a word"
-
-
-def _result(decision: Decision, status: int) -> Result:
-    if (decision.verdict == "allow") != (status == 0):
-        return no_decision("the exit status and the decision contradict each other")
+def _result(decision: Decision) -> Result:
     blocks = by_cause([*active(decision, "deny"), *active(decision, "warn")])
     message = f"{headline(decision)}. {judged(decision)}"
     more = f" {len(blocks) - _OUTCOMES} more causes are not shown." if len(blocks) > _OUTCOMES else ""
     outcomes = tuple(_outcome(block) for block in blocks[:_OUTCOMES])
-    return Result("passed" if status == 0 else "failed", message + more, outcomes)
+    return Result("passed" if decision.verdict == "allow" else "failed", message + more, outcomes)
 
 
 def _outcome(block: Block) -> dict[str, Any]:

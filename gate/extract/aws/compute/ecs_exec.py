@@ -28,10 +28,8 @@ def without_commands(side: PlanIndex, links: ReferencedResources) -> frozenset[s
     commanded: set[str] = set()
     for items in side.by_type.values():
         for item in items:
-            if not _holds(item.values, _SWITCH) and not _holds(item.unknown, _SWITCH):
-                switches = []
-            else:
-                switches = [place for place in _places(item) if _word(place[0][-1]) == _SWITCH]
+            places = _places(item) if _holds([item.values, item.unknown], _SWITCH) else ()
+            switches = [place for place in places if _word(place[0][-1]) == _SWITCH]
             if any(unknown or value not in (None, False, "false") for _, value, unknown in switches):
                 commanded.update(_run_by(item, definitions, links))
     return frozenset(running - commanded)
